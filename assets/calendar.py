@@ -1,0 +1,284 @@
+"""The issue calendar: working days, shown and accounting weeks, issue numbers, whose year a week is.
+
+Pure functions over two inputs, the rules (configuration) and the working days (a library and the site's calendar.csv).
+Nothing here reads deliveries; the table marts.issue_calendar is filled from ``issues``.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from assets.errors import RefusedError, UnknownDayError, UsageError
+from assets.home import storage_errors
+
+CALENDAR_COLUMNS = ("date", "is_working_day", "name")
+FLAGS = {"1": True, "true": True, "是": True, "0": False, "false": False, "否": False}
+# spreadsheets rewrite 2027-01-04 as 2027/1/4 when they save
+DAY_PATTERN = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
+KEY_PATTERN = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+# a year touches at most 53 Monday-to-Friday weeks by its own days, one more if both straddling weeks are given to it
+MOST_ISSUES_A_YEAR = 54
+ONE_DAY = timedelta(days=1)
+ONE_WEEK = timedelta(days=7)
+
+
+class CalendarRules(BaseModel):
+    """What the office decided about its issues; every default is what issue 2023-34 (total 454) agrees with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    anchor_issue: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|[1-9][0-9])$")] = "2023-34"
+    anchor_total: Annotated[int, Field(ge=1)] = 454
+    accounting_week: Literal["full", "shown"] = "full"
+    owner_year: Literal["last_working_day", "first_working_day"] = "last_working_day"
+    skip_weeks: tuple[date, ...] = ()
+    owner_years: dict[date, int] = {}
+
+    @field_validator("skip_weeks", "owner_years")
+    @classmethod
+    def _named_by_mondays[Weeks: (tuple[date, ...], dict[date, int])](cls, weeks: Weeks) -> Weeks:
+        for day in weeks:
+            if day.weekday() != 0:
+                raise ValueError(f"{day} is not a Monday; a week is named by its Monday")
+        return weeks
+
+    @model_validator(mode="after")
+    def _years_touched_by_their_weeks(self) -> "CalendarRules":
+        for monday, year in self.owner_years.items():
+            if year not in {monday.year, _friday(monday).year}:
+                raise ValueError(f"the week of {monday} has no day in {year}")
+        return self
+
+
+@dataclass(frozen=True)
+class WorkingDays:
+    """Which days are worked: the site's own days first, then the years of the State Council's notices that the library holds."""
+
+    own: Mapping[date, bool] = field(default_factory=dict)
+    calendar_file: Path | None = None
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether ``day`` is worked, make-up days on weekends included.
+
+        Raises UnknownDayError, naming the year and the file to fill in, where neither the site nor the library says.
+        """
+        if day in self.own:
+            return self.own[day]
+        notices = _notices()
+        if day.year not in notices.years:
+            raise UnknownDayError(
+                f"{day}: it is not known whether this is a working day; no holiday notice of {day.year} is at hand. "
+                f"Fill in the days of {day.year}, Monday to Friday, in {self.file_to_fill_in} (columns {', '.join(CALENDAR_COLUMNS)})"
+            )
+        return day in notices.make_up_days or (day.weekday() < 5 and day not in notices.holidays)
+
+    @property
+    def file_to_fill_in(self) -> str:
+        return str(self.calendar_file or "calendar.csv")
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One issue; the fields are the columns of marts.issue_calendar. All dates are inclusive."""
+
+    issue_key: str
+    issue_year: int
+    issue_no: int
+    total_no: int
+    shown_start: date
+    shown_end: date
+    window_start: date
+    cutoff_date: date
+    iso_year: int
+    iso_week: int
+    working_days: int
+
+
+def load_working_days(calendar_file: Path | None) -> WorkingDays:
+    """The working days by library and ``calendar_file``, whose days go first; a file that is not there adds none.
+
+    Raises UsageError, naming file and line, for anything in the file that is not a day with its yes or no.
+    """
+    if calendar_file is None or not calendar_file.exists():
+        return WorkingDays({}, calendar_file)
+    return WorkingDays(_read_calendar(calendar_file), calendar_file)
+
+
+def parse_issue_key(key: str) -> tuple[int, int]:
+    """Year and number of an issue key such as ``2023-04``; raises UsageError for anything else."""
+    match = KEY_PATTERN.fullmatch(key)
+    if match is None or match[2] == "00":
+        raise UsageError(f"{key!r} is no issue: expected year and two-digit number, such as 2023-04")
+    return int(match[1]), int(match[2])
+
+
+def issues(rules: CalendarRules, days: WorkingDays) -> list[Issue]:
+    """Every issue whose numbering the known days settle, from total number 1 on, in order.
+
+    A week with an unknown day among Monday to Friday ends the list: every later total number depends on it.
+    Raises UsageError where the anchor names no issue, UnknownDayError where its days are unknown.
+    """
+    return [issue for issue in _numbered(rules, days) if issue.total_no >= 1]
+
+
+def find_issue(key: str, rules: CalendarRules, days: WorkingDays) -> Issue:
+    """The issue ``key``.
+
+    Raises UsageError for a malformed key, UnknownDayError where the issue lies beyond the known days (naming the year and the
+    file to fill in), RefusedError where the known days leave no such issue.
+    """
+    year, number = parse_issue_key(key)
+    known = issues(rules, days)
+    for issue in known:
+        if issue.issue_key == key:
+            return issue
+    if number < MOST_ISSUES_A_YEAR:
+        _refuse_beyond_known_days((year, number), known, rules, days)
+    raise RefusedError(f"there is no issue {key}: the known issues run from {known[0].issue_key} to {known[-1].issue_key}")
+
+
+def _refuse_beyond_known_days(wanted: tuple[int, int], known: list[Issue], rules: CalendarRules, days: WorkingDays) -> None:
+    first, last = known[0], known[-1]
+    earliest, latest = _known_mondays(rules, days)
+    if wanted > (last.issue_year, last.issue_no):
+        missing = _first_unknown(latest + ONE_WEEK, days)
+    elif wanted < (first.issue_year, first.issue_no) and first.total_no > 1:
+        missing = _first_unknown(earliest - ONE_WEEK, days)
+    else:
+        return
+    raise UnknownDayError(
+        f"issue {wanted[0]}-{wanted[1]:02} needs working days that are not known: the nearest is {missing}. "
+        f"Fill in the days of {missing.year}, Monday to Friday, in {days.file_to_fill_in}"
+    )
+
+
+@dataclass(frozen=True)
+class _Week:
+    """A week that has an issue, before numbering."""
+
+    monday: date
+    worked: tuple[date, ...]
+    year: int
+
+
+def _numbered(rules: CalendarRules, days: WorkingDays) -> list[Issue]:
+    weeks = list(_issue_weeks(rules, days))
+    numbers = _numbers_in_year(weeks)
+    anchor = parse_issue_key(rules.anchor_issue)
+    at_anchor = [at for at, week in enumerate(weeks) if (week.year, numbers[at]) == anchor]
+    # of the first known year it is not settled how many weeks came before
+    settled = [at for at, week in enumerate(weeks) if week.year != weeks[0].year]
+    if not at_anchor or not settled or at_anchor[0] < settled[0]:
+        raise UsageError(f"anchor_issue {rules.anchor_issue}: the calendar has no such issue")
+    shift = rules.anchor_total - at_anchor[0]
+    return [_issue(weeks[at - 1], weeks[at], numbers[at], at + shift, rules) for at in settled]
+
+
+def _issue(previous: _Week, week: _Week, number: int, total: int, rules: CalendarRules) -> Issue:
+    shown_start, shown_end = week.worked[0], week.worked[-1]
+    iso = week.monday.isocalendar()
+    return Issue(
+        issue_key=f"{week.year}-{number:02}",
+        issue_year=week.year,
+        issue_no=number,
+        total_no=total,
+        shown_start=shown_start,
+        shown_end=shown_end,
+        window_start=previous.worked[-1] + ONE_DAY if rules.accounting_week == "full" else shown_start,
+        cutoff_date=shown_end,
+        iso_year=iso.year,
+        iso_week=iso.week,
+        working_days=len(week.worked),
+    )
+
+
+def _numbers_in_year(weeks: list[_Week]) -> list[int]:
+    return [number for _, owned in groupby(weeks, lambda week: week.year) for number, _ in enumerate(owned, start=1)]
+
+
+def _issue_weeks(rules: CalendarRules, days: WorkingDays) -> Iterator[_Week]:
+    earliest, latest = _known_mondays(rules, days)
+    monday = earliest
+    while monday <= latest:
+        worked = tuple(day for day in _weekdays(monday) if days.is_working_day(day))
+        if worked and monday not in rules.skip_weeks:
+            yield _Week(monday, worked, _owner_year(monday, worked, rules))
+        monday += ONE_WEEK
+
+
+def _owner_year(monday: date, worked: tuple[date, ...], rules: CalendarRules) -> int:
+    deciding = worked[-1] if rules.owner_year == "last_working_day" else worked[0]
+    return rules.owner_years.get(monday, deciding.year)
+
+
+def _known_mondays(rules: CalendarRules, days: WorkingDays) -> tuple[date, date]:
+    """First and last Monday of the unbroken run of wholly known weeks round the anchor's year."""
+    middle = date(parse_issue_key(rules.anchor_issue)[0], 7, 1)
+    middle -= middle.weekday() * ONE_DAY
+    _first_unknown_or_none(middle, days, strict=True)
+    earliest = latest = middle
+    while _first_unknown_or_none(earliest - ONE_WEEK, days) is None:
+        earliest -= ONE_WEEK
+    while _first_unknown_or_none(latest + ONE_WEEK, days) is None:
+        latest += ONE_WEEK
+    return earliest, latest
+
+
+def _first_unknown(monday: date, days: WorkingDays) -> date:
+    missing = _first_unknown_or_none(monday, days)
+    assert missing is not None, "a run of known weeks ends at an unknown day"
+    return missing
+
+
+def _first_unknown_or_none(monday: date, days: WorkingDays, *, strict: bool = False) -> date | None:
+    for day in _weekdays(monday):
+        try:
+            days.is_working_day(day)
+        except UnknownDayError:
+            if strict:
+                raise
+            return day
+    return None
+
+
+def _weekdays(monday: date) -> tuple[date, ...]:
+    return tuple(monday + ONE_DAY * offset for offset in range(5))
+
+
+def _friday(monday: date) -> date:
+    return monday + ONE_DAY * 4
+
+
+@dataclass(frozen=True)
+class _Notices:
+    years: range
+    holidays: frozenset[date]
+    make_up_days: frozenset[date]
+
+
+@cache
+def _notices() -> _Notices:
+    # the library's own question re-reads the range of its years each time: 6,000 days took half a second
+    from chinese_calendar.constants import holidays, workdays
+
+    return _Notices(range(min(holidays).year, max(holidays).year + 1), frozenset(holidays), frozenset(workdays))
+
+
+def _read_calendar(file: Path) -> dict[date, bool]:
+    with storage_errors(file):
+        content = file.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{file}:{line}: not UTF-8; save the file as CSV in UTF-8") from error
+    rows = csv.reader(text.splitlines(), strict=True)
+    return _parse_calendar(file, rows)

@@ -1,0 +1,44 @@
+"""The errors a caller may handle, one type per thing it can do about them, all under one base.
+
+A message names file, line, column, what was expected and the next step. It never holds a value of a personal column.
+"""
+
+
+class ZhoubaoError(Exception):
+    """Base of every error this project raises on purpose; ``exit_code`` is what the command line ends with."""
+
+    exit_code = 1
+
+
+class UsageError(ZhoubaoError):
+    """The command, a setting or the home's own files cannot be meant so."""
+
+    exit_code = 2
+
+
+class RefusedError(ZhoubaoError):
+    """A check of severity ERROR kept it from publishing, or an issue is not there or not fit to print."""
+
+    exit_code = 4
+
+
+class UnknownDayError(RefusedError):
+    """An issue needs a day of which nobody knows yet whether it is a working day."""
+
+
+class BusyError(ZhoubaoError):
+    """Another process writes; the message names it."""
+
+    exit_code = 6
+
+
+class StorageError(ZhoubaoError):
+    """The disk is full, or a file or folder may not be read or written."""
+
+    exit_code = 7
+
+
+class DamageError(ZhoubaoError):
+    """Stored data is not what was stored: a hash, a count or a comparison disagrees."""
+
+    exit_code = 8

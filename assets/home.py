@@ -1,0 +1,153 @@
+"""The home: where landing, lake, warehouse and publication lie, and how files are written there.
+
+Paths only, and the two ways of writing (whole file or nothing, private or not). What is in the files is each step's own.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.errors import StorageError
+
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+# analysts and the report job are other users of the machine, and read only here
+PUBLIC_FOLDER = 0o755
+PUBLIC_FILE = 0o644
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder ``ZHOUBAO_HOME``; every path of the project's data is a property of it."""
+
+    root: Path
+
+    @property
+    def landing(self) -> Path:
+        return self.root / "landing"
+
+    @property
+    def archive(self) -> Path:
+        return self.root / "archive"
+
+    @property
+    def lake(self) -> Path:
+        return self.root / "lake"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.root / "quarantine"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def published_database(self) -> Path:
+        return self.published / "warehouse.duckdb"
+
+    @property
+    def manifest(self) -> Path:
+        return self.published / "manifest.json"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def editorial(self) -> Path:
+        return self.root / "editorial"
+
+    @property
+    def dagster(self) -> Path:
+        return self.root / "dagster"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.root / "zhoubao.toml"
+
+    @property
+    def key_file(self) -> Path:
+        return self.root / "secret.key"
+
+    @property
+    def calendar_file(self) -> Path:
+        return self.root / "calendar.csv"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.root / ".writer.lock"
+
+    @property
+    def journal(self) -> Path:
+        """What the last run did and how it ended, for ``status`` while the warehouse is locked."""
+        return self.root / "run.json"
+
+    def prepare(self) -> None:
+        """Make what is missing; a home that exists is left as it is."""
+        with storage_errors(self.root):
+            # only ``published`` is for others: they pass through the root but cannot list it
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o711)
+            for private in (
+                self.landing,
+                self.archive,
+                self.lake,
+                self.quarantine,
+                self.reports,
+                self.editorial,
+                self.dagster,
+            ):
+                private.mkdir(exist_ok=True, mode=PRIVATE_FOLDER)
+            self.published.mkdir(exist_ok=True)
+            self.published.chmod(PUBLIC_FOLDER)
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn an OS error met inside into a ``StorageError`` that names ``path``."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror or 'cannot be read or written'}") from error
+
+
+@contextmanager
+def replacing(path: Path, mode: int = PRIVATE_FILE) -> Iterator[Path]:
+    """Give a temporary path beside ``path`` to write to; on success it takes the name ``path``, durably.
+
+    Readers see the old file or the new one, never a part. On an error the temporary file is removed and the old file stands.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(mode)
+        sync(temporary)
+        temporary.replace(path)
+        sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> None:
+    """Write ``content`` as the whole of ``path``, or leave ``path`` as it was."""
+    with storage_errors(path), replacing(path, mode) as temporary:
+        temporary.write_bytes(content)
+
+
+def sync(path: Path) -> None:
+    """Force a file or folder to the disk: after a power cut, a renamed file is otherwise found empty."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
