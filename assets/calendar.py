@@ -5,8 +5,10 @@ Nothing here reads deliveries; the table marts.issue_calendar is filled from ``i
 """
 
 import csv
+import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -21,11 +23,11 @@ from assets.home import storage_errors
 
 CALENDAR_COLUMNS = ("date", "is_working_day", "name")
 FLAGS = {"1": True, "true": True, "是": True, "0": False, "false": False, "否": False}
-# spreadsheets rewrite 2027-01-04 as 2027/1/4 when they save
+# spreadsheets save 2027-01-04 as 2027/1/4
 DAY_PATTERN = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
 KEY_PATTERN = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
-# a year touches at most 53 Monday-to-Friday weeks by its own days, one more if both straddling weeks are given to it
-MOST_ISSUES_A_YEAR = 54
+# no year has days of its own in more than 53 Monday-to-Friday weeks
+MOST_ISSUES_A_YEAR = 53
 ONE_DAY = timedelta(days=1)
 ONE_WEEK = timedelta(days=7)
 
@@ -44,7 +46,7 @@ class CalendarRules(BaseModel):
 
     @field_validator("skip_weeks", "owner_years")
     @classmethod
-    def _named_by_mondays[Weeks: (tuple[date, ...], dict[date, int])](cls, weeks: Weeks) -> Weeks:
+    def _named_by_mondays(cls, weeks: Collection[date]) -> Collection[date]:
         for day in weeks:
             if day.weekday() != 0:
                 raise ValueError(f"{day} is not a Monday; a week is named by its Monday")
@@ -53,7 +55,7 @@ class CalendarRules(BaseModel):
     @model_validator(mode="after")
     def _years_touched_by_their_weeks(self) -> "CalendarRules":
         for monday, year in self.owner_years.items():
-            if year not in {monday.year, _friday(monday).year}:
+            if year not in {day.year for day in _weekdays(monday)}:
                 raise ValueError(f"the week of {monday} has no day in {year}")
         return self
 
@@ -70,19 +72,20 @@ class WorkingDays:
 
         Raises UnknownDayError, naming the year and the file to fill in, where neither the site nor the library says.
         """
+        if not self.knows(day):
+            raise UnknownDayError(f"{day}: no holiday notice says whether this is a working day. {self.to_fill_in(day)}")
         if day in self.own:
             return self.own[day]
-        notices = _notices()
-        if day.year not in notices.years:
-            raise UnknownDayError(
-                f"{day}: it is not known whether this is a working day; no holiday notice of {day.year} is at hand. "
-                f"Fill in the days of {day.year}, Monday to Friday, in {self.file_to_fill_in} (columns {', '.join(CALENDAR_COLUMNS)})"
-            )
-        return day in notices.make_up_days or (day.weekday() < 5 and day not in notices.holidays)
+        return day in _notices().make_up_days or (day.weekday() < 5 and day not in _notices().holidays)
 
-    @property
-    def file_to_fill_in(self) -> str:
-        return str(self.calendar_file or "calendar.csv")
+    def knows(self, day: date) -> bool:
+        """Whether ``is_working_day`` has an answer for ``day``."""
+        return day in self.own or day.year in _notices().years
+
+    def to_fill_in(self, unknown: date) -> str:
+        """The next step for whoever meets a day of which nothing is known."""
+        file = self.calendar_file or "calendar.csv"
+        return f"Fill in the days of {unknown.year}, Monday to Friday, in {file} (columns {', '.join(CALENDAR_COLUMNS)})"
 
 
 @dataclass(frozen=True)
@@ -137,27 +140,23 @@ def find_issue(key: str, rules: CalendarRules, days: WorkingDays) -> Issue:
     """
     year, number = parse_issue_key(key)
     known = issues(rules, days)
-    for issue in known:
-        if issue.issue_key == key:
-            return issue
-    if number < MOST_ISSUES_A_YEAR:
+    if found := next((issue for issue in known if issue.issue_key == key), None):
+        return found
+    if number <= MOST_ISSUES_A_YEAR:
         _refuse_beyond_known_days((year, number), known, rules, days)
     raise RefusedError(f"there is no issue {key}: the known issues run from {known[0].issue_key} to {known[-1].issue_key}")
 
 
 def _refuse_beyond_known_days(wanted: tuple[int, int], known: list[Issue], rules: CalendarRules, days: WorkingDays) -> None:
-    first, last = known[0], known[-1]
-    earliest, latest = _known_mondays(rules, days)
-    if wanted > (last.issue_year, last.issue_no):
-        missing = _first_unknown(latest + ONE_WEEK, days)
+    (first, last), (earliest, latest) = (known[0], known[-1]), _known_mondays(rules, days)
+    missing = None
+    if wanted > (last.issue_year, last.issue_no) and wanted[0] >= (latest + ONE_WEEK).year:
+        missing = _unknown_day(latest + ONE_WEEK, days)
     elif wanted < (first.issue_year, first.issue_no) and first.total_no > 1:
-        missing = _first_unknown(earliest - ONE_WEEK, days)
-    else:
-        return
-    raise UnknownDayError(
-        f"issue {wanted[0]}-{wanted[1]:02} needs working days that are not known: the nearest is {missing}. "
-        f"Fill in the days of {missing.year}, Monday to Friday, in {days.file_to_fill_in}"
-    )
+        missing = _unknown_day(earliest - ONE_WEEK, days)
+    if missing:
+        needs = f"issue {wanted[0]}-{wanted[1]:02} needs days that are not known: the nearest is {missing}"
+        raise UnknownDayError(f"{needs}. {days.to_fill_in(missing)}")
 
 
 @dataclass(frozen=True)
@@ -172,8 +171,7 @@ class _Week:
 def _numbered(rules: CalendarRules, days: WorkingDays) -> list[Issue]:
     weeks = list(_issue_weeks(rules, days))
     numbers = _numbers_in_year(weeks)
-    anchor = parse_issue_key(rules.anchor_issue)
-    at_anchor = [at for at, week in enumerate(weeks) if (week.year, numbers[at]) == anchor]
+    at_anchor = [at for at, week in enumerate(weeks) if (week.year, numbers[at]) == parse_issue_key(rules.anchor_issue)]
     # of the first known year it is not settled how many weeks came before
     settled = [at for at, week in enumerate(weeks) if week.year != weeks[0].year]
     if not at_anchor or not settled or at_anchor[0] < settled[0]:
@@ -183,8 +181,7 @@ def _numbered(rules: CalendarRules, days: WorkingDays) -> list[Issue]:
 
 
 def _issue(previous: _Week, week: _Week, number: int, total: int, rules: CalendarRules) -> Issue:
-    shown_start, shown_end = week.worked[0], week.worked[-1]
-    iso = week.monday.isocalendar()
+    shown_start, shown_end, iso = week.worked[0], week.worked[-1], week.monday.isocalendar()
     return Issue(
         issue_key=f"{week.year}-{number:02}",
         issue_year=week.year,
@@ -206,12 +203,11 @@ def _numbers_in_year(weeks: list[_Week]) -> list[int]:
 
 def _issue_weeks(rules: CalendarRules, days: WorkingDays) -> Iterator[_Week]:
     earliest, latest = _known_mondays(rules, days)
-    monday = earliest
-    while monday <= latest:
+    for at in range((latest - earliest) // ONE_WEEK + 1):
+        monday = earliest + at * ONE_WEEK
         worked = tuple(day for day in _weekdays(monday) if days.is_working_day(day))
         if worked and monday not in rules.skip_weeks:
             yield _Week(monday, worked, _owner_year(monday, worked, rules))
-        monday += ONE_WEEK
 
 
 def _owner_year(monday: date, worked: tuple[date, ...], rules: CalendarRules) -> int:
@@ -222,39 +218,23 @@ def _owner_year(monday: date, worked: tuple[date, ...], rules: CalendarRules) ->
 def _known_mondays(rules: CalendarRules, days: WorkingDays) -> tuple[date, date]:
     """First and last Monday of the unbroken run of wholly known weeks round the anchor's year."""
     middle = date(parse_issue_key(rules.anchor_issue)[0], 7, 1)
-    middle -= middle.weekday() * ONE_DAY
-    _first_unknown_or_none(middle, days, strict=True)
-    earliest = latest = middle
-    while _first_unknown_or_none(earliest - ONE_WEEK, days) is None:
+    earliest = latest = middle - middle.weekday() * ONE_DAY
+    if missing := _unknown_day(earliest, days):
+        raise UnknownDayError(f"anchor_issue {rules.anchor_issue}: {missing} is not known. {days.to_fill_in(missing)}")
+    while _unknown_day(earliest - ONE_WEEK, days) is None:
         earliest -= ONE_WEEK
-    while _first_unknown_or_none(latest + ONE_WEEK, days) is None:
+    while _unknown_day(latest + ONE_WEEK, days) is None:
         latest += ONE_WEEK
     return earliest, latest
 
 
-def _first_unknown(monday: date, days: WorkingDays) -> date:
-    missing = _first_unknown_or_none(monday, days)
-    assert missing is not None, "a run of known weeks ends at an unknown day"
-    return missing
-
-
-def _first_unknown_or_none(monday: date, days: WorkingDays, *, strict: bool = False) -> date | None:
-    for day in _weekdays(monday):
-        try:
-            days.is_working_day(day)
-        except UnknownDayError:
-            if strict:
-                raise
-            return day
-    return None
+def _unknown_day(monday: date, days: WorkingDays) -> date | None:
+    """The first day of the week, Monday to Friday, of which it is not known whether it is worked."""
+    return next((day for day in _weekdays(monday) if not days.knows(day)), None)
 
 
 def _weekdays(monday: date) -> tuple[date, ...]:
     return tuple(monday + ONE_DAY * offset for offset in range(5))
-
-
-def _friday(monday: date) -> date:
-    return monday + ONE_DAY * 4
 
 
 @dataclass(frozen=True)
@@ -280,5 +260,39 @@ def _read_calendar(file: Path) -> dict[date, bool]:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{file}:{line}: not UTF-8; save the file as CSV in UTF-8") from error
-    rows = csv.reader(text.splitlines(), strict=True)
-    return _parse_calendar(file, rows)
+    return _parse_calendar(file, text)
+
+
+def _parse_calendar(file: Path, text: str) -> dict[date, bool]:
+    own: dict[date, bool] = {}
+    for line, cells in _lines(file, text):
+        day, worked = _parse_day(f"{file}:{line}", cells)
+        if day in own:
+            raise UsageError(f"{file}:{line}: {day} stands in the file twice; keep one line")
+        own[day] = worked
+    return own
+
+
+def _lines(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Line number and cells of each record below the header; blank lines are passed over."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        records = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        raise UsageError(f"{file}:{reader.line_num}: {error}; expected {', '.join(CALENDAR_COLUMNS)}") from error
+    if not records or tuple(records[0][1]) != CALENDAR_COLUMNS:
+        raise UsageError(f"{file}:{records[0][0] if records else 1}: expected the header {','.join(CALENDAR_COLUMNS)}")
+    yield from records[1:]
+
+
+def _parse_day(place: str, cells: list[str]) -> tuple[date, bool]:
+    if len(cells) != len(CALENDAR_COLUMNS):
+        raise UsageError(f"{place}: expected {len(CALENDAR_COLUMNS)} columns ({', '.join(CALENDAR_COLUMNS)}), found {len(cells)}")
+    match = DAY_PATTERN.fullmatch(cells[0])
+    flag = FLAGS.get(cells[1].lower())
+    if flag is None:
+        raise UsageError(f"{place}: column is_working_day: expected 1 or 0, true or false, 是 or 否; found {cells[1]!r}")
+    with suppress(ValueError):
+        if match is not None:
+            return date(int(match[1]), int(match[2]), int(match[3])), flag
+    raise UsageError(f"{place}: column date: expected a day such as 2027-01-04; found {cells[0]!r}")

@@ -1,0 +1,191 @@
+"""Text rows of one feed → typed rows of the lake, and the rows that are refused, each for its first wrong column.
+
+Works on one batch of columns at a time and knows nothing of files.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from assets.exports import values
+from assets.exports.pseudonym import PseudonymKey, pseudonyms
+from assets.exports.reasons import Reason
+from assets.platform.contract import Column, Feed
+from assets.platform.identifiers import credit_code_is_valid, resident_id_is_valid
+
+POLARS_TYPES: dict[str, pl.DataType] = {
+    "VARCHAR": pl.String(),
+    "TIMESTAMP": pl.Datetime("us"),
+    "DATE": pl.Date(),
+    "BIGINT": pl.Int64(),
+    "BOOLEAN": pl.Boolean(),
+}
+NATURAL_PERSON = "1"
+DELETE = "D"
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Refused rows as parallel columns: ``line, column_name, reason_code, record_key`` (the key is no personal value)."""
+
+    frame: pl.DataFrame
+
+    SCHEMA = {"line": pl.Int64(), "column_name": pl.String(), "reason_code": pl.String(), "record_key": pl.String()}
+
+    @classmethod
+    def none(cls) -> "Refusals":
+        return cls(pl.DataFrame(schema=cls.SCHEMA))
+
+
+@dataclass(frozen=True)
+class TypedRows:
+    """A batch's accepted rows in the lake's columns, its refused rows, and counts of warnings by (column, reason)."""
+
+    rows: pl.DataFrame
+    refusals: pl.DataFrame
+    warnings: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+@dataclass
+class _Typing:
+    """The batch on its way: typed columns so far, and each row's first wrong column with its reason."""
+
+    feed: Feed
+    columns: dict[str, pl.Series]
+    is_deletion: pl.Series
+    wrong_column: pl.Series
+    wrong_reason: pl.Series
+    warnings: Counter[tuple[str, str]]
+
+    def refuse(self, rows: pl.Series, column: str, reason: Reason) -> None:
+        rows = rows & self.wrong_column.is_null()
+        if rows.any():
+            self.wrong_column = self.wrong_column.set(rows, column)
+            self.wrong_reason = self.wrong_reason.set(rows, reason.value)
+
+    def warn(self, rows: pl.Series, column: str, reason: Reason) -> None:
+        count = int(rows.sum())
+        if count:
+            self.warnings[column, reason.value] += count
+
+
+def typed_rows(
+    text: pl.DataFrame, lines: pl.Series, feed: Feed, business_date: date, key: PseudonymKey, refused: Sequence[tuple[pl.Series, str]] = ()
+) -> TypedRows:
+    """Type a batch of ``text`` (columns named by the contract, those of the file only).
+
+    ``lines`` holds each row's line. ``refused`` are rows already known to be wrong, as (mask, column): digits lost in a workbook.
+    """
+    height = text.height
+    typing = _Typing(
+        feed,
+        {},
+        pl.repeat(False, height, eager=True),
+        pl.repeat(None, height, dtype=pl.String, eager=True),
+        pl.repeat(None, height, dtype=pl.String, eager=True),
+        Counter(),
+    )
+    for rows, column_name in refused:
+        typing.refuse(rows, column_name, Reason.DIGITS_LOST)
+    present = {column.name: values.cleaned(text[column.name], column) for column in feed.columns if column.name in text.columns}
+    if "cd_operation" in present:
+        typing.is_deletion = (present["cd_operation"] == DELETE).fill_null(False)
+    for column in feed.columns:
+        if column.inside is not None:
+            series = present.get(column.name)
+            if series is None:
+                series = pl.repeat(None, height, dtype=pl.String, eager=True)
+            typing.columns[column.inside] = _typed(typing, series, column, key)
+    _refuse_late_events(typing, business_date)
+    _check_applicant_codes(typing, present, key)
+    return _split(typing, lines)
+
+
+def _typed(typing: _Typing, text: pl.Series, column: Column, key: PseudonymKey) -> pl.Series:
+    """One column's values; rows that are wrong because of it are refused on the way, or warned of."""
+    outside = None
+    if column.personal == "pseudonym":
+        return pseudonyms(text, column, key)
+    if column.type == "text":
+        result = text
+    elif column.type in ("key", "code"):
+        result, outside = values.codes(text, column)
+    elif column.type in ("timestamp", "date"):
+        text = text.set(values.is_null_date(text), None)
+        result = values.timestamps(text)
+        if column.type == "date":
+            result = result.dt.date()
+    elif column.type == "integer":
+        result = values.integers(text, column.minimum)
+    else:
+        result = values.flags(text)
+    if outside is None:
+        outside = text.is_not_null() & result.is_null()
+    _judge(typing, column, text, outside)
+    if column.default is not None:
+        result = result.fill_null(column.default)
+    return result
+
+
+_WRONG = {
+    "key": Reason.INVALID_CODE,
+    "code": Reason.INVALID_CODE,
+    "timestamp": Reason.INVALID_TIME,
+    "date": Reason.INVALID_TIME,
+    "integer": Reason.INVALID_NUMBER,
+    "flag": Reason.INVALID_FLAG,
+}
+
+
+def _judge(typing: _Typing, column: Column, text: pl.Series, outside: pl.Series) -> None:
+    """Refuse the rows whose value is missing or impossible where that matters, warn of the others."""
+    # a deletion needs only its key and its time
+    matters = column.name in typing.feed.key or column.name == "cd_time"
+    bound = pl.repeat(True, text.len(), eager=True) if matters else ~typing.is_deletion
+    if column.required:
+        typing.refuse(text.is_null() & bound, column.name, Reason.MISSING_REQUIRED)
+    if column.unknown == "quarantine":
+        typing.refuse(outside & bound, column.name, _WRONG[column.type])
+    elif column.unknown in ("keep", "other"):
+        typing.warn(outside, column.name, Reason.UNKNOWN_CODE)
+    else:
+        typing.warn(outside, column.name, Reason.IMPOSSIBLE_VALUE)
+
+
+def _refuse_late_events(typing: _Typing, business_date: date) -> None:
+    """An export cannot know of events after its business date, whatever the clock says."""
+    event = typing.feed.column(typing.feed.event)
+    late = (typing.columns[event.inside or event.name].cast(pl.Date) > business_date).fill_null(False)
+    typing.refuse(late & ~typing.is_deletion, event.name, Reason.EVENT_AFTER_BUSINESS_DATE)
+
+
+def _check_applicant_codes(typing: _Typing, present: dict[str, pl.Series], key: PseudonymKey) -> None:
+    """Keep whether the applicant's code passes its check digit, and nothing else of it."""
+    column = next((column for column in typing.feed.columns if column.personal == "pseudonym"), None)
+    if column is None:
+        return
+    height = typing.is_deletion.len()
+    codes = present.get(column.name)
+    if codes is None:
+        codes = pl.repeat(None, height, dtype=pl.String, eager=True)
+    is_person = (typing.columns["applyer_type"] == NATURAL_PERSON).fill_null(False)
+    by_person, by_organisation = resident_id_is_valid(codes), credit_code_is_valid(codes)
+    typing.columns["applicant_code_is_valid"] = by_person.zip_with(is_person, by_organisation)
+    typing.columns["key_id"] = pl.repeat(key.key_id, height, eager=True)
+
+
+def _split(typing: _Typing, lines: pl.Series) -> TypedRows:
+    rows = pl.DataFrame(typing.columns).with_columns(lines.cast(pl.Int64).alias("line"))
+    wrong = typing.wrong_column.is_not_null()
+    if not wrong.any():
+        return TypedRows(rows, Refusals.none().frame, typing.warnings)
+    record_key = pl.concat_str(
+        [pl.col(name).cast(pl.String).fill_null("") for name in typing.feed.key_inside], separator="/"
+    ).alias("record_key")
+    refused = rows.with_columns(
+        typing.wrong_column.alias("column_name"), typing.wrong_reason.alias("reason_code"), record_key
+    ).filter(wrong)
+    return TypedRows(rows.filter(~wrong), refused.select(list(Refusals.SCHEMA)), typing.warnings)

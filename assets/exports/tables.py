@@ -1,0 +1,100 @@
+"""A data file as batches of text columns, whatever its format: the common ground of CSV and workbook.
+
+Each batch names its columns by the contract, holds only those the feed keeps, and says on which line each record begins.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from assets.exports.encoding import Encoding, decoded
+from assets.exports.header import HeaderMap, map_header
+from assets.exports.reasons import FileDefect, Reason
+from assets.exports.records import Batch, Defect, RecordReader
+from assets.exports.source import ArchiveLimits, Format, chunks
+from assets.platform.contract import Feed
+
+
+@dataclass(frozen=True)
+class TextBatch:
+    """Sound records as text columns with their lines; unsound ones as defects; cells whose digits were lost as (mask, column)."""
+
+    text: pl.DataFrame
+    lines: pl.Series
+    defects: list[Defect]
+    digits_lost: tuple[tuple[pl.Series, str], ...] = ()
+
+
+@dataclass
+class TextTable:
+    """A file's header and its batches; ``records`` and ``is_cut`` are known once the batches are read."""
+
+    header: HeaderMap
+    batches: Iterator[TextBatch]
+    reader: RecordReader | None = None
+
+    @property
+    def ends_with_newline(self) -> bool:
+        return self.reader is None or self.reader.ends_with_newline
+
+
+def csv_table(path: Path, kind: Format, encoding: Encoding, feed: Feed, limits: ArchiveLimits) -> TextTable:
+    """Read a CSV, packed or not, as ``encoding``. Raises ``FileDefect`` and, from the batches too, ``NotInThisEncodingError``."""
+    reader = RecordReader(decoded(chunks(path, kind, limits), encoding))
+    names = _split_header(reader.header())
+    try:
+        header = map_header(names, feed)
+    except FileDefect as defect:
+        defect.records = _count(reader, len(names))
+        raise
+    reader.expect(header.width)
+    return TextTable(header, _parsed(reader, header, feed), reader)
+
+
+def _split_header(record: bytes) -> list[str]:
+    return next(csv.reader(io.StringIO(record.decode(), newline="")), [])
+
+
+def _count(reader: RecordReader, width: int) -> int | None:
+    """How many records follow a header that cannot be used; ``None`` where the structure breaks."""
+    reader.expect(width)
+    try:
+        for _ in reader.batches():
+            pass
+    except FileDefect:
+        return None
+    return reader.records
+
+
+def _parsed(reader: RecordReader, header: HeaderMap, feed: Feed) -> Iterator[TextBatch]:
+    wanted = wanted_positions(header, feed)
+    for batch in reader.batches():
+        text = _parse(batch, wanted)
+        # polars pads, merges or drops rows in silence; the audit counted them without it
+        if text.height != len(batch.lines):
+            raise FileDefect(Reason.PARSERS_DISAGREE, detail=f"{len(batch.lines)} and {text.height}")
+        yield TextBatch(text, pl.Series("line", batch.lines, dtype=pl.Int64), batch.defects)
+
+
+def wanted_positions(header: HeaderMap, feed: Feed) -> dict[str, int]:
+    """Name → position of the columns that are kept; columns of personal data that are dropped are not even read."""
+    return {column.name: header.positions[column.name] for column in feed.columns if column.inside and column.name in header.positions}
+
+
+def _parse(batch: Batch, wanted: dict[str, int]) -> pl.DataFrame:
+    if not batch.data:
+        return pl.DataFrame(schema={name: pl.String() for name in wanted})
+    frame = pl.read_csv(
+        batch.data,
+        has_header=False,
+        infer_schema=False,
+        columns=sorted(wanted.values()),
+        quote_char='"',
+        rechunk=False,
+    )
+    by_position = sorted(wanted, key=wanted.__getitem__)
+    return frame.rename(dict(zip(frame.columns, by_position, strict=True)))

@@ -1,0 +1,54 @@
+"""The report of one issue, from the published database and the editorial files to files in a folder.
+
+The only place of this step that writes; every format is made before the first is written.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+from assets.errors import UsageError
+from assets.home import PUBLIC_FILE, write_whole
+from assets.reports.as_docx import render_docx
+from assets.reports.as_html import render_html
+from assets.reports.as_markdown import render_markdown
+from assets.reports.as_workbook import render_workbook
+from assets.reports.composition import compose
+from assets.reports.document import Bulletin
+from assets.reports.editorial import read_editorial
+from assets.reports.facts import IssueFacts
+from assets.reports.published import read_facts
+
+RENDERERS: dict[str, Callable[[IssueFacts, Bulletin], bytes]] = {
+    "docx": lambda _, bulletin: render_docx(bulletin),
+    "html": lambda _, bulletin: render_html(bulletin).encode(),
+    "md": lambda _, bulletin: render_markdown(bulletin).encode(),
+    "xlsx": render_workbook,
+}
+DEFAULT_FORMATS = ("docx", "html", "md")
+# 作废 and 删除: the platform's own event set of completed cases
+DEFAULT_EXCLUDED_RESULTS = ("4", "5")
+
+
+def write_bulletin(
+    published: Path,
+    editorial: Path,
+    out: Path,
+    issue_key: str,
+    formats: Sequence[str] = DEFAULT_FORMATS,
+    *,
+    excluded_results: Collection[str] = DEFAULT_EXCLUDED_RESULTS,
+) -> list[Path]:
+    """Write ``out/bulletin-<issue_key>.<format>`` for each format; return the paths in the order of ``formats``.
+
+    ``published`` is the published database file, ``editorial`` the folder that holds one folder per issue.
+    Raises UsageError for an unknown format, a malformed key or a faulty editorial file (with its line), RefusedError where the
+    issue has no figures (saying why), StorageError where a file cannot be read or written.
+    """
+    if unknown := [name for name in formats if name not in RENDERERS]:
+        raise UsageError(f"format {unknown[0]!r} is not known; the formats are {', '.join(RENDERERS)}")
+    facts = read_facts(published, issue_key)
+    bulletin = compose(facts, read_editorial(editorial / issue_key), excluded_results)
+    made = {out / f"bulletin-{issue_key}.{name}": RENDERERS[name](facts, bulletin) for name in formats}
+    for path, content in made.items():
+        write_whole(path, content, PUBLIC_FILE)
+    return list(made)

@@ -1,0 +1,73 @@
+"""The bulletin as a document: what every format prints, in order, free of any format.
+
+Built once by ``composition``; the renderers decide on fonts and marks, never on words.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text of one weight."""
+
+    text: str
+    bold: bool = False
+
+
+Paragraph = tuple[Run, ...]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One numbered item; its number is its place in the section, from 1."""
+
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part under a heading: ``level`` 1 is 一、, 2 is （一）. Paragraphs come before items."""
+
+    level: int
+    heading: str
+    paragraphs: tuple[Paragraph, ...] = ()
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True)
+class Head:
+    """The masthead, each part as it is printed."""
+
+    title: str
+    number_line: str
+    period_line: str
+    publisher: str
+    date_line: str
+
+
+@dataclass(frozen=True)
+class Foot:
+    """The lines of the foot, each as it is printed."""
+
+    send: str
+    distribute: str
+    copies: str
+
+
+@dataclass(frozen=True)
+class Bulletin:
+    """One issue. ``notes`` stand in every format, ``event_sets`` (口径) where there is room; ``dated`` dates the file itself."""
+
+    issue_key: str
+    dated: date
+    head: Head
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...]
+    event_sets: tuple[str, ...]
+    foot: Foot
+
+
+def plain(text: str) -> Paragraph:
+    """A paragraph of one run."""
+    return (Run(text),)

@@ -1,0 +1,99 @@
+"""What the published database says about one issue, as values.
+
+How it is read is ``published``'s, how it is worded ``wording``'s and ``notes``'.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from assets.calendar import Issue
+
+MEASURES = ("consulted", "accepted", "completed", "issued", "transferred")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of marts.bulletin_figures; ``value`` of a share is 0-1, ``published_value`` what the office froze, if it did."""
+
+    name: str
+    value: float | None
+    unit: str | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    window_start: date | None = None
+    cutoff_date: date | None = None
+    published_value: float | None = None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Days that should have a delivery and days that have one; ``missing_week_days`` are the accounting week's without."""
+
+    week_days: int
+    week_days_delivered: int
+    year_days: int
+    year_days_delivered: int
+    missing_week_days: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class HandbookProgress:
+    """Items of one department whose handbook was finished in the accounting week."""
+
+    org_name: str
+    finished_in_week: int
+
+
+@dataclass(frozen=True)
+class AcceptedCheck:
+    """A failed check that somebody accepted, with the reason given."""
+
+    check_id: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A frozen figure whose value has changed since."""
+
+    figure: str
+    published_value: float
+    current_value: float | None
+    first_seen: date | None
+    deliveries: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The five measures of one department or class, in MEASURES' order; year to date is ``None`` where it is not known."""
+
+    name: str
+    week: tuple[int, ...]
+    year_to_date: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class IssueFacts:
+    """Everything that is printed of one issue."""
+
+    issue: Issue
+    figures: Mapping[str, Figure]
+    is_frozen: bool
+    coverage: Coverage | None
+    handbook: tuple[HandbookProgress, ...]
+    accepted: tuple[AcceptedCheck, ...]
+    revisions: tuple[Revision, ...]
+    business_date_through: date
+    version: str
+    task_classes: Mapping[str, tuple[str, ...]]
+    composite_by_department: tuple[Counts, ...]
+    provincial_by_class: tuple[Counts, ...]
+
+    def printed(self, name: str) -> float | None:
+        """The value that is printed: a frozen issue stays as it was published, whatever the data say now. ``None`` is 缺."""
+        figure = self.figures.get(name)
+        if figure is None:
+            return None
+        return figure.published_value if self.is_frozen else figure.value

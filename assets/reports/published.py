@@ -1,0 +1,155 @@
+"""Reading one issue's facts from the published database, which is opened read-only and locked down.
+
+Says why an issue cannot be printed. Only the published interface is read: marts, quality and meta.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from assets.calendar import Issue, parse_issue_key
+from assets.errors import DamageError, RefusedError, StorageError
+from assets.reports.counts import read_composite_by_department, read_provincial_by_class
+from assets.reports.facts import AcceptedCheck, Coverage, Figure, HandbookProgress, IssueFacts, Revision
+from assets.reports.printable import printable
+
+LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": "false", "lock_configuration": "true"}
+ISSUE_COLUMNS = ", ".join(field.name for field in fields(Issue))
+
+
+def read_facts(published: Path, issue_key: str) -> IssueFacts:
+    """The facts of ``issue_key`` in the database file ``published``.
+
+    Raises UsageError for a malformed key, RefusedError where nothing is published or the issue has no figures (saying why),
+    StorageError where the file cannot be opened, DamageError where it is not a published database.
+    """
+    parse_issue_key(issue_key)
+    if not published.exists():
+        raise RefusedError(f"{published}: nothing is published yet; run zhoubao run first")
+    with _opened(published) as con:
+        through, version = _publication(con, published)
+        issue = _issue(con, issue_key, through)
+        coverage = _coverage(con, issue)
+        figures, is_frozen = _figures(con, issue_key)
+        if not figures:
+            raise RefusedError(f"issue {issue_key} has no figures: {_reason_without_figures(issue, coverage, through)}")
+        return IssueFacts(
+            issue=issue,
+            figures=figures,
+            is_frozen=is_frozen,
+            coverage=coverage,
+            handbook=_handbook(con, issue_key),
+            accepted=_accepted(con),
+            revisions=_revisions(con, issue_key),
+            business_date_through=through,
+            version=version,
+            task_classes=_task_classes(con),
+            composite_by_department=read_composite_by_department(con, issue_key),
+            provincial_by_class=read_provincial_by_class(con, issue_key),
+        )
+
+
+@contextmanager
+def _opened(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    try:
+        con = duckdb.connect(str(published), read_only=True, config=LOCKED_DOWN)
+    except duckdb.Error as error:
+        raise StorageError(f"{published}: cannot be opened as a published database ({type(error).__name__})") from error
+    try:
+        yield con
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise DamageError(f"{published}: not a published database of this version: {str(error).splitlines()[0]}") from error
+    finally:
+        con.close()
+
+
+def _publication(con: duckdb.DuckDBPyConnection, published: Path) -> tuple[date, str]:
+    row = con.execute("select business_date_through, version from meta.publication").fetchone()
+    if row is None:
+        raise DamageError(f"{published}: meta.publication is empty; publish again")
+    if row[0] is None:
+        raise RefusedError(f"{published}: no delivery is loaded yet, so there is no issue to print")
+    return row[0], str(row[1])
+
+
+def _issue(con: duckdb.DuckDBPyConnection, issue_key: str, through: date) -> Issue:
+    row = con.execute(f"select {ISSUE_COLUMNS} from marts.issue_calendar where issue_key = ?", [issue_key]).fetchone()
+    if row is None:
+        raise RefusedError(f"there is no issue {issue_key} in the published calendar (data through {through})")
+    return Issue(*row)
+
+
+def _reason_without_figures(issue: Issue, coverage: Coverage | None, through: date) -> str:
+    if issue.cutoff_date > through:
+        return f"its cut-off {issue.cutoff_date} is after {through}, the last business date loaded"
+    if coverage is None or coverage.week_days_delivered == 0:
+        return f"no day of its accounting week {issue.window_start} to {issue.cutoff_date} has a loaded delivery"
+    return f"the published database was built without them, though {coverage.week_days_delivered} days are there; run zhoubao run"
+
+
+def _coverage(con: duckdb.DuckDBPyConnection, issue: Issue) -> Coverage | None:
+    row = con.execute(
+        "select week_days, week_days_delivered, year_days, year_days_delivered from marts.issue_coverage where issue_key = ?",
+        [issue.issue_key],
+    ).fetchone()
+    return None if row is None else Coverage(row[0], row[1], row[2], row[3], _missing_days(con, issue))
+
+
+def _missing_days(con: duckdb.DuckDBPyConnection, issue: Issue) -> tuple[date, ...]:
+    query = "select distinct business_date from meta.deliveries where state = 'loaded' and business_date between ? and ?"
+    delivered = {row[0] for row in con.execute(query, [issue.window_start, issue.cutoff_date]).fetchall()}
+    length = (issue.cutoff_date - issue.window_start).days + 1
+    week = (issue.window_start + timedelta(days=offset) for offset in range(length))
+    return tuple(day for day in week if day not in delivered)
+
+
+def _figures(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[dict[str, Figure], bool]:
+    """The issue's figures, those known only as frozen among them, and whether the issue is frozen."""
+    current = con.execute(
+        "select figure, value, unit, numerator, denominator, window_start, cutoff_date"
+        " from marts.bulletin_figures where issue_key = ? order by figure",
+        [issue_key],
+    ).fetchall()
+    frozen = con.execute("select figure, value from marts.published_figures where issue_key = ?", [issue_key]).fetchall()
+    published: dict[str, Any] = dict(frozen)
+    figures = {row[0]: replace(Figure(*row), published_value=published.get(row[0])) for row in current}
+    lost = {name: Figure(name, None, published_value=value) for name, value in sorted(published.items()) if name not in figures}
+    return figures | lost, bool(published)
+
+
+def _handbook(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[HandbookProgress, ...]:
+    rows = con.execute(
+        "select coalesce(nullif(org_name, ''), org_code), finished_in_week from marts.handbook_progress"
+        " where issue_key = ? and finished_in_week > 0 order by finished_in_week desc, org_code",
+        [issue_key],
+    ).fetchall()
+    return tuple(HandbookProgress(printable(name), finished) for name, finished in rows)
+
+
+def _accepted(con: duckdb.DuckDBPyConnection) -> tuple[AcceptedCheck, ...]:
+    rows = con.execute(
+        "select check_id, rule, accepted_reason from quality.checks"
+        " where accepted_reason is not null and run_at = (select max(run_at) from quality.checks) order by check_id"
+    ).fetchall()
+    return tuple(AcceptedCheck(*(printable(cell) for cell in row)) for row in rows)
+
+
+def _revisions(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[Revision, ...]:
+    rows = con.execute(
+        "select figure, published_value, current_value, cast(first_seen_at as date), coalesce(deliveries, '')"
+        " from marts.revisions where issue_key = ? order by figure, first_seen_at",
+        [issue_key],
+    ).fetchall()
+    return tuple(Revision(*row) for row in rows)
+
+
+def _task_classes(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+    rows = con.execute(
+        "select class, list(task_type_name order by task_type) from marts.task_types where class is not null group by class"
+    ).fetchall()
+    return {name: tuple(printable(member) for member in members) for name, members in sorted(rows)}

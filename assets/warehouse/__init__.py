@@ -1,0 +1,1 @@
+"""Lake → warehouse: the ledger, the SQL models in ``sql/`` and the order they are built in."""

@@ -1,0 +1,87 @@
+"""The one way to the private warehouse: the writer's lock first, then the file.
+
+DuckDB lets one process write; a lock file of our own names the holder and lets others wait, since Dagster's in-process
+executor does not enforce its pools.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from assets.errors import BusyError, DamageError, StorageError
+from assets.home import PRIVATE_FILE, Home
+
+
+@contextmanager
+def writer_lock(home: Home, wait_seconds: float, purpose: str) -> Iterator[None]:
+    """Hold the home's one writer's place; in the process that holds it, taking it again is free.
+
+    Raises ``BusyError`` naming the holder when it is still taken after ``wait_seconds``.
+    """
+    # the singleton counts its holders, so a Dagster step inside a run that holds the lock passes
+    lock = FileLock(home.lock_file, is_singleton=True, mode=PRIVATE_FILE)
+    holder = home.lock_file.with_suffix(".holder")
+    try:
+        with lock.acquire(timeout=wait_seconds):
+            if lock.lock_counter == 1:
+                holder.write_text(json.dumps(_myself(purpose)), encoding="utf-8")
+            try:
+                yield
+            finally:
+                if lock.lock_counter == 1:
+                    holder.unlink(missing_ok=True)
+    except Timeout as error:
+        raise BusyError(f"the warehouse is held by {_describe(home)}; try again when it has ended") from error
+
+
+def _myself(purpose: str) -> dict[str, str | int]:
+    return {
+        "purpose": purpose,
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
+
+
+def lock_holder(home: Home) -> dict[str, str | int] | None:
+    """Who says that it holds the lock, or ``None``."""
+    try:
+        entry: dict[str, str | int] = json.loads(home.lock_file.with_suffix(".holder").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return entry
+
+
+def _describe(home: Home) -> str:
+    entry = lock_holder(home)
+    if entry is None:
+        return "another process"
+    return f"'{entry['purpose']}' (pid {entry['pid']} on {entry['host']}, since {entry['since']})"
+
+
+@contextmanager
+def open_warehouse(home: Home, memory_limit: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """The private database, read-write; the caller holds the writer's lock. A fresh file gets mode 0600."""
+    try:
+        connection = duckdb.connect(home.warehouse)
+    except duckdb.IOException as error:
+        if "lock" in str(error):
+            raise BusyError(f"{home.warehouse} is open in another program; close it there") from error
+        raise StorageError(f"{home.warehouse} cannot be opened; `zhoubao doctor` says more") from error
+    except duckdb.Error as error:
+        raise DamageError(f"{home.warehouse} is damaged; `zhoubao rebuild` makes it anew from the lake") from error
+    try:
+        home.warehouse.chmod(PRIVATE_FILE)
+        connection.execute("set memory_limit = $limit", {"limit": memory_limit})
+        connection.execute("set temp_directory = $folder", {"folder": str(home.root / ".duckdb-spill")})
+        # a table name that happens to be a Python variable must not be read as one
+        connection.execute("set python_enable_replacements = false")
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,1 @@
+"""Tests of the reports step, on a published database made here by its interface."""
