@@ -1,0 +1,1 @@
+"""When and where it runs: settings, the Dagster definitions, jobs, and the command line."""

@@ -11,7 +11,7 @@ import polars as pl
 
 from assets.platform.contract import Feed
 from assets.platform.simulator import people
-from assets.platform.simulator.departments import World, department_series
+from assets.platform.simulator.departments import Department, World, department_series
 from assets.platform.simulator.events import DELETE, INSERT, UNSAID, UPDATE
 from assets.platform.simulator.strata import PUBLIC_SERVICE, Flags, Ints
 from assets.platform.simulator.text import DAY_SECONDS, blanked, compact_day, digits, fixed_text, time_text
@@ -31,6 +31,12 @@ class Naming:
     """When the departments that have a former name take their new one: a time of writing, in seconds since 1970."""
 
     renamed_at: int
+
+    def name(self, department: Department, written: int | None) -> str | None:
+        """Return the name that a row written then bears; none without such a row."""
+        if written is None:
+            return None
+        return department.former_name if department.former_name and written < self.renamed_at else department.name
 
 
 @dataclass(frozen=True)

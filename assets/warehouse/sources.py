@@ -1,0 +1,87 @@
+"""What the models read: the lake's files as views, and the site's rules, calendar and words as ``ref`` tables."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
+from pathlib import Path
+
+import duckdb
+
+from assets.calendar import Issue
+from assets.exports.openings import current_openings
+from assets.exports.reasons import WORDING
+from assets.platform.contract import load_contract
+from assets.warehouse.ledger import literal_path
+from assets.warehouse.rules import CountingRules
+
+_OPENING_COLUMNS = {
+    "as_of": "DATE",
+    "org_code": "VARCHAR",
+    "org_level": "VARCHAR",
+    "task_type": "VARCHAR",
+    "is_composite": "BOOLEAN",
+    "measure": "VARCHAR",
+    "value": "BIGINT",
+}
+_CALENDAR_COLUMNS = """
+    issue_key varchar, issue_year integer, issue_no integer, total_no integer, shown_start date, shown_end date,
+    window_start date, cutoff_date date, iso_year integer, iso_week integer, working_days integer
+"""
+
+
+def show_lake(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
+    """Make the views ``lake.*`` over every file that the ledger holds; a feed without files is an empty view."""
+    connection.execute("create schema if not exists lake")
+    for feed in load_contract().feeds.values():
+        files = connection.execute(
+            "select lake_file from ledger.files where feed = $feed and lake_file is not null order by lake_file",
+            {"feed": feed.name},
+        ).fetchall()
+        _show(connection, feed.name, feed.lake_columns, [lake / name for (name,) in files])
+    _show(connection, "opening", _OPENING_COLUMNS, current_openings(lake))
+
+
+def _show(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], files: Sequence[Path]) -> None:
+    if files:
+        names = ", ".join(columns)
+        listed = ", ".join("'" + literal_path(path).replace("'", "''") + "'" for path in files)
+        query = f"select {names} from read_parquet([{listed}], hive_partitioning = false)"
+    else:
+        query = "select " + ", ".join(f"null::{kind} as {column}" for column, kind in columns.items()) + " where false"
+    connection.execute(f"create or replace view lake.{name} as {query}")
+
+
+def write_reference(connection: duckdb.DuckDBPyConnection, rules: CountingRules, issues: Iterable[Issue]) -> None:
+    """Replace the tables ``ref.*``: issue calendar, task types with their classes, result types, reasons."""
+    contract = load_contract()
+    connection.execute("create schema if not exists ref")
+    classes = {code: name for name, members in rules.task_classes.items() for code in members}
+    _replace(connection, "issue_calendar", _CALENDAR_COLUMNS, [astuple(issue) for issue in issues])
+    _replace(
+        connection,
+        "task_types",
+        "task_type varchar, task_type_name varchar, class varchar",
+        [(code, name, classes.get(code)) for code, name in contract.codes["task_type"].values.items()],
+    )
+    _replace(
+        connection,
+        "result_types",
+        "result_type varchar, result_type_name varchar, is_counted boolean",
+        [
+            (code, name, code not in rules.uncounted_result_types)
+            for code, name in contract.codes["result_type"].values.items()
+        ],
+    )
+    _replace(
+        connection,
+        "reasons",
+        "reason_code varchar, reason varchar, who_fixes varchar",
+        [(reason.value, wording.text, wording.who_fixes) for reason, wording in WORDING.items()],
+    )
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
+    connection.execute(f"create or replace table ref.{name} ({columns})")
+    if rows:
+        marks = ", ".join("?" for _ in rows[0])
+        connection.executemany(f"insert into ref.{name} values ({marks})", rows)
+

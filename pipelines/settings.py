@@ -1,0 +1,79 @@
+"""The site's settings: from ``ZHOUBAO_*`` in the environment over ``zhoubao.toml`` in the home over the defaults."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from assets.calendar import CalendarRules
+from assets.errors import UsageError
+from assets.exports.source import ArchiveLimits
+from assets.home import Home
+from assets.warehouse.rules import CountingRules
+
+DEFAULT_HOME = Path("var")
+
+
+class Settings(BaseSettings):
+    """Everything a site may decide; unknown names in ``zhoubao.toml`` are refused."""
+
+    model_config = SettingsConfigDict(env_prefix="ZHOUBAO_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    home: Path = DEFAULT_HOME
+    # where the platform drops its deliveries, if not in the home
+    landing: Path | None = None
+    # the pseudonyms' key itself; better a file of mode 0600 than the environment
+    secret_key: SecretStr | None = None
+    secret_key_file: Path | None = None
+    lock_wait_seconds: float = Field(default=60.0, ge=0)
+    memory_limit: str = "1GB"
+    calendar: CalendarRules = CalendarRules()
+    counting: CountingRules = CountingRules()
+    archives: ArchiveLimits = ArchiveLimits()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del dotenv_settings, file_secret_settings
+        file = _home_of(init_settings(), env_settings()) / "zhoubao.toml"
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+    @property
+    def place(self) -> Home:
+        return Home(self.home.absolute())
+
+    @property
+    def landing_folder(self) -> Path:
+        return (self.landing or self.place.landing).absolute()
+
+    def deciding(self) -> dict[str, Any]:
+        """What the figures depend on: the rules, without places, keys and limits of time or memory."""
+        return self.model_dump(mode="json", include={"calendar", "counting"})
+
+
+def _home_of(*sources: dict[str, Any]) -> Path:
+    return Path(next((source["home"] for source in sources if "home" in source), DEFAULT_HOME))
+
+
+def load_settings(home: Path | None = None, **given: Any) -> Settings:
+    """The settings of ``home``. Raises ``UsageError`` naming each wrong setting, without its value."""
+    try:
+        return Settings(**({"home": home} if home is not None else {}), **given)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise UsageError(f"settings: {problems}") from None
+    except ValueError as error:
+        raise UsageError(f"zhoubao.toml cannot be read: {error}") from None
+
+
+def code_version() -> str:
+    """This project's version, as figures and manifests record it."""
+    return version("zhoubao")

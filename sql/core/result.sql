@@ -1,0 +1,84 @@
+/*
+description: 办结的现行版本：每个键取最新一条，含已删除者
+grain: [project_no]
+owner: data_team
+kind: table
+columns:
+  project_no: {type: VARCHAR, description: 办件编号}
+  is_deleted: {type: BOOLEAN, description: 是否已被平台删除（最新版本为删除）}
+  event_date: {type: DATE, description: 事件日期（北京时间）}
+  org_code: {type: VARCHAR, description: 部门编码（统一社会信用代码）}
+  org_name: {type: VARCHAR, description: 部门名称，按该记录所写}
+  org_level: {type: VARCHAR, description: 行使层级，2 为省}
+  task_type: {type: VARCHAR, description: 事项类型，代码表之外为 99，空为空串}
+  is_composite: {type: BOOLEAN, description: 是否综窗}
+  counted: {type: BIGINT, description: 计入办结的件数：口径配置中不计的办结结果（默认 4 作废、5 删除）与已删除为 0}
+  cd_time: {type: TIMESTAMP, description: 平台写入该版本的时间}
+  business_date: {type: DATE, description: 该版本所在批次的业务日期}
+  sequence: {type: BIGINT, description: 该版本所在批次的序号}
+  delivery: {type: VARCHAR, description: 该版本所在批次}
+  file_index: {type: BIGINT, description: 该版本所在文件在清单中的序号}
+  line: {type: BIGINT, description: 该版本在文件中的行号}
+nuance: 办结可以没有受理记录（去年受理、今年办结），故办结可多于受理。
+checks: [grain_is_unique]
+*/
+
+with result as (
+    select * from lake.result
+),
+
+file_states as (
+    select * from core.file_states
+),
+
+task_types as (
+    select * from ref.task_types
+),
+
+result_types as (
+    select * from ref.result_types
+),
+
+live as (
+    select result.*
+    from result
+    inner join file_states
+        on result.delivery = file_states.delivery
+        and result.file_index = file_states.file_index
+    where file_states.state = 'loaded'
+),
+
+-- latest cd_time, then the later delivery, the later file in its manifest, the later row in the file
+newest as (
+    select *
+    from live
+    qualify row_number() over (
+        partition by project_no
+        order by cd_time desc, business_date desc, sequence desc, delivery desc, file_index desc, line desc
+    ) = 1
+)
+
+select
+    -- keys
+    newest.project_no,
+    -- what is counted, when, and for whom
+    newest.cd_operation = 'D' as is_deleted,
+    cast(newest.result_date as date) as event_date,
+    newest.org_code,
+    newest.org_name,
+    newest.org_level,
+    case when newest.task_type is null then '' else coalesce(task_types.task_type, '99') end as task_type,
+    newest.is_composite,
+    case when newest.cd_operation = 'D' then 0 else coalesce(result_types.is_counted, true)::bigint end as counted,
+    -- which version this is
+    newest.cd_time,
+    newest.business_date,
+    newest.sequence,
+    newest.delivery,
+    newest.file_index,
+    newest.line
+from newest
+left join task_types
+    on newest.task_type = task_types.task_type
+left join result_types
+    on newest.result_type = result_types.result_type

@@ -1,0 +1,169 @@
+/*
+description: 公报各期的数字
+grain: [issue_key, figure]
+owner: data_team
+kind: table
+columns:
+  issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
+  figure: {type: VARCHAR, description: "数字名称，如 composite.accepted.week"}
+  value: {type: DOUBLE, description: "数值；占比为 0–1"}
+  unit: {type: VARCHAR, description: "单位：人次、件、项、占比"}
+  numerator: {type: BIGINT, description: "分子；计数即其本身"}
+  denominator: {type: BIGINT, description: "分母；计数为空"}
+  window_start: {type: DATE, description: "统计起日：周数为统计周首日，年累计为 1 月 1 日，截至数为空"}
+  cutoff_date: {type: DATE, description: "截止日"}
+nuance: composite 为省本级综窗（层级 2 且综窗）；licence、public_service、other_six 为省级（层级 2）全部，两者不可相加。没有手册清单或没有年累计的期缺相应数字，不以 0 充数。
+checks: [grain_is_unique]
+*/
+
+with weekly_counts as (
+    select * from marts.weekly_counts
+),
+
+cumulative_counts as (
+    select * from marts.cumulative_counts
+),
+
+handbook_progress as (
+    select * from marts.handbook_progress
+),
+
+task_types as (
+    select * from marts.task_types
+),
+
+issue_windows as (
+    select * from core.issue_windows
+    where has_figures
+),
+
+-- 省本级综窗: the province's own level and the composite window
+composite_week as (
+    select
+        issue_windows.issue_key,
+        coalesce(sum(weekly_counts.consulted), 0) as consulted,
+        coalesce(sum(weekly_counts.accepted), 0) as accepted,
+        coalesce(sum(weekly_counts.completed), 0) as completed,
+        coalesce(sum(weekly_counts.issued), 0) as issued,
+        coalesce(sum(weekly_counts.transferred), 0) as transferred
+    from issue_windows
+    left join weekly_counts
+        on issue_windows.issue_key = weekly_counts.issue_key
+        and weekly_counts.org_level = '2'
+        and weekly_counts.is_composite
+    group by issue_windows.issue_key
+),
+
+composite_year as (
+    select
+        issue_windows.issue_key,
+        coalesce(sum(cumulative_counts.consulted), 0) as consulted,
+        coalesce(sum(cumulative_counts.accepted), 0) as accepted,
+        coalesce(sum(cumulative_counts.completed), 0) as completed,
+        coalesce(sum(cumulative_counts.issued), 0) as issued,
+        coalesce(sum(cumulative_counts.transferred), 0) as transferred
+    from issue_windows
+    left join cumulative_counts
+        on issue_windows.issue_key = cumulative_counts.issue_key
+        and cumulative_counts.org_level = '2'
+        and cumulative_counts.is_composite
+    where issue_windows.has_year_to_date
+    group by issue_windows.issue_key
+),
+
+classes as (
+    select distinct class
+    from task_types
+    where class is not null
+),
+
+-- 省级政务服务事项, by class
+provincial_year as (
+    select
+        issue_windows.issue_key,
+        classes.class,
+        coalesce(sum(cumulative_counts.accepted) filter (where task_types.class = classes.class), 0) as accepted,
+        coalesce(sum(cumulative_counts.completed) filter (where task_types.class = classes.class), 0) as completed
+    from issue_windows
+    cross join classes
+    left join cumulative_counts
+        on issue_windows.issue_key = cumulative_counts.issue_key
+        and cumulative_counts.org_level = '2'
+    left join task_types
+        on cumulative_counts.task_type = task_types.task_type
+    where issue_windows.has_year_to_date
+    group by issue_windows.issue_key, classes.class
+),
+
+handbook as (
+    select
+        issue_key,
+        sum(finished_in_week) as finished_in_week,
+        sum(finished_total) as finished_total,
+        sum(items_total) as items_total
+    from handbook_progress
+    group by issue_key
+),
+
+figures as (
+    select issue_key, 'composite.consulted.week' as figure, '人次' as unit, 'week' as period, consulted as numerator, null as denominator
+    from composite_week
+    union all
+    select issue_key, 'composite.consulted.ytd', '人次', 'year', consulted, null
+    from composite_year
+    union all
+    select issue_key, 'composite.accepted.week' as figure, '件' as unit, 'week' as period, accepted as numerator, null as denominator
+    from composite_week
+    union all
+    select issue_key, 'composite.accepted.ytd', '件', 'year', accepted, null
+    from composite_year
+    union all
+    select issue_key, 'composite.issued.week' as figure, '件' as unit, 'week' as period, issued as numerator, null as denominator
+    from composite_week
+    union all
+    select issue_key, 'composite.issued.ytd', '件', 'year', issued, null
+    from composite_year
+    union all
+    select issue_key, 'composite.transferred.week' as figure, '件' as unit, 'week' as period, transferred as numerator, null as denominator
+    from composite_week
+    union all
+    select issue_key, 'composite.transferred.ytd', '件', 'year', transferred, null
+    from composite_year
+    union all
+    select issue_key, class || '.accepted.ytd', '件', 'year', accepted, null
+    from provincial_year
+    union all
+    select issue_key, class || '.completed.ytd', '件', 'year', completed, null
+    from provincial_year
+    union all
+    select issue_key, 'handbook.finished.week', '项', 'week', finished_in_week, null
+    from handbook
+    union all
+    select issue_key, 'handbook.finished.total', '项', 'all', finished_total, null
+    from handbook
+    union all
+    select issue_key, 'handbook.items', '项', 'all', items_total, null
+    from handbook
+    union all
+    select issue_key, 'handbook.share', '占比', 'all', finished_total, items_total
+    from handbook
+)
+
+select
+    -- keys
+    figures.issue_key,
+    figures.figure,
+    -- the figure
+    cast(figures.numerator as double) / coalesce(figures.denominator, 1) as value,
+    figures.unit,
+    cast(figures.numerator as bigint) as numerator,
+    cast(figures.denominator as bigint) as denominator,
+    -- what it covers
+    case figures.period
+        when 'week' then issue_windows.window_start
+        when 'year' then issue_windows.year_start
+    end as window_start,
+    issue_windows.cutoff_date
+from figures
+inner join issue_windows
+    on figures.issue_key = issue_windows.issue_key

@@ -1,0 +1,127 @@
+/*
+description: 每日办件量，按部门、层级、事项类型、是否综窗
+grain: [event_date, org_code, org_level, task_type, is_composite]
+owner: data_team
+kind: table
+columns:
+  event_date: {type: DATE, description: "事件日期（北京时间），各量按各自的时间"}
+  org_code: {type: VARCHAR, description: "部门编码；期初数未分部门的为空串"}
+  org_level: {type: VARCHAR, description: "行使层级：1 国家 2 省 3 市 4 县 5 镇 6 村"}
+  task_type: {type: VARCHAR, description: "事项类型：01 行政许可…20 公共服务，99 未知；咨询未注明的为空串"}
+  is_composite: {type: BOOLEAN, description: "是否综窗（综合窗口）"}
+  consulted: {type: BIGINT, description: "咨询（人次）"}
+  accepted: {type: BIGINT, description: "受理（件）"}
+  completed: {type: BIGINT, description: "办结（件），作废、删除的不计"}
+  issued: {type: BIGINT, description: "颁发（件）"}
+  transferred: {type: BIGINT, description: "流转（件）"}
+nuance: 五个量各按自己的事件时间计数，不是漏斗；全部为 0 的切片不列。
+checks: [grain_is_unique]
+*/
+
+with consult as (
+    select * from core.consult
+),
+
+accept as (
+    select * from core.accept
+),
+
+result as (
+    select * from core.result
+),
+
+issuance as (
+    select * from core.issuance
+),
+
+process as (
+    select * from core.process
+),
+
+counted_events as (
+    select
+        event_date,
+        org_code,
+        org_level,
+        task_type,
+        is_composite,
+        counted as consulted,
+        0 as accepted,
+        0 as completed,
+        0 as issued,
+        0 as transferred
+    from consult
+    where counted <> 0
+    union all
+    select
+        event_date,
+        org_code,
+        org_level,
+        task_type,
+        is_composite,
+        0 as consulted,
+        counted as accepted,
+        0 as completed,
+        0 as issued,
+        0 as transferred
+    from accept
+    where counted <> 0
+    union all
+    select
+        event_date,
+        org_code,
+        org_level,
+        task_type,
+        is_composite,
+        0 as consulted,
+        0 as accepted,
+        counted as completed,
+        0 as issued,
+        0 as transferred
+    from result
+    where counted <> 0
+    union all
+    select
+        event_date,
+        org_code,
+        org_level,
+        task_type,
+        is_composite,
+        0 as consulted,
+        0 as accepted,
+        0 as completed,
+        counted as issued,
+        0 as transferred
+    from issuance
+    where counted <> 0
+    union all
+    select
+        event_date,
+        org_code,
+        org_level,
+        task_type,
+        is_composite,
+        0 as consulted,
+        0 as accepted,
+        0 as completed,
+        0 as issued,
+        counted as transferred
+    from process
+    where counted <> 0
+)
+
+select
+    -- keys and dimensions
+    event_date,
+    org_code,
+    org_level,
+    task_type,
+    is_composite,
+    -- measures
+    cast(sum(consulted) as bigint) as consulted,
+    cast(sum(accepted) as bigint) as accepted,
+    cast(sum(completed) as bigint) as completed,
+    cast(sum(issued) as bigint) as issued,
+    cast(sum(transferred) as bigint) as transferred
+from counted_events
+group by event_date, org_code, org_level, task_type, is_composite

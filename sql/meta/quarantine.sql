@@ -1,0 +1,120 @@
+/*
+description: 隔离的记录与文件：在哪里、为什么、由谁更正；不含任何值
+grain: [delivery, file, line]
+owner: data_team
+kind: table
+columns:
+  delivery: {type: VARCHAR, description: "交付批次"}
+  file: {type: VARCHAR, description: "文件名"}
+  line: {type: BIGINT, description: "记录在文件中的起始行号；整件隔离为空"}
+  feed: {type: VARCHAR, description: "数据种类"}
+  column_name: {type: VARCHAR, description: "出错的列"}
+  reason_code: {type: VARCHAR, description: "原因代码"}
+  reason: {type: VARCHAR, description: "原因"}
+  who_fixes: {type: VARCHAR, description: "由谁更正"}
+  settled_by: {type: VARCHAR, description: "更正它的批次；未更正为空"}
+nuance: 整件隔离的文件只有一行，行号为空。
+checks: [grain_is_unique]
+*/
+
+with refusals as (
+    select * from ledger.refusals
+),
+
+reasons as (
+    select * from ref.reasons
+),
+
+deliveries as (
+    select * from ledger.deliveries
+),
+
+file_states as (
+    select * from core.file_states
+),
+
+versions as (
+    select 'accept' as feed, project_no as record_key, delivery
+    from lake.accept
+    union all
+    select 'process' as feed, project_no || '/' || step_no as record_key, delivery
+    from lake.process
+    union all
+    select 'result' as feed, project_no as record_key, delivery
+    from lake.result
+    union all
+    select 'issue' as feed, issuance_no as record_key, delivery
+    from lake.issue
+    union all
+    select 'consult' as feed, consult_no as record_key, delivery
+    from lake.consult
+    union all
+    select 'handbook' as feed, task_handle_item as record_key, delivery
+    from lake.handbook
+),
+
+-- a refused row is mended by a later delivery of its key
+mended_rows as (
+    select
+        refusals.delivery,
+        refusals.file,
+        refusals.line,
+        first(later.delivery order by later.business_date, later.sequence, later.delivery) as settled_by
+    from refusals
+    inner join deliveries
+        on refusals.delivery = deliveries.delivery
+    inner join versions
+        on refusals.feed = versions.feed
+        and refusals.record_key = versions.record_key
+    inner join deliveries as later
+        on versions.delivery = later.delivery
+        and (later.business_date, later.sequence) > (deliveries.business_date, deliveries.sequence)
+    where refusals.line is not null
+    group by refusals.delivery, refusals.file, refusals.line
+),
+
+-- a refused file, or one replaced as a whole, is mended by a later delivery of its feed for the same day
+mended_files as (
+    select
+        refusals.delivery,
+        refusals.file,
+        refusals.line,
+        first(later.delivery order by later.sequence, later.delivery) as settled_by
+    from refusals
+    inner join deliveries
+        on refusals.delivery = deliveries.delivery
+    inner join file_states as later
+        on refusals.feed = later.feed
+        and deliveries.business_date = later.business_date
+        and deliveries.sequence < later.sequence
+        and later.state <> 'quarantined'
+    inner join deliveries as later_delivery
+        on later.delivery = later_delivery.delivery
+    where refusals.line is null
+        or later_delivery.mode = 'replace'
+    group by refusals.delivery, refusals.file, refusals.line
+)
+
+select
+    -- keys
+    refusals.delivery,
+    refusals.file,
+    refusals.line,
+    -- what is wrong
+    refusals.feed,
+    refusals.column_name,
+    refusals.reason_code,
+    reasons.reason,
+    reasons.who_fixes,
+    coalesce(mended_rows.settled_by, mended_files.settled_by) as settled_by
+from refusals
+inner join reasons
+    on refusals.reason_code = reasons.reason_code
+left join mended_rows
+    on refusals.delivery = mended_rows.delivery
+    and refusals.file = mended_rows.file
+    and refusals.line = mended_rows.line
+left join mended_files
+    on refusals.delivery = mended_files.delivery
+    and refusals.file = mended_files.file
+    and refusals.line is not distinct from mended_files.line
