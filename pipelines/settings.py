@@ -54,10 +54,6 @@ class Settings(BaseSettings):
     def landing_folder(self) -> Path:
         return (self.landing or self.place.landing).absolute()
 
-    def deciding(self) -> dict[str, Any]:
-        """What the figures depend on: the rules, without places, keys and limits of time or memory."""
-        return self.model_dump(mode="json", include={"calendar", "counting"})
-
 
 def _home_of(*sources: dict[str, Any]) -> Path:
     return Path(next((source["home"] for source in sources if "home" in source), DEFAULT_HOME))

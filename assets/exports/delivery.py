@@ -3,13 +3,13 @@
 The receipt comes last: a crash before it leaves files that the next run writes anew.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from assets.exports.archive import keep_original
-from assets.exports.landing import Arrival
+from assets.exports.landing import Arrival, Landing, survey
 from assets.exports.loading import Account, Origin, load_file
 from assets.exports.manifest import BEIJING, Manifest, ManifestFile
 from assets.exports.pseudonym import PseudonymKey
@@ -21,18 +21,24 @@ from assets.platform.contract import load_contract
 
 @dataclass(frozen=True)
 class Intake:
-    """What every delivery of a run is taken in with."""
+    """What a run takes deliveries in with; ``through`` is the last business date that it takes."""
 
     home: Home
+    landing: Path
     key: PseudonymKey
     limits: ArchiveLimits
+    through: date | None = None
 
     @property
     def receipts(self) -> Receipts:
         return Receipts(self.home.lake)
 
+    def survey(self) -> Landing:
+        """What lies in landing now."""
+        return survey(self.landing, self.receipts, self.through)
 
-def take_in(arrivals: Iterator[Arrival] | tuple[Arrival, ...], intake: Intake) -> Iterator[Receipt]:
+
+def take_in(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[Receipt]:
     """Take in deliveries one by one; each receipt is given once it is durable."""
     for arrival in arrivals:
         manifest = arrival.manifest

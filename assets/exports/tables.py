@@ -94,7 +94,6 @@ def _parse(batch: Batch, wanted: dict[str, int]) -> pl.DataFrame:
         infer_schema=False,
         columns=sorted(wanted.values()),
         quote_char='"',
-        rechunk=False,
     )
     by_position = sorted(wanted, key=wanted.__getitem__)
     return frame.rename(dict(zip(frame.columns, by_position, strict=True)))

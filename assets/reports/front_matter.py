@@ -79,15 +79,28 @@ def read_matter(source: EditorialFile, model: type[MatterType]) -> MatterType:
         values = _values(source, node) if node else {}
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
-        raise UsageError(f"{source.file}:{line}: the head is not YAML: {error.problem}") from error
+        # without its cause, which quotes the line
+        raise UsageError(f"{source.file}:{line}: the head is not YAML: {error.problem}") from None
     if not isinstance(values, dict):
         raise UsageError(f"{source.file}:2: expected lines of key: value")
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])
-        raise UsageError(f"{source.file}:{_line(node, first['loc'])}: {where}: {first['msg']}") from error
+        # a misspelt key is also a missing one; its own line is the one to mend
+        faults = sorted(
+            error.errors(include_input=False, include_url=False), key=lambda fault: fault["type"] != "extra_forbidden"
+        )
+        place, message = faults[0]["loc"], faults[0]["msg"]
+    # raised outside, since the validation error as its cause would show the values
+    raise UsageError(f"{source.file}:{_line(node, place)}: {'.'.join(map(_shown, place))}: {message}")
+
+
+def _shown(part: int | str) -> str:
+    """A step of the way to a fault, as the file has it: entries count from 1, keys are shown in both languages."""
+    if isinstance(part, int):
+        return str(part + 1)
+    chinese = [name for name, key in KEYS.items() if key == part]
+    return f"{part}({chinese[0]})" if chinese else part
 
 
 def _values(source: EditorialFile, node: yaml.Node) -> Any:

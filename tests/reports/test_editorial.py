@@ -1,5 +1,6 @@
 """Editorial files: what is read from them, and that every fault is named by file and line without repeating a person's name."""
 
+import traceback
 from datetime import date
 from pathlib import Path
 
@@ -172,8 +173,19 @@ def test_a_faulty_duty_list_is_refused_with_its_line_and_no_name(tmp_path: Path,
     assert "林示远" not in message
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [("职务: 副厅长", "职务: 3", r":4: entries\(名单\)\.1\.post\(职务\)"), ("林示远", '"林示远', ":5: the head is not YAML")],
+)
+def test_a_refused_head_does_not_carry_its_values_along(tmp_path: Path, old: str, new: str, message: str) -> None:
+    (tmp_path / "duty.md").write_text(DUTY.replace(old, new), encoding="utf-8")
+    with pytest.raises(UsageError, match=message) as refusal:
+        read_editorial(tmp_path)
+    assert "林示远" not in "".join(traceback.format_exception(refusal.value))
+
+
 def test_a_file_under_a_wrong_name_is_refused(tmp_path: Path) -> None:
-    assert "halls.md" in fault(tmp_path, "halls", "甲")
+    assert "hall.md" in fault(tmp_path, "halls", "甲")
 
 
 def test_other_files_beside_the_copy_are_left_alone(tmp_path: Path) -> None:

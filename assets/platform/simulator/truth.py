@@ -17,14 +17,14 @@ from assets.platform.simulator.weeks import IssueWeek, issue_weeks
 
 MEASURES = ("consulted", "accepted", "completed", "issued", "transferred")
 DIMENSIONS = ("org_code", "org_level", "task_type", "is_composite")
-# what the interface counts of each feed: the measure, and how many a row is
+# what the interface counts of each feed: the measure, and how many a group of rows makes
 _COUNTED: dict[str, tuple[str, pl.Expr]] = {
-    "accept": ("accepted", pl.lit(1, pl.Int64)),
-    "process": ("transferred", (pl.col("value") != NO_TRANSFER).cast(pl.Int64)),
-    "result": ("completed", (~pl.col("value").is_in(VOID_RESULTS)).cast(pl.Int64)),
-    "issue": ("issued", pl.lit(1, pl.Int64)),
+    "accept": ("accepted", pl.len().cast(pl.Int64)),
+    "process": ("transferred", (pl.col("value") != NO_TRANSFER).sum().cast(pl.Int64)),
+    "result": ("completed", (~pl.col("value").is_in(VOID_RESULTS)).sum().cast(pl.Int64)),
+    "issue": ("issued", pl.len().cast(pl.Int64)),
     # a blank 人次 is one person
-    "consult": ("consulted", pl.max_horizontal(pl.col("value"), pl.lit(1, pl.Int64))),
+    "consult": ("consulted", pl.max_horizontal(pl.col("value"), pl.lit(1, pl.Int64)).sum()),
 }
 _COMPOSITE = ("consulted", "accepted", "issued", "transferred")
 _CLASS_MEASURES = ("accepted", "completed")
@@ -59,7 +59,7 @@ class Ledger:
     def add(self, feed: str, final: pl.DataFrame) -> None:
         """Count the live events of one feed and day of delivery."""
         measure, count = _COUNTED[feed]
-        cells = final.group_by(_CELL).agg(count.sum().alias("count")).with_columns(pl.lit(measure).alias("measure"))
+        cells = final.group_by(_CELL).agg(count.alias("count")).with_columns(pl.lit(measure).alias("measure"))
         self._cells.append(cells.filter(pl.col("count") > 0))
         # a row without a name says nothing about its department's
         named = pl.col("cd").filter(~pl.col("nameless")).max()

@@ -1,0 +1,40 @@
+"""A simulator of the platform's deliveries, with the right counts beside them: for tests, the demonstration and trials.
+
+People, codes and cases are invented. Nothing here is used by what reads deliveries, and nothing here uses it.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assets.platform.simulator.departments import load_world
+from assets.platform.simulator.plan import everyday_plan
+from assets.platform.simulator.simulation import Simulation
+from assets.platform.simulator.style import chosen_styles
+
+__all__ = ["simulate"]
+
+
+def simulate(
+    out: Path,
+    first: date,
+    last: date,
+    *,
+    cases_per_day: int = 2000,
+    seed: int = 0,
+    formats: Sequence[str] = ("csv",),
+    encoding: str = "utf-8",
+    mess: bool = False,
+    progress: Callable[[date, int], None] | None = None,
+) -> dict[str, Any]:
+    """Write one delivery for each day from ``first`` to ``last`` into ``out``, and ``truth.json`` beside it.
+
+    ``cases_per_day`` are accepted on an ordinary working day. Equal arguments give equal bytes. Returns what the truth holds:
+    ``{"tables": {name: rows}, "quarantine": rows}``. Raises ``UsageError`` for a format, an encoding or days there are none of.
+    """
+    world, rng = load_world(), np.random.default_rng(seed)
+    plan = everyday_plan(world, rng, first, last, cases_per_day)
+    return Simulation(world, plan, chosen_styles(formats, encoding, mess), rng).run(out, progress)

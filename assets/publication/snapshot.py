@@ -1,0 +1,165 @@
+"""Building a publication beside the one in force: a database of the published tables alone, checked, and its Parquet copies.
+
+Everything is written below a folder given; putting it in the old one's place is ``swap.py``'s.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+
+from assets.errors import DamageError, StorageError
+from assets.publication.catalogue import PublishedTable, copied_tables, literal, published_tables, quoted
+from assets.publication.descriptions import describe
+from assets.publication.manifest import PublicationFacts, RefusedRun
+from assets.warehouse.models import Model
+
+# the oldest DuckDB that an analyst's tool may bring
+STORAGE_VERSION = "v1.2.0"
+DATABASE_NAME = "warehouse.duckdb"
+PARQUET_FOLDER = "parquet"
+_ALIAS = "published_copy"
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """How many rows a table has, and the sum of their hashes: equal for equal rows in any order, measures included."""
+
+    rows: int
+    hashes: int
+
+
+def build_database(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    models: Mapping[str, Model],
+    facts: PublicationFacts,
+    refused: RefusedRun | None,
+) -> str:
+    """Write ``folder/warehouse.duckdb`` from the private warehouse and return its version.
+
+    Raises ``DamageError`` where a table is missing or the file, opened again, does not hold what the warehouse holds;
+    ``StorageError`` where the disk does not take it.
+    """
+    database = folder / DATABASE_NAME
+    tables = copied_tables(models)
+    with _duckdb_errors(database):
+        source = {table.full_name: fingerprint(connection, table) for table in tables}
+        version = version_of(facts, source)
+        _copy(connection, database, tables)
+        _complete(database, models, version, facts, refused)
+        _compare(database, tables, source)
+    return version
+
+
+def version_of(facts: PublicationFacts, source: Mapping[str, Fingerprint]) -> str:
+    """``<yyyymmddThhmmss>-<8 hex digits>``: the time, and a hash of the facts and of every table's rows."""
+    said = asdict(facts) | {"tables": {name: asdict(source[name]) for name in sorted(source)}}
+    digest = sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
+    return f"{facts.built_at:%Y%m%dT%H%M%S}-{digest[:8]}"
+
+
+def fingerprint(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> Fingerprint:
+    """The fingerprint of the described columns of ``table``; comparable only within one version of DuckDB."""
+    row = connection.execute(
+        f"select count(*), coalesce(sum(cast(hash({table.column_list}) as hugeint)), 0) from {table.quoted}"
+    ).fetchone()
+    return Fingerprint(*row) if row else Fingerprint(0, 0)
+
+
+def export_parquet(folder: Path, models: Mapping[str, Model]) -> dict[str, int]:
+    """Write every table of ``folder/warehouse.duckdb`` to ``folder/parquet/<schema>/<table>.parquet``; rows by full name."""
+    database = folder / DATABASE_NAME
+    with _duckdb_errors(database), duckdb.connect(database, read_only=True) as copy:
+        return {table.full_name: _export(copy, folder, table) for table in published_tables(models)}
+
+
+def parquet_path(table: PublishedTable) -> str:
+    """Where a table's Parquet file lies, relative to the folder of the publication."""
+    return f"{PARQUET_FOLDER}/{table.schema}/{table.name}.parquet"
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, database: Path, tables: list[PublishedTable]) -> None:
+    connection.execute(f"attach {literal(str(database))} as {_ALIAS} (storage_version {literal(STORAGE_VERSION)})")
+    try:
+        for schema in sorted({table.schema for table in tables}):
+            connection.execute(f"create schema {_ALIAS}.{quoted(schema)}")
+        for table in tables:
+            connection.execute(
+                f"create table {_ALIAS}.{table.quoted} as select {table.column_list} from {table.quoted} order by {table.order}"
+            )
+        connection.execute(f"checkpoint {_ALIAS}")
+    finally:
+        connection.execute(f"detach {_ALIAS}")
+
+
+def _complete(
+    database: Path, models: Mapping[str, Model], version: str, facts: PublicationFacts, refused: RefusedRun | None
+) -> None:
+    """Views and comments in a connection of its own: a view made while attached could name the private warehouse."""
+    with duckdb.connect(database) as copy:
+        copy.execute("create schema if not exists meta")
+        _write_publication(copy, version, facts, refused)
+        describe(copy, models)
+        # closing hides a checkpoint that failed on a full disk
+        copy.execute("checkpoint")
+
+
+def _write_publication(
+    copy: duckdb.DuckDBPyConnection, version: str, facts: PublicationFacts, refused: RefusedRun | None
+) -> None:
+    copy.execute(
+        "create table meta.publication (version varchar, built_at timestamp, code_version varchar, business_date_through date,"
+        " issues varchar, last_refused_run timestamp, last_refused_checks varchar, inputs_sha256 varchar)"
+    )
+    copy.execute(
+        "insert into meta.publication values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            version,
+            facts.built_at,
+            facts.code_version,
+            facts.business_date_through,
+            ",".join(facts.issues),
+            refused.run_at if refused else None,
+            ",".join(refused.checks) if refused else None,
+            facts.inputs_sha256,
+        ],
+    )
+
+
+def _compare(database: Path, tables: list[PublishedTable], source: Mapping[str, Fingerprint]) -> None:
+    with duckdb.connect(database, read_only=True) as copy:
+        differing = [table.full_name for table in tables if fingerprint(copy, table) != source[table.full_name]]
+    if differing:
+        raise DamageError(
+            f"the published copy differs from the warehouse in {', '.join(differing)}; nothing was published;"
+            " see `zhoubao doctor` for the disk, then `zhoubao publish`"
+        )
+
+
+def _export(copy: duckdb.DuckDBPyConnection, folder: Path, table: PublishedTable) -> int:
+    path = folder / parquet_path(table)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    copy.execute(
+        f"copy (select {table.column_list} from {table.quoted} order by {table.order})"
+        f" to {literal(str(path))} (format parquet, compression zstd)"
+    )
+    row = copy.execute(f"select count(*) from {table.quoted}").fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def _duckdb_errors(database: Path) -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise StorageError(f"{database}: the published copy cannot be written ({type(error).__name__})") from error
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        first_line = str(error).splitlines()[0]
+        raise DamageError(
+            f"the warehouse lacks what its models promise; `zhoubao rebuild` makes it anew: {first_line}"
+        ) from error

@@ -1,0 +1,68 @@
+"""The warehouse's assets: one per SQL model, built together in one transaction."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.exports.delivery import Intake
+from assets.warehouse.models import Model, load_models, of_schemas
+from assets.warehouse.build import BUILT_SCHEMAS
+from assets.warehouse.store import Warehouse
+
+OWNERS = ["team:data_team"]
+_LAKE, _LEDGER, _REF = "lake", "ledger", "ref"
+_SETTINGS = dg.AssetKey(["ref", "settings"])
+
+site_rules = dg.AssetSpec(
+    _SETTINGS,
+    group_name="core",
+    description="本单位的口径：计数规则、期历规则、代码表、节假日调整",
+    kinds={"toml"},
+    owners=OWNERS,
+)
+
+
+def model_key(full_name: str) -> dg.AssetKey:
+    """The asset of a model, or of what it reads outside ``sql/``: the lake, the receipts behind the ledger, the rules."""
+    schema, name = full_name.split(".")
+    if schema == _LEDGER:
+        return dg.AssetKey([_LAKE, "receipts"])
+    return _SETTINGS if schema == _REF else dg.AssetKey([schema, name])
+
+
+def model_spec(model: Model, group: str | None = None) -> dg.AssetSpec:
+    """A model as an asset: its words, its columns and what it reads come from the file."""
+    header = model.header
+    return dg.AssetSpec(
+        model_key(model.full_name),
+        deps=sorted({model_key(reference) for reference in model.references}),
+        group_name=group or model.schema,
+        description=f"{header.description}\n\n粒度：{'、'.join(header.grain)}" + (f"\n\n注意：{header.nuance}" if header.nuance else ""),
+        kinds={"duckdb", "sql"},
+        owners=[f"team:{header.owner}"],
+        metadata={
+            "dagster/column_schema": dg.TableSchema(
+                [dg.TableColumn(name, column.type, description=column.description) for name, column in header.columns.items()]
+            )
+        },
+    )
+
+
+def warehouse_assets() -> dg.AssetsDefinition:
+    """The one step that builds all models; made by a function since it reads ``sql/``."""
+
+    @dg.multi_asset(
+        name="build_warehouse",
+        specs=[model_spec(model) for model in of_schemas(load_models(), BUILT_SCHEMAS)],
+        pool="warehouse",
+    )
+    def build_warehouse(
+        intake: dg.ResourceParam[Intake], warehouse: dg.ResourceParam[Warehouse]
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        """由湖中文件重算各表，一个事务完成。"""
+        with warehouse.open("build") as connection:
+            built = warehouse.build(connection, intake.survey().held)
+        for table in built:
+            yield dg.MaterializeResult(asset_key=model_key(table.name), metadata={"dagster/row_count": table.rows})
+
+    return build_warehouse

@@ -1,0 +1,70 @@
+"""The warehouse as the later steps get it: where it is, by which rules it is built, and the way in.
+
+Opened under the writer's lock; nothing is read before it is asked for.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+import duckdb
+
+from assets.calendar import CalendarRules, Issue, issues, load_working_days
+from assets.exports.landing import Held
+from assets.exports.openings import current_openings
+from assets.exports.receipt import Receipts
+from assets.home import Home
+from assets.warehouse.build import BuiltTable, build
+from assets.warehouse.connection import open_warehouse, writer_lock
+from assets.warehouse.ledger import receipt_hash
+from assets.warehouse.models import Model, load_models
+from assets.warehouse.rules import CountingRules
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """One home's warehouse and the rules it is built by; ``code_version`` goes into what it publishes."""
+
+    home: Home
+    calendar: CalendarRules
+    counting: CountingRules
+    code_version: str
+    memory_limit: str = "1GB"
+    lock_wait_seconds: float = 60.0
+
+    @cached_property
+    def models(self) -> dict[str, Model]:
+        return load_models()
+
+    @cached_property
+    def issues(self) -> list[Issue]:
+        return issues(self.calendar, load_working_days(self.home.calendar_file))
+
+    @contextmanager
+    def open(self, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The private database, under the writer's lock. Raises ``BusyError``, ``StorageError`` or ``DamageError``."""
+        with (
+            writer_lock(self.home, self.lock_wait_seconds, purpose),
+            open_warehouse(self.home, self.memory_limit) as connection,
+        ):
+            yield connection
+
+    def build(self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held]) -> list[BuiltTable]:
+        """Build every table from the lake as it is now."""
+        return build(connection, self.home, self.models, self.counting, self.issues, held)
+
+    def inputs_sha256(self) -> str:
+        """A hash of all that the tables follow from: where it is the last publication's, there is nothing to do."""
+        lake, calendar = self.home.lake, self.home.calendar_file
+        parts = {
+            "receipts": sorted(receipt_hash(path) for path in Receipts(lake).paths()),
+            "openings": [path.name for path in current_openings(lake)],
+            "rules": [self.calendar.model_dump(mode="json"), self.counting.model_dump(mode="json")],
+            "calendar": hashlib.sha256(calendar.read_bytes()).hexdigest() if calendar.exists() else None,
+            "models": {name: hashlib.sha256(model.query.encode()).hexdigest() for name, model in self.models.items()},
+            "code": self.code_version,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
