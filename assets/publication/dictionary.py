@@ -8,7 +8,8 @@ from assets.warehouse.models import Model
 
 _INTRODUCTION = """# 数据字典
 
-本页由程序生成，说明发布库 `published/warehouse.duckdb` 的全部表、视图和代码。各表另有 Parquet 文件：`published/parquet/<模式>/<表>.parquet`。
+本页由程序生成，说明发布库 `published/warehouse.duckdb` 的全部表、视图和代码。
+各表另有 Parquet 文件：`published/parquet/<模式>/<表>.parquet`。
 时间均为北京时间；发布库不含个案和个人信息。
 """
 

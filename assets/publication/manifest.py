@@ -92,7 +92,7 @@ def current_manifest(home: Home) -> PublishedManifest | None:
 
 
 def note_refusal(home: Home, run_at: datetime, checks: Sequence[str]) -> None:
-    """Say in the manifest that the run of ``run_at`` was refused by ``checks``; without a publication there is none to say it in."""
+    """Say in the manifest that the run of ``run_at`` was refused by ``checks``; where nothing is published, write nothing."""
     manifest = current_manifest(home)
     if manifest is None:
         return

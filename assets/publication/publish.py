@@ -48,7 +48,7 @@ def publish(
             tables=_table_entries(folder, models, rows),
         )
         _put_in_force(home, folder, manifest)
-    prune(home, version)
+    prune(home, version, {entry.file for entry in manifest.tables.values()})
     return manifest
 
 
@@ -83,8 +83,8 @@ def damaged_files(home: Home) -> list[str]:
     manifest = current_manifest(home)
     if manifest is None:
         return []
-    entries = {entry.file: entry.sha256 for entry in (manifest.database, *manifest.tables.values())}
-    entries[DATABASE_NAME] = manifest.database.sha256
+    entries = {entry.file: entry.sha256 for entry in manifest.tables.values()}
+    entries |= dict.fromkeys([manifest.database.file, DATABASE_NAME], manifest.database.sha256)
     return [name for name, said in entries.items() if not _holds(home.published / name, said)]
 
 
@@ -105,7 +105,11 @@ def _put_in_force(home: Home, folder: Path, manifest: PublishedManifest) -> None
 
 
 def _last_refused(home: Home) -> RefusedRun | None:
-    manifest = current_manifest(home)
+    try:
+        manifest = current_manifest(home)
+    except DamageError:
+        # a publication is what mends a damaged manifest
+        return None
     return None if manifest is None else manifest.last_refused_run
 
 

@@ -23,18 +23,17 @@ class QueryResult:
 def run_query(published: Path, sql: str, memory_limit: str = "1GB", seconds: float = 60) -> QueryResult:
     """What ``sql`` gives on the database file ``published``, all rows.
 
-    Raises ``UsageError`` with DuckDB's words (published data has no personal value) where the query is wrong, tries to reach out of
-    the database, or needs more memory or time; ``RefusedError`` where nothing is published; ``StorageError`` where it cannot be
-    opened.
+    Raises ``UsageError`` with DuckDB's words (published data has no personal value) where the query is wrong, reaches outside the
+    database, or needs more memory or time; ``RefusedError`` where nothing is published, ``StorageError`` where it will not open.
     """
     with _opened(published, memory_limit) as connection:
         # DuckDB has no limit of time for a statement
         timer = Timer(seconds, connection.interrupt)
         timer.start()
         try:
-            result = connection.execute(sql)
-            columns = [column[0] for column in result.description or []]
-            rows = result.fetchall() if columns else []
+            connection.execute(sql)
+            columns = [column[0] for column in connection.description or []]
+            rows = connection.fetchall() if columns else []
         except duckdb.InterruptException as error:
             raise UsageError(f"the query took longer than {seconds:g} seconds; ask for less, or for fewer days") from error
         except duckdb.Error as error:

@@ -3,7 +3,7 @@
 Each file takes its name whole; the manifest goes last. An open reader keeps the file it has opened.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
@@ -68,13 +68,17 @@ def swap(folder: Path, published: Path, files: list[str]) -> None:
             raise
 
 
-def prune(home: Home, current: str) -> None:
-    """Remove all but the newest ``KEPT_VERSIONS`` versions; ``current`` stays whatever its age."""
+def prune(home: Home, current: str, listed: Collection[str]) -> None:
+    """Remove all but the newest ``KEPT_VERSIONS`` versions (``current`` whatever its age), and Parquet files not ``listed``."""
     with storage_errors(versions_folder(home)):
         for path in sorted(versions_folder(home).glob("*.duckdb"), reverse=True)[KEPT_VERSIONS:]:
             if path.stem != current:
                 path.unlink()
                 version_manifest(home, path.stem).unlink(missing_ok=True)
+        # a table that is no longer published would go on being read
+        for path in home.published.glob("parquet/*/*.parquet"):
+            if path.relative_to(home.published).as_posix() not in listed:
+                path.unlink()
 
 
 def _make_durable(path: Path) -> None:

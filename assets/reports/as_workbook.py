@@ -14,6 +14,8 @@ from assets.reports.wording import FIGURE_NAMES, MEASURE_NAMES
 MISSING = "缺"
 FIGURE_HEADER = ("指标", "名称", "印发值", "现值", "单位", "分子", "分母", "统计期起", "截止日")
 FIGURE_WIDTHS = (30, 34, 12, 12, 8, 12, 12, 12, 12)
+# the format's number of the paper size
+A4 = 9
 PERIODS = ("本周", "今年以来")
 
 
@@ -93,3 +95,8 @@ def _head(sheet: Any, formats: dict[str, Any], titles: Sequence[str], widths: Se
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, title, formats["head"])
     sheet.freeze_panes(1, 1)
+    # printed across A4, however many columns
+    sheet.set_paper(A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from assets.platform.simulator.demo import simulate_demo
 from assets.platform.simulator.departments import load_world
 from assets.platform.simulator.plan import everyday_plan
 from assets.platform.simulator.simulation import Simulation
 from assets.platform.simulator.style import chosen_styles
+from assets.platform.simulator.targets import PUBLISHED_2023_34
 
-__all__ = ["simulate"]
+__all__ = ["PUBLISHED_2023_34", "simulate", "simulate_demo"]
 
 
 def simulate(

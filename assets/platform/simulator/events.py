@@ -27,6 +27,7 @@ _STANDING_STEPS = 0.25
 # rows whose event lies before the day of the delivery, and by how many days at most
 _LATE = 0.01
 _LATE_DAYS = 20
+_STRAY_DAYS = 10
 _SHORT_CODES = 0.03
 _NAMELESS = 0.01
 _UNSAID = 0.02
@@ -59,11 +60,15 @@ class DayOfEvents:
     floor: date
     deletable: bool
 
-    def events(self, counts: Mapping[str, Ints]) -> Feeds:
+    def events(self, counts: Mapping[str, Ints], strays: int = 0) -> Feeds:
         """Return feed → rows: of each stratum as many live, counted ones as ``counts`` says (人次 for consult), and others.
 
         Others are deleted again later (``live`` is false), or not counted: results of type 4 and 5, steps without transfer.
+        Up to ``strays`` rows of each feed are live and dated before ``floor``, and so outside what the counts are about.
         """
+        return {feed: self._strayed(rows, strays) for feed, rows in self._feeds(counts).items()}
+
+    def _feeds(self, counts: Mapping[str, Ints]) -> Feeds:
         accepted = self._accept(counts["accept"])
         at_accept, later = self._shares(accepted, counts["process"])
         first_steps, cases = with_steps(accepted.select(CASE_COLUMNS), at_accept.total)
@@ -78,6 +83,12 @@ class DayOfEvents:
             "issue": self._issue(closed, counts["issue"]),
             "consult": self._consult(counts["consult"]),
         }
+
+    def _strayed(self, rows: pl.DataFrame, strays: int) -> pl.DataFrame:
+        """The rows, of which some that would be deleted again stay and are dated before the floor."""
+        stray = pl.Series(np.isin(np.arange(len(rows)), np.flatnonzero(~rows["live"].to_numpy())[:strays]))
+        before = day_number(self.floor) - 1 - pl.Series(self.rng.integers(0, _STRAY_DAYS, len(rows)))
+        return rows.with_columns(live=pl.col("live") | stray, day=pl.when(stray).then(before).otherwise("day"))
 
     @property
     def _number(self) -> int:

@@ -4,7 +4,7 @@ The everyday plan by chance is here; the demonstration's, which hits published t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -38,7 +38,7 @@ _CONSULT_WITHOUT_KIND = 0.25
 class Plan:
     """The days ``first`` to ``last``, and by day: live counted events by feed and stratum, and the earliest event day.
 
-    ``strays`` are events besides, dated before ``floor(day)`` and so outside what the counts are about.
+    ``strays`` are events of each feed and day besides, dated before ``floor(day)``.
     """
 
     first: date
@@ -48,7 +48,7 @@ class Plan:
     handbook: Handbook
     listing_days: frozenset[date]
     naming: Naming
-    strays: Mapping[str, Ints] = field(default_factory=dict)
+    strays: int = 0
 
     @property
     def days(self) -> list[date]:

@@ -76,7 +76,7 @@ class Simulation:
 
     def _events(self, day: date) -> Feeds:
         source = DayOfEvents(self.world, self._casebook, self.rng, day, self.plan.floor(day), deletable=day < self.plan.last)
-        return source.events(self.plan.counts(day))
+        return source.events(self.plan.counts(day), self.plan.strays)
 
     def _deliver(self, out: Path, day: date, delivered: dict[str, Delivered]) -> int:
         feeds = load_contract().feeds
@@ -96,7 +96,7 @@ class Simulation:
         self._add(delivery, feed, text)
 
     def _add(self, delivery: Delivery, feed: Feed, text: pl.DataFrame) -> None:
-        style = self.styles.style(feed, self.rng)
+        style = self.styles.style(feed, delivery.day, self.rng)
         stem = f"{feed.name}_{delivery.name}"
         content = file_bytes(sheet_of(feed, text, style), stem)
         accounts = Accounts(len(text), superseded=len(text) - text.select(feed.key).n_unique())

@@ -5,6 +5,7 @@ Every spelling here is harmless and plain; the mess of real files is laid over i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 import numpy as np
@@ -35,8 +36,8 @@ class FileStyle:
 class Styles(Protocol):
     """Chooses how each file is spelled."""
 
-    def style(self, feed: Feed, rng: np.random.Generator) -> FileStyle:
-        """Return the style of the next file of ``feed``."""
+    def style(self, feed: Feed, day: date, rng: np.random.Generator) -> FileStyle:
+        """Return the style of the next file of ``feed``, in a delivery of ``day``."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class ChosenStyles:
     encodings: tuple[Encoding, ...]
     shuffled: bool
 
-    def style(self, feed: Feed, rng: np.random.Generator) -> FileStyle:
+    def style(self, feed: Feed, day: date, rng: np.random.Generator) -> FileStyle:  # noqa: ARG002
         names = [column.name for column in feed.columns]
         order = [names[number] for number in rng.permutation(len(names))] if self.shuffled else names
         return FileStyle(

@@ -1,0 +1,1 @@
+"""Tests of the publication, on small tables of invented departments."""
