@@ -1,18 +1,27 @@
-"""The one Dagster resource: it hands the site to the assets."""
+"""What the assets are handed when a run starts: plain values of the steps, made from the site's settings."""
 
-import dagster as dg
+from datetime import date
 
-from pipelines.site import Site
+from assets.exports.delivery import Intake
+from assets.exports.secret import pseudonym_key
+from assets.warehouse.store import Warehouse
+from pipelines.settings import Settings, code_version
 
 
-class SiteResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Names the home; settings are read from it when a run starts, never at definition load."""
+def intake_of(settings: Settings, through: date | None = None) -> tuple[Intake, bool]:
+    """What deliveries are taken in with, and whether the key was made now. Raises ``UsageError`` where the key is missing."""
+    secret = settings.secret_key
+    key, is_new = pseudonym_key(settings.place, secret.get_secret_value() if secret else None, settings.secret_key_file)
+    return Intake(settings.place, settings.landing_folder, key, settings.archives, through), is_new
 
-    home: str
 
-    def site(self) -> Site:
-        from pathlib import Path
-
-        from pipelines.settings import load_settings
-
-        return Site(load_settings(Path(self.home)))
+def warehouse_of(settings: Settings) -> Warehouse:
+    """The warehouse by the site's rules."""
+    return Warehouse(
+        settings.place,
+        settings.calendar,
+        settings.counting,
+        code_version(),
+        settings.memory_limit,
+        settings.lock_wait_seconds,
+    )

@@ -1,0 +1,39 @@
+"""The bulletin as an asset, by issue: made on demand from the published database alone."""
+
+import dagster as dg
+
+from assets.calendar import CalendarRules, issues, load_working_days
+from assets.publication.assets import DATABASE
+from assets.reports.bulletin import write_bulletin
+from assets.warehouse.assets import OWNERS
+from assets.warehouse.store import Warehouse
+
+FIRST_ISSUE = "2023-01"
+
+
+def report_assets() -> dg.AssetsDefinition:
+    """The bulletin, partitioned by the issues that the library's calendar knows."""
+    keys = [issue.issue_key for issue in issues(CalendarRules(), load_working_days(None)) if issue.issue_key >= FIRST_ISSUE]
+
+    @dg.asset(
+        key=["reports", "bulletin"],
+        deps=[DATABASE],
+        group_name="reports",
+        description="窗口工作周报：由发布库的数字和编辑稿合成，Word、网页和 Markdown",
+        kinds={"docx", "html"},
+        owners=OWNERS,
+        partitions_def=dg.StaticPartitionsDefinition(keys),
+    )
+    def bulletin(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[None]:
+        """某一期的公报。"""
+        home, key = warehouse.home, context.partition_key
+        paths = write_bulletin(
+            home.published_database,
+            home.editorial,
+            home.reports / key,
+            key,
+            excluded_results=warehouse.counting.uncounted_result_types,
+        )
+        return dg.MaterializeResult(metadata={"文件": [path.name for path in paths]})
+
+    return bulletin

@@ -1,0 +1,157 @@
+"""``zhoubao run``: everything that is pending as one recorded Dagster run, and how it ended as an exit code."""
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from assets.errors import ZhoubaoError
+from assets.exports.delivery import Intake
+from assets.exports.landing import Landing
+from assets.exports.receipt import Receipt
+from assets.home import Home, write_whole
+from assets.publication.gate import blocking_checks, is_current
+from assets.publication.manifest import current_manifest, note_refusal
+from assets.warehouse.connection import writer_lock
+from assets.warehouse.store import Warehouse
+from pipelines.jobs import RUN_JOB
+from pipelines.resources import intake_of, warehouse_of
+from pipelines.settings import Settings
+
+DONE, UNEXPECTED, NOTHING_TO_DO, REFUSED, QUARANTINED = 0, 1, 3, 4, 5
+_INSTANCE = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+    granularity: run
+run_monitoring:
+  enabled: true
+  free_slots_after_run_end_seconds: 60
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: its exit code, and the facts that are printed and kept in the journal."""
+
+    exit_code: int
+    facts: dict[str, Any]
+
+
+def run(settings: Settings, through: date | None = None, accepted: dict[str, str] | None = None) -> Outcome:
+    """Take in, build, check and publish all that is pending, and say so in the journal.
+
+    Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings or a missing key.
+    """
+    home = settings.place
+    home.prepare()
+    with writer_lock(home, settings.lock_wait_seconds, "run"):
+        intake, _ = intake_of(settings, through)
+        warehouse = warehouse_of(settings)
+        landing = intake.survey()
+        if not landing.arrivals and not accepted and is_current(warehouse):
+            outcome = Outcome(NOTHING_TO_DO, {"arrivals": [], "held": held_entries(landing)})
+        else:
+            outcome = _run_job(settings, intake, warehouse, landing, accepted or {})
+    _write_journal(home, outcome)
+    return outcome
+
+
+def _run_job(
+    settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, accepted: dict[str, str]
+) -> Outcome:
+    from assets.quality.checks import Acceptances
+    from pipelines.definitions import build_definitions
+
+    job = build_definitions(settings).resolve_job_def(RUN_JOB)
+    with open_instance(settings.place) as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            resources={"intake": intake, "warehouse": warehouse, "acceptances": Acceptances(accepted)},
+            raise_on_error=False,
+        )
+    names = [arrival.manifest.delivery for arrival in landing.arrivals]
+    facts: dict[str, Any] = {"run_id": result.run_id, "arrivals": names, "held": held_entries(landing)}
+    if not result.success:
+        return _failed(warehouse, result, facts)
+    manifest = current_manifest(settings.place)
+    facts |= {"version": manifest.version if manifest else None, "accounts": _accounts(intake, names)}
+    quarantined = any(account["quarantined"] for account in facts["accounts"])
+    return Outcome(QUARANTINED if quarantined else DONE, facts)
+
+
+def _failed(warehouse: Warehouse, result: Any, facts: dict[str, Any]) -> Outcome:
+    """Tell a refusal by checks from an error, and give the error back by its own exit code."""
+    with warehouse.open("status") as connection:
+        blocking = blocking_checks(connection) if _reached_checks(result) else []
+    if blocking:
+        note_refusal(warehouse.home, blocking[0].run_at, [check.check_id for check in blocking])
+        failed = [{"check_id": check.check_id, "rule": check.rule, "who_fixes": check.who_fixes} for check in blocking]
+        return Outcome(REFUSED, facts | {"refused_by": failed})
+    errors = [event.event_specific_data.error for event in result.all_events if event.is_step_failure]
+    causes = [cause for error in errors if error is not None for cause in (error.cause or error,)]
+    by_name = {cls.__name__: cls for cls in _error_types(ZhoubaoError)}
+    known = next((by_name[cause.cls_name] for cause in causes if cause.cls_name in by_name), None)
+    # only this project's own errors are known to hold no value of a personal column
+    message = next((cause.message.strip() for cause in causes if cause.cls_name in by_name), None)
+    kinds = ", ".join(str(cause.cls_name) for cause in causes)
+    return Outcome(known.exit_code if known else UNEXPECTED, facts | {"error": message or f"unexpected: {kinds}"})
+
+
+def _reached_checks(result: Any) -> bool:
+    return any(event.is_step_failure and event.step_key == "check_warehouse" for event in result.all_events)
+
+
+def _error_types(base: type[ZhoubaoError]) -> list[type[ZhoubaoError]]:
+    return [base, *(found for cls in base.__subclasses__() for found in _error_types(cls))]
+
+
+def held_entries(landing: Landing) -> list[dict[str, str]]:
+    """Deliveries that wait or conflict, as they are printed."""
+    return [{"delivery": held.delivery, "state": held.state, "note": held.note} for held in landing.held]
+
+
+def receipt_accounts(receipt: Receipt) -> list[dict[str, Any]]:
+    """A delivery's files with their accounts, as they are printed."""
+    wanted = {"file", "feed", "records", "loaded", "superseded", "quarantined", "state"}
+    return [{"delivery": receipt.delivery} | file.model_dump(mode="json", include=wanted) for file in receipt.files]
+
+
+def _accounts(intake: Intake, names: list[str]) -> list[dict[str, Any]]:
+    found = (intake.receipts.get(name) for name in names)
+    return [account for receipt in found if receipt is not None for account in receipt_accounts(receipt)]
+
+
+def _write_journal(home: Home, outcome: Outcome) -> None:
+    document = {"exit_code": outcome.exit_code} | outcome.facts
+    write_whole(home.journal, json.dumps(document, ensure_ascii=False, indent=1).encode())
+
+
+def open_instance(home: Home) -> Any:
+    """The home's own Dagster instance, made where it is missing; telemetry and the welcome dialog are off."""
+    import dagster as dg
+
+    prepare_instance(home)
+    return dg.DagsterInstance.from_config(str(home.dagster))
+
+
+def prepare_instance(home: Home) -> Path:
+    """The folder of the home's Dagster instance, with its configuration."""
+    configuration = home.dagster / "dagster.yaml"
+    if not configuration.exists():
+        write_whole(configuration, _INSTANCE.encode())
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    return home.dagster
+
+
+def with_landing(settings: Settings, landing: Path | None) -> Settings:
+    """The settings with another landing folder for this run."""
+    return settings.model_copy(update={"landing": landing}) if landing else settings
+
+

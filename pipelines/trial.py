@@ -1,0 +1,30 @@
+"""``zhoubao run --dry-run``: the accounting of all that is pending, made in a folder that goes afterwards."""
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from assets.exports.delivery import Intake, take_in
+from assets.exports.pseudonym import PseudonymKey
+from assets.exports.receipt import Receipts
+from assets.exports.landing import survey
+from assets.home import Home
+from pipelines.run import DONE, NOTHING_TO_DO, QUARANTINED, Outcome, held_entries, receipt_accounts
+from pipelines.settings import Settings
+
+# the pseudonyms of a trial are thrown away with it, so it needs no key of the home's
+_TRIAL_KEY = PseudonymKey(b"a trial keeps nothing")
+
+
+def try_out(settings: Settings, through: date | None = None) -> Outcome:
+    """Read what is pending as a run would, and touch nothing of the home."""
+    landing = survey(settings.landing_folder, Receipts(settings.place.lake), through)
+    with tempfile.TemporaryDirectory(prefix="zhoubao-trial-") as folder:
+        home = Home(Path(folder))
+        home.prepare()
+        intake = Intake(home, settings.landing_folder, _TRIAL_KEY, settings.archives, through)
+        accounts = [account for receipt in take_in(landing.arrivals, intake) for account in receipt_accounts(receipt)]
+    facts = {"accounts": accounts, "held": held_entries(landing)}
+    if not accounts:
+        return Outcome(NOTHING_TO_DO, facts)
+    return Outcome(QUARANTINED if any(account["quarantined"] for account in accounts) else DONE, facts)
