@@ -105,7 +105,8 @@ def _failed(warehouse: Warehouse, result: Any, facts: dict[str, Any]) -> Outcome
 
 
 def _reached_checks(result: Any) -> bool:
-    return any(event.is_step_failure and event.step_key == "check_warehouse" for event in result.all_events)
+    ended = (event for event in result.all_events if event.is_step_failure or event.is_step_success)
+    return any(event.step_key == "check_warehouse" for event in ended)
 
 
 def _error_types(base: type[ZhoubaoError]) -> list[type[ZhoubaoError]]:

@@ -1,11 +1,9 @@
-"""The published database as an asset, and the Chinese views in it."""
-
-from collections.abc import Iterator
+"""The published database as an asset. Its Chinese views are part of it: Dagster's names are ASCII."""
 
 import dagster as dg
 
 from assets.publication.gate import publish_if_good
-from assets.warehouse.assets import OWNERS, model_key, model_spec
+from assets.warehouse.assets import OWNERS, model_key
 from assets.warehouse.models import load_models, of_schemas
 from assets.warehouse.store import Warehouse
 
@@ -15,30 +13,27 @@ DATABASE = dg.AssetKey(["published", "database"])
 def publication_assets() -> dg.AssetsDefinition:
     """The step that publishes; made by a function since it reads ``sql/``."""
     models = load_models()
-    database = dg.AssetSpec(
-        DATABASE,
+    views = "、".join(model.name for model in of_schemas(models, ("views",)))
+
+    @dg.asset(
+        key=DATABASE,
         deps=sorted(model_key(model.full_name) for model in of_schemas(models, ("marts", "meta"))),
         group_name="publication",
-        description="发布库 published/warehouse.duckdb：只读，只含统计数，整体替换；另有 Parquet 与清单",
+        description=f"发布库 published/warehouse.duckdb：只读，只含统计数，整体替换；中文视图：{views}；另有 Parquet 与清单",
         kinds={"duckdb", "parquet"},
         owners=OWNERS,
+        pool="warehouse",
     )
-    views = [model_spec(model, group="publication").merge_attributes(deps=[DATABASE]) for model in of_schemas(models, ("views",))]
-
-    @dg.multi_asset(name="publish", specs=[database, *views], pool="warehouse")
-    def publish(warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.MaterializeResult[None]]:
+    def publish(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[None]:
         """检查通过后，整体替换发布库。"""
         manifest = publish_if_good(warehouse)
-        yield dg.MaterializeResult(
-            asset_key=DATABASE,
+        return dg.MaterializeResult(
             metadata={
                 "版本": manifest.version,
                 "数据截至": str(manifest.business_date_through),
                 "期数": len(manifest.issues),
                 "表": {name: table.rows for name, table in manifest.tables.items()},
-            },
+            }
         )
-        for view in views:
-            yield dg.MaterializeResult(asset_key=view.key)
 
     return publish
