@@ -16,7 +16,9 @@ import typer
 
 from assets.errors import StorageError, UsageError, ZhoubaoError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The warehouse behind 窗口工作周报.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The warehouse behind 窗口工作周报."
+)
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="the home; default $ZHOUBAO_HOME or ./var")]
 JsonOption = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
@@ -240,7 +242,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
     place = _settings(home).place
     journal = json.loads(place.journal.read_text(encoding="utf-8")) if place.journal.exists() else None
-    document = {"published": read_manifest(place), "last_run": journal, "running": lock_holder(place)}
+    document: dict[str, Any] = {"published": read_manifest(place), "last_run": journal, "running": lock_holder(place)}
     if as_json:
         _print_json(document)
         return

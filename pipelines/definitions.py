@@ -16,7 +16,7 @@ from pipelines.settings import Settings, load_settings
 def build_definitions(settings: Settings) -> dg.Definitions:
     """All assets, checks, jobs and schedules, with the resources of ``settings``; nothing of the home is opened before a run."""
 
-    @dg.resource(description="落地目录与湖")  # type: ignore[untyped-decorator]
+    @dg.resource(description="落地目录与湖")
     def intake(_: dg.InitResourceContext) -> object:
         return intake_of(settings)[0]
 

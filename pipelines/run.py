@@ -63,9 +63,7 @@ def run(settings: Settings, through: date | None = None, accepted: dict[str, str
     return outcome
 
 
-def _run_job(
-    settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, accepted: dict[str, str]
-) -> Outcome:
+def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, accepted: dict[str, str]) -> Outcome:
     from assets.quality.checks import Acceptances
     from pipelines.definitions import build_definitions
 
@@ -73,6 +71,8 @@ def _run_job(
     with open_instance(settings.place) as instance:
         result = job.execute_in_process(
             instance=instance,
+            # the event log keeps everything; a traceback on the terminal could print raw rows
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             resources={"intake": intake, "warehouse": warehouse, "acceptances": Acceptances(accepted)},
             raise_on_error=False,
         )
@@ -154,5 +154,3 @@ def prepare_instance(home: Home) -> Path:
 def with_landing(settings: Settings, landing: Path | None) -> Settings:
     """The settings with another landing folder for this run."""
     return settings.model_copy(update={"landing": landing}) if landing else settings
-
-

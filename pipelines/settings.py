@@ -61,8 +61,9 @@ def _home_of(*sources: dict[str, Any]) -> Path:
 
 def load_settings(home: Path | None = None, **given: Any) -> Settings:
     """The settings of ``home``. Raises ``UsageError`` naming each wrong setting, without its value."""
+    chosen: dict[str, Any] = given if home is None else given | {"home": home}
     try:
-        return Settings(**({"home": home} if home is not None else {}), **given)
+        return Settings(**chosen)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise UsageError(f"settings: {problems}") from None

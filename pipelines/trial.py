@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 
 from assets.exports.delivery import Intake, take_in
+from assets.exports.landing import survey
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import Receipts
-from assets.exports.landing import survey
 from assets.home import Home
 from pipelines.run import DONE, NOTHING_TO_DO, QUARANTINED, Outcome, held_entries, receipt_accounts
 from pipelines.settings import Settings

@@ -53,9 +53,7 @@ def _feed_spec(feed: Feed) -> dg.AssetSpec:
 def _schema(feed: Feed) -> dg.TableSchema:
     words = {column.inside: column.header for column in feed.columns if column.inside}
     words |= {name: text for name, (_, text) in ORIGIN_COLUMNS.items()}
-    return dg.TableSchema(
-        [dg.TableColumn(name, kind, description=words.get(name)) for name, kind in feed.lake_columns.items()]
-    )
+    return dg.TableSchema([dg.TableColumn(name, kind, description=words.get(name)) for name, kind in feed.lake_columns.items()])
 
 
 @dg.multi_asset(

@@ -13,6 +13,7 @@ from assets.exports.landing import Arrival, Landing, survey
 from assets.exports.loading import Account, Origin, load_file
 from assets.exports.manifest import BEIJING, Manifest, ManifestFile
 from assets.exports.pseudonym import PseudonymKey
+from assets.exports.reasons import Reason
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned, safe_name
 from assets.exports.source import ArchiveLimits
 from assets.home import Home, replacing, storage_errors
@@ -67,9 +68,7 @@ def _take_in_file(path: Path, file: ManifestFile, manifest: Manifest, index: int
     # loading reads the archived copy: what is counted is what is kept, whatever happens to landing meanwhile
     original = keep_original(intake.home.archive, path, file.sha256)
     with storage_errors(target), replacing(target) as temporary:
-        account = load_file(
-            original, feed, origin, temporary, expected_records=file.rows, key=intake.key, limits=intake.limits
-        )
+        account = load_file(original, feed, origin, temporary, expected_records=file.rows, key=intake.key, limits=intake.limits)
         # a quarantined file has written nothing; the empty file that takes its place goes next
         temporary.touch()
     if account.state == "quarantined":
@@ -81,9 +80,7 @@ def _take_in_file(path: Path, file: ManifestFile, manifest: Manifest, index: int
     return _receipt(file, index, account, lake_file, refusals_file)
 
 
-def _receipt(
-    file: ManifestFile, index: int, account: Account, lake_file: Path, refusals_file: Path | None
-) -> FileReceipt:
+def _receipt(file: ManifestFile, index: int, account: Account, lake_file: Path, refusals_file: Path | None) -> FileReceipt:
     return FileReceipt(
         file=file.name,
         file_index=index,
@@ -103,6 +100,7 @@ def _receipt(
         file_column=account.file_column,
         detail=account.detail,
         warnings=tuple(
-            Warned(column_name=column, reason_code=reason, rows=rows) for (column, reason), rows in sorted(account.warnings.items())
+            Warned(column_name=column, reason_code=Reason(reason), rows=rows)
+            for (column, reason), rows in sorted(account.warnings.items())
         ),
     )

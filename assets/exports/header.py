@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assets.exports.reasons import FileDefect, Reason
+from assets.exports.reasons import FileDefectError, Reason
 from assets.platform.contract import Column, Feed
 
 
@@ -23,7 +23,7 @@ class HeaderMap:
 def map_header(names: Sequence[str], feed: Feed) -> HeaderMap:
     """Find the feed's columns among ``names``; a trailing empty name is the trailing comma of every line.
 
-    Raises ``FileDefect`` where no name is known, a required column is missing, or one column stands there twice.
+    Raises ``FileDefectError`` where no name is known, a required column is missing, or one column stands there twice.
     """
     cleaned = [_clean(name) for name in names]
     while cleaned and not cleaned[-1]:
@@ -35,13 +35,13 @@ def map_header(names: Sequence[str], feed: Feed) -> HeaderMap:
         if column is None:
             continue
         if column.name in positions:
-            raise FileDefect(Reason.HEADER_DUPLICATE_COLUMN, column.name)
+            raise FileDefectError(Reason.HEADER_DUPLICATE_COLUMN, column.name)
         positions[column.name] = position
     if not positions:
-        raise FileDefect(Reason.HEADER_UNKNOWN)
+        raise FileDefectError(Reason.HEADER_UNKNOWN)
     missing = _first_missing(feed.columns, positions)
     if missing is not None:
-        raise FileDefect(Reason.HEADER_MISSING_COLUMN, missing.name)
+        raise FileDefectError(Reason.HEADER_MISSING_COLUMN, missing.name)
     unknown = tuple(name for name in cleaned if name and name not in known)
     return HeaderMap(positions, len(cleaned), unknown)
 

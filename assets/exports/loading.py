@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from assets.errors import DamageError
 from assets.exports.encoding import ENCODINGS, Encoding, NotInThisEncodingError
 from assets.exports.pseudonym import PseudonymKey
-from assets.exports.reasons import FileDefect, Reason
+from assets.exports.reasons import FileDefectError, Reason
 from assets.exports.rows import POLARS_TYPES, Refusals, typed_rows
 from assets.exports.source import ArchiveLimits, Format, format_of
 from assets.exports.tables import TextTable, csv_table
@@ -66,7 +66,14 @@ class Account:
 
 
 def load_file(
-    path: Path, feed: Feed, origin: Origin, target: Path, *, expected_records: int | None, key: PseudonymKey, limits: ArchiveLimits
+    path: Path,
+    feed: Feed,
+    origin: Origin,
+    target: Path,
+    *,
+    expected_records: int | None,
+    key: PseudonymKey,
+    limits: ArchiveLimits,
 ) -> Account:
     """Read ``path`` as ``feed`` and write its newest row per key to ``target``.
 
@@ -86,8 +93,8 @@ def load_file(
             except NotInThisEncodingError:
                 continue
         encoding = None
-        raise FileDefect(Reason.UNKNOWN_ENCODING)
-    except FileDefect as defect:
+        raise FileDefectError(Reason.UNKNOWN_ENCODING)
+    except FileDefectError as defect:
         target.unlink(missing_ok=True)
         records = defect.records if defect.records is not None else expected_records or 0
         return Account(
@@ -117,7 +124,7 @@ def _load(
             warnings += typed.warnings
             lake_file.write(typed.rows)
     if expected_records is not None and records != expected_records:
-        raise FileDefect(Reason.ROW_COUNT, records=records, detail=f"expected={expected_records} found={records}")
+        raise FileDefectError(Reason.ROW_COUNT, records=records, detail=f"expected={expected_records} found={records}")
     superseded = drop_superseded(target, feed, lake_file.key_hashes)
     refused = pl.concat(refusals).sort("line") if refusals else Refusals.none().frame
     warnings += {("", Reason.UNKNOWN_COLUMN.value): len(table.header.unknown)} if table.header.unknown else {}
@@ -206,5 +213,3 @@ def _rewrite(lake_file: Path, losers: pl.Series) -> None:
             table = source.read_row_group(group)
             writer.write_table(table.filter(pc.invert(pc.is_in(table["line"], lines))))
     thinned.replace(lake_file)
-
-

@@ -47,4 +47,5 @@ def pseudonyms(values: pl.Series, column: Column, key: PseudonymKey) -> pl.Serie
     with duckdb.connect(":memory:") as connection:
         connection.register("one_column", one_column)
         # DuckDB keeps the order of insertion, so row n of the result is row n of the values
-        return connection.sql(_HMAC, params=parameters).pl()["pseudonym"]
+        result: pl.DataFrame = connection.sql(_HMAC, params=parameters).pl()
+        return result["pseudonym"]

@@ -99,7 +99,7 @@ WORDING: dict[Reason, Wording] = {
 }
 
 
-class FileDefect(Exception):
+class FileDefectError(Exception):
     """The whole file cannot be taken. ``records`` is how many it holds where they could be counted, else ``None``."""
 
     def __init__(self, reason: Reason, column: str | None = None, records: int | None = None, detail: str = "") -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from assets.exports.reasons import FileDefect, Reason
+from assets.exports.reasons import FileDefectError, Reason
 
 COMMA, QUOTE, NEWLINE, RETURN, NUL = b',"\n\r\x00'
 MAX_FIELD_BYTES = 64 * 1024
@@ -72,7 +72,7 @@ class RecordReader:
         return self._state.ends_with_newline
 
     def header(self) -> bytes:
-        """The first record, without its line end. Raises ``FileDefect`` where there is none."""
+        """The first record, without its line end. Raises ``FileDefectError`` where there is none."""
         buffer = b""
         for chunk in self._chunks:
             buffer += chunk
@@ -81,10 +81,10 @@ class RecordReader:
                 return self._take_header(buffer, found.end)
         start = _skip_blank(buffer)
         if start >= len(buffer):
-            raise FileDefect(Reason.EMPTY_FILE)
+            raise FileDefectError(Reason.EMPTY_FILE)
         found = _record_at(buffer, start, final=True)
         if found is None:
-            raise FileDefect(Reason.OPEN_QUOTE)
+            raise FileDefectError(Reason.OPEN_QUOTE)
         return self._take_header(buffer, found.end)
 
     def expect(self, fields: int, trailing_comma: bool | None = None) -> None:
@@ -93,7 +93,7 @@ class RecordReader:
         self._state.trailing_comma = trailing_comma
 
     def batches(self) -> Iterator[Batch]:
-        """Every record after the header, in order. Raises ``FileDefect`` at a quote that is never closed."""
+        """Every record after the header, in order. Raises ``FileDefectError`` at a quote that is never closed."""
         state = self._state
         for chunk in self._chunks:
             yield from self._audit(state.rest + chunk, final=False)
@@ -113,7 +113,7 @@ class RecordReader:
         spans = _spans(buffer, final)
         consumed = int(spans.ends[-1]) + 1 if len(spans.ends) else 0
         if len(buffer) - consumed > MAX_RECORD_BYTES or (final and consumed < len(buffer)):
-            raise FileDefect(Reason.OPEN_QUOTE)
+            raise FileDefectError(Reason.OPEN_QUOTE)
         state.rest = buffer[consumed:]
         if len(spans.ends):
             yield self._batch(buffer[:consumed], spans)
@@ -229,9 +229,7 @@ def _quoted_spans(
     return _concatenated(parts)
 
 
-def _parity_spans(
-    start: int, limit: int, newlines: Positions, commas: Positions, quotes: Positions, first: int
-) -> _Spans:
+def _parity_spans(start: int, limit: int, newlines: Positions, commas: Positions, quotes: Positions, first: int) -> _Spans:
     """Records in ``[start, limit)``: a line feed after an even number of quotes (counted from ``first``) ends one."""
     inner_newlines = newlines[np.searchsorted(newlines, start) : np.searchsorted(newlines, limit)]
     ends = inner_newlines[(np.searchsorted(quotes, inner_newlines) - first) % 2 == 0]
@@ -268,9 +266,7 @@ class _Record:
     longest: int
 
     def as_spans(self, start: int) -> _Spans:
-        return _Spans(
-            np.array([start]), np.array([self.end]), np.array([self.fields]), np.array([self.broken], dtype=np.bool_)
-        )
+        return _Spans(np.array([start]), np.array([self.end]), np.array([self.fields]), np.array([self.broken], dtype=np.bool_))
 
 
 def _record_at(buffer: bytes, start: int, final: bool) -> _Record | None:

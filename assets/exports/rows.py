@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import ClassVar
 
 import polars as pl
 
@@ -33,7 +34,12 @@ class Refusals:
 
     frame: pl.DataFrame
 
-    SCHEMA = {"line": pl.Int64(), "column_name": pl.String(), "reason_code": pl.String(), "record_key": pl.String()}
+    SCHEMA: ClassVar[dict[str, pl.DataType]] = {
+        "line": pl.Int64(),
+        "column_name": pl.String(),
+        "reason_code": pl.String(),
+        "record_key": pl.String(),
+    }
 
     @classmethod
     def none(cls) -> "Refusals":
@@ -73,7 +79,12 @@ class _Typing:
 
 
 def typed_rows(
-    text: pl.DataFrame, lines: pl.Series, feed: Feed, business_date: date, key: PseudonymKey, refused: Sequence[tuple[pl.Series, str]] = ()
+    text: pl.DataFrame,
+    lines: pl.Series,
+    feed: Feed,
+    business_date: date,
+    key: PseudonymKey,
+    refused: Sequence[tuple[pl.Series, str]] = (),
 ) -> TypedRows:
     """Type a batch of ``text`` (columns named by the contract, those of the file only).
 

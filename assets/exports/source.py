@@ -9,11 +9,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from typing import IO, Literal, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from assets.exports.reasons import FileDefect, Reason
+from assets.exports.reasons import FileDefectError, Reason
 
 Format = Literal["csv", "csv.gz", "zip", "xlsx"]
 
@@ -33,17 +33,17 @@ class ArchiveLimits(BaseModel):
 
 
 def format_of(path: Path) -> Format:
-    """The format by content, since names lie. Raises ``FileDefect`` for what the interface does not have."""
+    """The format by content, since names lie. Raises ``FileDefectError`` for what the interface does not have."""
     with path.open("rb") as file:
         magic = file.read(4)
     if not magic:
-        raise FileDefect(Reason.EMPTY_FILE)
+        raise FileDefectError(Reason.EMPTY_FILE)
     if magic in (_ZIP, _EMPTY_ZIP):
         return "xlsx" if _is_workbook(path) else "zip"
     if magic.startswith(_GZIP):
         return "csv.gz"
     if magic == _OLE:
-        raise FileDefect(Reason.UNKNOWN_FORMAT, detail="xls")
+        raise FileDefectError(Reason.UNKNOWN_FORMAT, detail="xls")
     return "csv"
 
 
@@ -52,25 +52,25 @@ def _is_workbook(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             return "[Content_Types].xml" in archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise FileDefect(Reason.DAMAGED_ARCHIVE) from error
+        raise FileDefectError(Reason.DAMAGED_ARCHIVE) from error
 
 
 @contextmanager
 def opened(path: Path, kind: Format, limits: ArchiveLimits) -> Iterator[IO[bytes]]:
-    """The unpacked content of a ``csv``, ``csv.gz`` or ``zip``. Raises ``FileDefect`` where it is not as the interface says."""
+    """The unpacked content of a ``csv``, ``csv.gz`` or ``zip``. Raises ``FileDefectError`` where it is not as the interface says."""
     if kind == "csv":
         with path.open("rb") as plain:
             yield plain
     elif kind == "csv.gz":
         with gzip.open(path) as unpacked:
-            yield unpacked
+            yield cast(IO[bytes], unpacked)
     else:
         with _zip_member(path, limits) as member:
             yield member
 
 
 def chunks(path: Path, kind: Format, limits: ArchiveLimits, size: int = CHUNK_BYTES) -> Iterator[bytes]:
-    """The unpacked bytes in pieces of ``size``. Raises ``FileDefect`` at damage or past a limit."""
+    """The unpacked bytes in pieces of ``size``. Raises ``FileDefectError`` at damage or past a limit."""
     packed, read = path.stat().st_size, 0
     try:
         with opened(path, kind, limits) as content:
@@ -80,15 +80,15 @@ def chunks(path: Path, kind: Format, limits: ArchiveLimits, size: int = CHUNK_BY
                     _within(limits, packed, read)
                 yield chunk
     except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise FileDefect(Reason.DAMAGED_ARCHIVE) from error
+        raise FileDefectError(Reason.DAMAGED_ARCHIVE) from error
 
 
 def _within(limits: ArchiveLimits, packed: int, unpacked: int) -> None:
     if unpacked > limits.max_unpacked_bytes:
-        raise FileDefect(Reason.ARCHIVE_TOO_LARGE)
+        raise FileDefectError(Reason.ARCHIVE_TOO_LARGE)
     # a tiny file may compress well by chance; a bomb is large
     if unpacked > CHUNK_BYTES // 16 and unpacked > packed * limits.max_ratio:
-        raise FileDefect(Reason.ARCHIVE_RATIO)
+        raise FileDefectError(Reason.ARCHIVE_RATIO)
 
 
 @contextmanager
@@ -97,17 +97,17 @@ def _zip_member(path: Path, limits: ArchiveLimits) -> Iterator[IO[bytes]]:
     with zipfile.ZipFile(path, metadata_encoding="gbk") as archive:
         members = [entry for entry in archive.infolist() if not entry.is_dir()]
         if any(_leaves_folder(entry.filename) for entry in members):
-            raise FileDefect(Reason.ARCHIVE_PATH)
+            raise FileDefectError(Reason.ARCHIVE_PATH)
         if len(members) != 1:
-            raise FileDefect(Reason.ARCHIVE_MEMBERS, detail=f"members={len(members)}")
+            raise FileDefectError(Reason.ARCHIVE_MEMBERS, detail=f"members={len(members)}")
         member = members[0]
         if member.flag_bits & _ENCRYPTED:
-            raise FileDefect(Reason.ARCHIVE_ENCRYPTED)
+            raise FileDefectError(Reason.ARCHIVE_ENCRYPTED)
         _within(limits, member.compress_size, member.file_size)
         with archive.open(member) as content:
             magic = content.read(4)
         if magic in (_ZIP, _EMPTY_ZIP, _OLE) or magic.startswith(_GZIP):
-            raise FileDefect(Reason.ARCHIVE_NESTED)
+            raise FileDefectError(Reason.ARCHIVE_NESTED)
         with archive.open(member) as content:
             yield content
 

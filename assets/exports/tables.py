@@ -13,7 +13,7 @@ import polars as pl
 
 from assets.exports.encoding import Encoding, decoded
 from assets.exports.header import HeaderMap, map_header
-from assets.exports.reasons import FileDefect, Reason
+from assets.exports.reasons import FileDefectError, Reason
 from assets.exports.records import Batch, Defect, RecordReader
 from assets.exports.source import ArchiveLimits, Format, chunks
 from assets.platform.contract import Feed
@@ -43,12 +43,12 @@ class TextTable:
 
 
 def csv_table(path: Path, kind: Format, encoding: Encoding, feed: Feed, limits: ArchiveLimits) -> TextTable:
-    """Read a CSV, packed or not, as ``encoding``. Raises ``FileDefect`` and, from the batches too, ``NotInThisEncodingError``."""
+    """Read a CSV, packed or not, as ``encoding``. Raises ``FileDefectError`` and, from the batches too, ``NotInThisEncodingError``."""
     reader = RecordReader(decoded(chunks(path, kind, limits), encoding))
     names = _split_header(reader.header())
     try:
         header = map_header(names, feed)
-    except FileDefect as defect:
+    except FileDefectError as defect:
         defect.records = _count(reader, len(names))
         raise
     reader.expect(header.width)
@@ -65,7 +65,7 @@ def _count(reader: RecordReader, width: int) -> int | None:
     try:
         for _ in reader.batches():
             pass
-    except FileDefect:
+    except FileDefectError:
         return None
     return reader.records
 
@@ -76,13 +76,15 @@ def _parsed(reader: RecordReader, header: HeaderMap, feed: Feed) -> Iterator[Tex
         text = _parse(batch, wanted)
         # polars pads, merges or drops rows in silence; the audit counted them without it
         if text.height != len(batch.lines):
-            raise FileDefect(Reason.PARSERS_DISAGREE, detail=f"{len(batch.lines)} and {text.height}")
+            raise FileDefectError(Reason.PARSERS_DISAGREE, detail=f"{len(batch.lines)} and {text.height}")
         yield TextBatch(text, pl.Series("line", batch.lines, dtype=pl.Int64), batch.defects)
 
 
 def wanted_positions(header: HeaderMap, feed: Feed) -> dict[str, int]:
     """Name → position of the columns that are kept; columns of personal data that are dropped are not even read."""
-    return {column.name: header.positions[column.name] for column in feed.columns if column.inside and column.name in header.positions}
+    return {
+        column.name: header.positions[column.name] for column in feed.columns if column.inside and column.name in header.positions
+    }
 
 
 def _parse(batch: Batch, wanted: dict[str, int]) -> pl.DataFrame:

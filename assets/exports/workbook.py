@@ -16,7 +16,7 @@ import polars as pl
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from assets.exports.header import HeaderMap, map_header
-from assets.exports.reasons import FileDefect, Reason
+from assets.exports.reasons import FileDefectError, Reason
 from assets.exports.tables import TextBatch, TextTable, wanted_positions
 from assets.platform.contract import Feed
 
@@ -33,40 +33,40 @@ Cell = str | float | int | bool | datetime | date | time | timedelta
 
 
 def workbook_table(path: Path, feed: Feed) -> TextTable:
-    """Read a workbook. Raises ``FileDefect`` where it cannot be opened, is too wide, or no visible sheet fits the feed."""
+    """Read a workbook. Raises ``FileDefectError`` where it cannot be opened, is too wide, or no visible sheet fits the feed."""
     try:
         workbook = CalamineWorkbook.from_path(path)
         sheet, header, header_row = _fitting_sheet(workbook, feed)
     except CalamineError as error:
-        raise FileDefect(Reason.DAMAGED_WORKBOOK) from error
+        raise FileDefectError(Reason.DAMAGED_WORKBOOK) from error
     epoch = _EPOCH_1904 if _counts_from_1904(path) else _EPOCH_1900
     return TextTable(header, _batches(sheet, header, header_row, feed, epoch))
 
 
 def _fitting_sheet(workbook: CalamineWorkbook, feed: Feed) -> tuple[CalamineSheet, HeaderMap, int]:
-    first_defect: FileDefect | None = None
+    first_defect: FileDefectError | None = None
     for metadata in workbook.sheets_metadata:
         if metadata.visible is not SheetVisibleEnum.Visible or metadata.typ is not SheetTypeEnum.WorkSheet:
             continue
         sheet = workbook.get_sheet_by_name(metadata.name)
         try:
             return sheet, *_header_of(sheet, feed)
-        except FileDefect as defect:
+        except FileDefectError as defect:
             first_defect = first_defect or defect
-    raise first_defect or FileDefect(Reason.EMPTY_FILE)
+    raise first_defect or FileDefectError(Reason.EMPTY_FILE)
 
 
 def _header_of(sheet: CalamineSheet, feed: Feed) -> tuple[HeaderMap, int]:
     """The header in the sheet's first row that is not empty, and that row's number."""
     if sheet.total_width > MAX_COLUMNS:
-        raise FileDefect(Reason.WORKBOOK_TOO_WIDE)
+        raise FileDefectError(Reason.WORKBOOK_TOO_WIDE)
     rows = _filled_rows(sheet)
     line, names = next(rows, (0, []))
     if not line:
-        raise FileDefect(Reason.EMPTY_FILE)
+        raise FileDefectError(Reason.EMPTY_FILE)
     try:
         return map_header([_text(cell) for cell in names], feed), line
-    except FileDefect as defect:
+    except FileDefectError as defect:
         defect.records = sum(1 for _ in rows)
         raise
 

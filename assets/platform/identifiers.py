@@ -108,7 +108,9 @@ def _are_days(days: NDArray[np.int64]) -> NDArray[np.bool_]:
     first, last = BIRTH_YEARS
     plausible = (year >= first) & (year <= last) & (month >= 1) & (month <= 12)
     start = (np.where(plausible, year, first) - 1970) * 12 + np.where(plausible, month, 1) - 1
-    lengths = ((start + 1).astype("datetime64[M]").astype("datetime64[D]") - start.astype("datetime64[M]").astype("datetime64[D]")).astype(int)
+    lengths = (
+        (start + 1).astype("datetime64[M]").astype("datetime64[D]") - start.astype("datetime64[M]").astype("datetime64[D]")
+    ).astype(int)
     exists: NDArray[np.bool_] = plausible & (day >= 1) & (day <= lengths)
     return exists
 

@@ -5,7 +5,7 @@ connection back, so rows are buffered at ``execute``; and PostgreSQL's reflectio
 columns are read from ``duckdb_columns()``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -137,10 +137,11 @@ class LentDialect(PGDialect):
             for name, kind, nullable in rows
         ]
 
-    def get_multi_columns(self, connection: Any, **options: Any) -> dict[Any, Any]:
-        schema: str | None = options.get("schema")
-        names: Sequence[str] = options.get("filter_names") or ()
-        return {(schema, name): self.get_columns(connection, name, schema) for name in names}
+    def get_multi_columns(
+        self, connection: Any, schema: Any, filter_names: Any, scope: Any, kind: Any, **options: Any
+    ) -> dict[Any, Any]:
+        del scope, kind, options
+        return {(schema, name): self.get_columns(connection, name, schema) for name in filter_names or ()}
 
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **options: Any) -> bool:
         del options

@@ -41,23 +41,26 @@ def run_suites(
             with _seen(connection, suite, deliveries) as (schema, table):
                 asset = source.add_table_asset(f"batch_{number}", table_name=table, schema_name=schema)
                 batch = asset.add_batch_definition_whole_table("all").get_batch()
-                validated = batch.validate(_gx_suite(gx, suite), result_format={"result_format": "SUMMARY", "partial_unexpected_count": 0})
+                validated = batch.validate(
+                    _gx_suite(gx, suite), result_format={"result_format": "SUMMARY", "partial_unexpected_count": 0}
+                )
                 rows = _count(connection, f"{schema}.{table}")
             results += _results(suite, validated, rows, run_at)
     return results
 
 
 @contextmanager
-def _seen(
-    connection: duckdb.DuckDBPyConnection, suite: Suite, deliveries: Sequence[str] | None
-) -> Iterator[tuple[str, str]]:
+def _seen(connection: duckdb.DuckDBPyConnection, suite: Suite, deliveries: Sequence[str] | None) -> Iterator[tuple[str, str]]:
     """Schema and table that the suite's checks see."""
     schema, table = suite.table.split(".")
     if suite.interval == "whole" or deliveries is None:
         yield schema, table
         return
     connection.execute(f"create schema if not exists {_SCHEMA}")
-    connection.execute(f"create or replace table {_SCHEMA}.deliveries as select unnest($names::varchar[]) as delivery", {"names": list(deliveries)})
+    connection.execute(
+        f"create or replace table {_SCHEMA}.deliveries as select unnest($names::varchar[]) as delivery",
+        {"names": list(deliveries)},
+    )
     connection.execute(
         f"create or replace view {_SCHEMA}.{table} as "
         f"select * from {suite.table} where delivery in (select delivery from {_SCHEMA}.deliveries)"

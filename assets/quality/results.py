@@ -72,8 +72,6 @@ def accepting(results: Iterable[CheckResult], reasons: dict[str, str]) -> list[C
     if unknown:
         raise UsageError(f"there is no check {', '.join(sorted(unknown))}")
     return [
-        replace(result, accepted_reason=reasons[result.check_id])
-        if result.check_id in reasons and not result.passed
-        else result
+        replace(result, accepted_reason=reasons[result.check_id]) if result.check_id in reasons and not result.passed else result
         for result in results
     ]

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.exports.delivery import Intake
-from assets.warehouse.models import Model, load_models, of_schemas
 from assets.warehouse.build import BUILT_SCHEMAS
+from assets.warehouse.models import Model, load_models, of_schemas
 from assets.warehouse.store import Warehouse
 
 OWNERS = ["team:data_team"]
@@ -37,7 +37,8 @@ def model_spec(model: Model, group: str | None = None) -> dg.AssetSpec:
         model_key(model.full_name),
         deps=sorted({model_key(reference) for reference in model.references}),
         group_name=group or model.schema,
-        description=f"{header.description}\n\n粒度：{'、'.join(header.grain)}" + (f"\n\n注意：{header.nuance}" if header.nuance else ""),
+        description=f"{header.description}\n\n粒度：{'、'.join(header.grain)}"
+        + (f"\n\n注意：{header.nuance}" if header.nuance else ""),
         kinds={"duckdb", "sql"},
         owners=[f"team:{header.owner}"],
         metadata={

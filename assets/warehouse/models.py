@@ -63,7 +63,7 @@ class Model:
         return f"{self.schema}.{self.name}"
 
     @cached_property
-    def parsed(self) -> exp.Expression:
+    def parsed(self) -> exp.Expr:
         try:
             return sqlglot.parse_one(self.query, dialect="duckdb")
         except sqlglot.errors.ParseError as error:

@@ -66,10 +66,7 @@ def write_reference(connection: duckdb.DuckDBPyConnection, rules: CountingRules,
         connection,
         "result_types",
         "result_type varchar, result_type_name varchar, is_counted boolean",
-        [
-            (code, name, code not in rules.uncounted_result_types)
-            for code, name in contract.codes["result_type"].values.items()
-        ],
+        [(code, name, code not in rules.uncounted_result_types) for code, name in contract.codes["result_type"].values.items()],
     )
     _replace(
         connection,
@@ -84,4 +81,3 @@ def _replace(connection: duckdb.DuckDBPyConnection, name: str, columns: str, row
     if rows:
         marks = ", ".join("?" for _ in rows[0])
         connection.executemany(f"insert into ref.{name} values ({marks})", rows)
-

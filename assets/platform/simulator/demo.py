@@ -33,7 +33,12 @@ _FINISHER = "民政厅"
 _MIDWEEK_LIST = date(2023, 8, 29)
 
 # (feed, weekday) → a format or encoding other than plain CSV in UTF-8; only small files are packed
-_SHOWN_FORMATS: Mapping[tuple[str, int], Format] = {("consult", 2): "xlsx", ("issue", 3): "gz", ("result", 5): "zip", ("handbook", 1): "xlsx"}
+_SHOWN_FORMATS: Mapping[tuple[str, int], Format] = {
+    ("consult", 2): "xlsx",
+    ("issue", 3): "gz",
+    ("result", 5): "zip",
+    ("handbook", 1): "xlsx",
+}
 _SHOWN_ENCODINGS: Mapping[tuple[str, int], Encoding] = {("process", 4): "gb18030", ("consult", 0): "gb18030"}
 _SHOWN_CHINESE = {("accept", 1), ("process", 4), ("consult", 2), ("handbook", 1)}
 
@@ -103,12 +108,16 @@ def _spread_over(first: date, last: date, counts: Ints) -> Ints:
 def _handbook(world: World, rng: np.random.Generator) -> Handbook:
     """1650 items, 906 of them finished by the cut-off, and those of the week all by one department."""
     items, total, in_week = (int(PUBLISHED_2023_34[f"handbook.{name}"]) for name in ("items", "finished.total", "finished.week"))
-    owners = [number for number, department in enumerate(world.departments) if department.level == 2 and not department.former_name]
+    owners = [
+        number for number, department in enumerate(world.departments) if department.level == 2 and not department.former_name
+    ]
     org = rng.choice(owners, items)
     org[:in_week] = world.department_named(_FINISHER)
     finished = np.full(items, NEVER)
     finished[:in_week] = rng.choice([day_number(WEEK_START + number * _ONE_DAY) for number in range(2, 7)], in_week)
-    earlier = [day for day in (AS_OF - number * _ONE_DAY for number in range(_HANDBOOK_MONTHS * 30)) if rhythm.is_working_day(day)]
+    earlier = [
+        day for day in (AS_OF - number * _ONE_DAY for number in range(_HANDBOOK_MONTHS * 30)) if rhythm.is_working_day(day)
+    ]
     finished[in_week:total] = rng.choice([day_number(day) for day in earlier], total - in_week)
     shuffled = rng.permutation(items)
     return Handbook(org[shuffled], np.zeros(items, dtype=np.int64), finished[shuffled], np.full(items, NEVER))

@@ -12,22 +12,105 @@ import polars as pl
 from assets.platform.identifiers import credit_code_check_character
 from assets.platform.simulator.strata import KIND_OF, LEVEL_OF, LEVELS, NO_KIND, PUBLIC_SERVICE, UNKNOWN_KIND, Ints
 
-_PROVINCIAL = (
-    "省发展改革委 经济和信息化厅 教育厅 科技厅 省民族宗教委 公安厅 民政厅 司法厅 财政厅 人力资源社会保障厅 自然资源厅 生态环境厅 "
-    "住房城乡建设厅 交通运输厅 水利厅 农业农村厅 商务厅 文化和旅游厅 省卫生健康委 应急管理厅 退役军人厅 省市场监管局 省广电局 省体育局 "
-    "省林草局 省药监局 省文物局 省人防办 省新闻出版局 省粮食和物资储备局 省地方金融监管局 省知识产权服务中心"
-).split()
-_CITY = "云岭市行政审批局 云岭市公安局 临江市行政审批局 临江市人力资源社会保障局 南屏市行政审批局 锦溪市行政审批局 锦溪市医疗保障局".split()
+_PROVINCIAL = [
+    "省发展改革委",
+    "经济和信息化厅",
+    "教育厅",
+    "科技厅",
+    "省民族宗教委",
+    "公安厅",
+    "民政厅",
+    "司法厅",
+    "财政厅",
+    "人力资源社会保障厅",
+    "自然资源厅",
+    "生态环境厅",
+    "住房城乡建设厅",
+    "交通运输厅",
+    "水利厅",
+    "农业农村厅",
+    "商务厅",
+    "文化和旅游厅",
+    "省卫生健康委",
+    "应急管理厅",
+    "退役军人厅",
+    "省市场监管局",
+    "省广电局",
+    "省体育局",
+    "省林草局",
+    "省药监局",
+    "省文物局",
+    "省人防办",
+    "省新闻出版局",
+    "省粮食和物资储备局",
+    "省地方金融监管局",
+    "省知识产权服务中心",
+]
+_CITY = [
+    "云岭市行政审批局",
+    "云岭市公安局",
+    "临江市行政审批局",
+    "临江市人力资源社会保障局",
+    "南屏市行政审批局",
+    "锦溪市行政审批局",
+    "锦溪市医疗保障局",
+]
 # 䶮 is outside GBK: whoever decodes GB18030 as GBK loses this county
-_COUNTY = "白鹿县行政审批局 白鹿县民政局 䶮江县行政审批局 松坪县行政审批局 松坪县公安局 石桥区行政审批局 石桥区卫生健康局 柳溪区行政审批局".split()
+_COUNTY = [
+    "白鹿县行政审批局",
+    "白鹿县民政局",
+    "䶮江县行政审批局",
+    "松坪县行政审批局",
+    "松坪县公安局",
+    "石桥区行政审批局",
+    "石桥区卫生健康局",
+    "柳溪区行政审批局",
+]
 # the names two of them had before they were renamed, in the middle of a simulation
 FORMER_NAMES = {"省知识产权服务中心": "省知识产权保护中心", "柳溪区行政审批局": "柳溪区政务服务局"}
 
-_TOPICS = (
-    "养老机构 社会团体 建筑施工企业 道路运输 食品生产 药品经营 医疗机构 民办学校 取水工程 林木采伐 危险化学品 网络文化 出版物 广播电视 "
-    "体育场馆 文物保护单位 人防工程 测绘单位 排污单位 种子生产 渔业捕捞 旅行社 会计师事务所 律师执业 公证员 保安公司 特种设备 计量器具 "
-    "职业资格 社会保险 住房公积金 不动产 婚姻登记 残疾人补贴 退役士兵 科技企业 外商投资 粮食收购 融资担保 专利代理"
-).split()
+_TOPICS = [
+    "养老机构",
+    "社会团体",
+    "建筑施工企业",
+    "道路运输",
+    "食品生产",
+    "药品经营",
+    "医疗机构",
+    "民办学校",
+    "取水工程",
+    "林木采伐",
+    "危险化学品",
+    "网络文化",
+    "出版物",
+    "广播电视",
+    "体育场馆",
+    "文物保护单位",
+    "人防工程",
+    "测绘单位",
+    "排污单位",
+    "种子生产",
+    "渔业捕捞",
+    "旅行社",
+    "会计师事务所",
+    "律师执业",
+    "公证员",
+    "保安公司",
+    "特种设备",
+    "计量器具",
+    "职业资格",
+    "社会保险",
+    "住房公积金",
+    "不动产",
+    "婚姻登记",
+    "残疾人补贴",
+    "退役士兵",
+    "科技企业",
+    "外商投资",
+    "粮食收购",
+    "融资担保",
+    "专利代理",
+]
 _ACTIONS: dict[int, tuple[str, ...]] = {
     1: ("设立许可", "变更许可", "延续许可"),
     2: ("违法行为处罚",),
@@ -99,11 +182,14 @@ def load_world() -> World:
     sizes = np.array([_ITEMS[kind] if level == LEVELS[0] else max(2, _ITEMS[kind] // 4) for level, kind in blocks])
     starts = dict(zip(blocks, np.concatenate([[0], np.cumsum(sizes)[:-1]]), strict=True))
     owners = [
-        owner for (level, _), size, start in zip(blocks, sizes, starts.values(), strict=True) for owner in _owners(departments, level, size, start)
+        owner
+        for (level, _), size, start in zip(blocks, sizes, starts.values(), strict=True)
+        for owner in _owners(departments, level, size, start)
     ]
     # an unknown type, or none, is a public service whose type was not written properly
     homes = [
-        (int(level), PUBLIC_SERVICE if kind in (UNKNOWN_KIND, NO_KIND) else int(kind)) for level, kind in zip(LEVEL_OF, KIND_OF, strict=True)
+        (int(level), PUBLIC_SERVICE if kind in (UNKNOWN_KIND, NO_KIND) else int(kind))
+        for level, kind in zip(LEVEL_OF, KIND_OF, strict=True)
     ]
     kinds = np.repeat([kind for _, kind in blocks], sizes)
     return World(
@@ -151,4 +237,3 @@ def _owners(departments: tuple[Department, ...], level: int, size: int, start: i
 def _item_name(kind: int, number: int) -> str:
     actions = _ACTIONS[kind]
     return f"{_TOPICS[number % len(_TOPICS)]}{actions[number // len(_TOPICS) % len(actions)]}"
-

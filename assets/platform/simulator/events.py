@@ -107,7 +107,11 @@ class DayOfEvents:
         closed = self._mixed(self.casebook.close(self.rng, total))
         strata, position = laid_out(total)
         is_void = (position >= counts[strata]) & (position < live[strata])
-        kinds = np.where(is_void, self._choice(VOID_RESULTS, (50, 50), len(strata)), self._choice((1, 2, 3, 6, 9), (85, 4, 5, 3, 3), len(strata)))
+        kinds = np.where(
+            is_void,
+            self._choice(VOID_RESULTS, (50, 50), len(strata)),
+            self._choice((1, 2, 3, 6, 9), (85, 4, 5, 3, 3), len(strata)),
+        )
         rows = closed.with_columns(value=pl.Series(kinds), live=pl.Series(position < live[strata]))
         return self._happening(rows, after=2 * _STEP_SECONDS).drop("stratum", "steps"), closed
 

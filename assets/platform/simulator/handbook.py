@@ -42,7 +42,9 @@ class Handbook:
         late = finished > day_number(day)
         return pl.DataFrame(
             {
-                "task_handle_item": [f"{world.departments[owner].code}2{number:012d}01" for owner, number in zip(org, item, strict=True)],
+                "task_handle_item": [
+                    f"{world.departments[owner].code}2{number:012d}01" for owner, number in zip(org, item, strict=True)
+                ],
                 "task_name": [f"{world.item_names[number % len(world.item_names)]}（办理项{number + 1}）" for number in item],
                 "org_code": [world.departments[owner].code for owner in org],
                 "org_name": [world.departments[owner].name for owner in org],
@@ -55,7 +57,9 @@ class Handbook:
 
 def handbook_of(world: World, rng: np.random.Generator, first: date, last: date) -> Handbook:
     """Return a handbook in the making: half of it finished before ``first``, some of it added or dropped on the way."""
-    owners = [number for number, department in enumerate(world.departments) if department.level == 2 and not department.former_name]
+    owners = [
+        number for number, department in enumerate(world.departments) if department.level == 2 and not department.former_name
+    ]
     start, days = day_number(first), (last - first).days + 1
     finished = start + rng.integers(-180, max(180, days * 2), _ITEMS)
     added = np.where(rng.random(_ITEMS) < 0.1, start + rng.integers(0, days, _ITEMS), start - 200)

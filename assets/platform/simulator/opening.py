@@ -60,5 +60,3 @@ def _divided(world: World, number: int, total: int) -> list[tuple[str, int]]:
     weights = np.concatenate([[_UNDIVIDED], np.full(len(owners), (1 - _UNDIVIDED) / len(owners))])
     codes = ["", *(world.departments[owner].code for owner in owners)]
     return [(code, int(value)) for code, value in zip(codes, spread(total, weights), strict=True) if value]
-
-

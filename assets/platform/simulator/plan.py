@@ -14,7 +14,17 @@ from assets.platform.simulator.departments import World
 from assets.platform.simulator.events import day_number
 from assets.platform.simulator.handbook import Handbook, handbook_of, listing_days
 from assets.platform.simulator.records import Naming
-from assets.platform.simulator.strata import COMPOSITE_OF, COUNT, KIND_OF, LEVEL_OF, NO_KIND, PUBLIC_SERVICE, UNKNOWN_KIND, Floats, Ints
+from assets.platform.simulator.strata import (
+    COMPOSITE_OF,
+    COUNT,
+    KIND_OF,
+    LEVEL_OF,
+    NO_KIND,
+    PUBLIC_SERVICE,
+    UNKNOWN_KIND,
+    Floats,
+    Ints,
+)
 from assets.platform.simulator.text import DAY_SECONDS
 
 EVENT_FEEDS = ("accept", "process", "result", "issue", "consult")
@@ -95,6 +105,6 @@ def _with_no_kind(weights: Floats) -> Floats:
     moved = weights * _CONSULT_WITHOUT_KIND
     kept = weights - moved
     for number in range(COUNT):
-        home = (LEVEL_OF == LEVEL_OF[number]) & (COMPOSITE_OF == COMPOSITE_OF[number]) & (KIND_OF == NO_KIND)
+        home = (LEVEL_OF[number] == LEVEL_OF) & (COMPOSITE_OF[number] == COMPOSITE_OF) & (KIND_OF == NO_KIND)
         kept[home] += moved[number]
     return kept

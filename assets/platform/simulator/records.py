@@ -19,7 +19,15 @@ from assets.platform.simulator.text import DAY_SECONDS, blanked, compact_day, di
 _PROCESSES = ("收件", "受理", "审查", "现场核验", "决定", "制证", "送达")
 _CERTIFICATES = ("营业执照", "经营许可证", "资质证书", "登记证书", "批准文书", "备案回执", "查询证明")
 _CONTENTS = ("咨询办理材料", "咨询办理地点和时间", "询问办件进度", "咨询证照遗失补办", "咨询收费标准", "咨询网上申报操作")
-_EXPLANATIONS = {1: "符合条件，准予办理", 2: "不符合条件", 3: "申请人主动撤回", 4: "重复录入", 5: "误录入", 6: "已转报上级机关", 9: "已办结"}
+_EXPLANATIONS = {
+    1: "符合条件，准予办理",
+    2: "不符合条件",
+    3: "申请人主动撤回",
+    4: "重复录入",
+    5: "误录入",
+    6: "已转报上级机关",
+    9: "已办结",
+}
 _OPERATIONS = {INSERT: "I", UPDATE: "U", DELETE: "D", UNSAID: None}
 _INSTANT_PERCENT = 40
 
@@ -85,7 +93,7 @@ def _consult(texts: Texts) -> pl.Series:
     return fixed_text("ZX", compact_day(texts.ints("key_day")), digits(texts.ints("key_seq"), 7))
 
 
-def _at(after: int = 0, percent: int = 0, back_to_the_hour: bool = False) -> Column:
+def _at(after: int = 0, percent: int = 0) -> Column:
     """Event time and ``after`` seconds; blank in ``percent`` of a hundred rows."""
 
     def column(texts: Texts) -> pl.Series:

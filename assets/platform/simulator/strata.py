@@ -47,7 +47,7 @@ def laid_out(counts: Ints) -> tuple[Ints, Ints]:
 def spread(total: int, weights: Floats) -> Ints:
     """Return whole numbers proportional to ``weights`` whose sum is exactly ``total`` (largest remainders)."""
     ideal = total * weights / weights.sum()
-    whole = np.floor(ideal).astype(np.int64)
+    whole: Ints = np.floor(ideal).astype(np.int64)
     largest = np.argsort(whole - ideal, kind="stable")[: total - int(whole.sum())]
     whole[largest] += 1
     return whole

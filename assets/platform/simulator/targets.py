@@ -9,7 +9,19 @@ from typing import Literal
 import numpy as np
 
 from assets.platform.simulator.plan import feed_weights
-from assets.platform.simulator.strata import CLASSES, COMPOSITE_OF, COUNT, KIND_OF, LEVEL_OF, NO_KIND, PUBLIC_SERVICE, Flags, Floats, Ints, spread
+from assets.platform.simulator.strata import (
+    CLASSES,
+    COMPOSITE_OF,
+    COUNT,
+    KIND_OF,
+    LEVEL_OF,
+    NO_KIND,
+    PUBLIC_SERVICE,
+    Flags,
+    Floats,
+    Ints,
+    spread,
+)
 
 Period = Literal["week", "ytd"]
 PUBLISHED_2023_34: dict[str, float] = {

@@ -71,7 +71,10 @@ class Ledger:
         """Return the tables by name, with the issues whose cut-off lies within ``first`` and ``last``; every day has a delivery."""
         daily = self._daily()
         issues = issue_weeks(first, last)
-        weekly = {issue.key: _summed(daily.filter(pl.col("event_date").is_between(issue.window_start, issue.cutoff))) for issue in issues}
+        weekly = {
+            issue.key: _summed(daily.filter(pl.col("event_date").is_between(issue.window_start, issue.cutoff)))
+            for issue in issues
+        }
         to_date = {issue.key: self._to_date(daily, issue) for issue in issues}
         progress = {issue.key: self._progress(issue) for issue in issues}
         return {
@@ -139,7 +142,12 @@ class Ledger:
         }
 
     def _organizations(self) -> list[Row]:
-        facts = pl.concat(self._departments).group_by("org").agg(pl.col("cd").max(), pl.col("first").min(), pl.col("last").max()).sort("org")
+        facts = (
+            pl.concat(self._departments)
+            .group_by("org")
+            .agg(pl.col("cd").max(), pl.col("first").min(), pl.col("last").max())
+            .sort("org")
+        )
         epoch = date(1970, 1, 1)
         rows = []
         for org, cd, first, last in facts.iter_rows():

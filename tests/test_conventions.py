@@ -1,0 +1,43 @@
+"""The house rules: arrows run one way, dagster only in its places, files a reader can hold in mind."""
+
+from tests.conventions import ROOT, modules
+
+STEPS = ["platform", "exports", "warehouse", "quality", "publication", "reports"]
+MAX_LINES = 300
+
+
+def test_a_step_imports_no_later_step() -> None:
+    wrong = []
+    for path, imports in modules():
+        if path.parts[0] != "assets" or path.parts[1] not in STEPS:
+            continue
+        own = STEPS.index(path.parts[1])
+        later = [name for name in imports for step in STEPS[own + 1 :] if name.startswith(f"assets.{step}")]
+        wrong += [f"{path} imports {name}" for name in later]
+    assert not wrong
+
+
+def test_assets_never_import_pipelines() -> None:
+    assert not [
+        str(path)
+        for path, imports in modules()
+        if path.parts[0] == "assets" and any(name.split(".")[0] == "pipelines" for name in imports)
+    ]
+
+
+def test_dagster_only_in_pipelines_assets_and_checks() -> None:
+    assert not [
+        str(path)
+        for path, imports in modules()
+        if path.parts[0] == "assets"
+        and path.name not in ("assets.py", "checks.py")
+        and any(name.split(".")[0] == "dagster" for name in imports)
+    ]
+
+
+def test_no_file_is_too_long() -> None:
+    assert not [str(path) for path, _ in modules() if len((ROOT / path).read_text(encoding="utf-8").splitlines()) > MAX_LINES]
+
+
+def test_every_module_says_what_lives_in_it() -> None:
+    assert not [str(path) for path, _ in modules() if not (ROOT / path).read_text(encoding="utf-8").startswith('"""')]
