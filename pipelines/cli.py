@@ -6,15 +6,14 @@ Each command reads its words, calls one function and prints; heavy libraries are
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from assets.errors import StorageError, UsageError, ZhoubaoError
+from pipelines.printing import print_figures, print_json, print_outcome, print_rows, progress, say
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The warehouse behind 窗口工作周报."
@@ -41,10 +40,6 @@ def _fail(message: str, exit_code: int) -> None:
     sys.exit(exit_code)
 
 
-def _say(message: str) -> None:
-    print(message, file=sys.stderr)
-
-
 def _settings(home: Path | None) -> Any:
     from pipelines.settings import load_settings
 
@@ -60,49 +55,19 @@ def _day(text: str | None, option: str) -> date | None:
         raise UsageError(f"{option}: a date such as 2023-08-28 is expected") from None
 
 
-def _print_json(document: object) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
-
-
 @app.command()
 def demo(home: HomeOption = None, full: Annotated[bool, typer.Option(help="the whole year row by row")] = False) -> None:
     """A week of invented deliveries, run to the bulletin of issue 2023-34; its figures beside the published ones."""
-    from rich.console import Console
-    from rich.table import Table
-
     from pipelines.demonstration import demonstrate
 
     settings = _settings(home)
-    with _progress(full) as (say, day_done):
-        comparisons, paths = demonstrate(settings, full, say, day_done)
-    table = Table("figure", "published", "this run", "equal")
-    for row in comparisons:
-        counted = "missing" if row.counted is None else f"{row.counted:.4f}" if row.published < 1 else f"{row.counted:.0f}"
-        published = f"{row.published:.4f}" if row.published < 1 else f"{row.published:.0f}"
-        table.add_row(row.figure, published, counted, "yes" if row.is_equal else "NO")
-    Console(width=None if sys.stdout.isatty() else 100).print(table)
+    with progress(full) as (step, day_done):
+        comparisons, paths = demonstrate(settings, full, step, day_done)
+    print_figures(comparisons)
     for path in paths:
         print(path)
     if not all(row.is_equal for row in comparisons):
         raise typer.Exit(1)
-
-
-@contextmanager
-def _progress(full: bool) -> Iterator[tuple[Any, Any]]:
-    """A bar of days on a terminal, plain lines otherwise."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    days = (date(2023, 9, 1) - date(2023, 1, 1)).days + 1 if full else 7
-    if not sys.stderr.isatty():
-        yield _say, lambda day, rows: _say(f"  {day}: {rows} rows")
-        return
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=days)
-        yield (
-            lambda text: bar.update(task, description=text),
-            lambda day, rows: bar.update(task, advance=1, description=f"{day}: {rows} rows"),
-        )
 
 
 @app.command()
@@ -174,9 +139,9 @@ def run(
         _announce_key(settings)
         outcome = run_all(settings, until, {accept: reason} if accept and reason else {})
     if as_json:
-        _print_json({"exit_code": outcome.exit_code} | outcome.facts)
+        print_json({"exit_code": outcome.exit_code} | outcome.facts)
     else:
-        _print_outcome(outcome)
+        print_outcome(outcome)
     raise typer.Exit(outcome.exit_code)
 
 
@@ -185,26 +150,7 @@ def _announce_key(settings: Any) -> None:
 
     settings.place.prepare()
     if intake_of(settings)[1]:
-        _say(f"made a key for the pseudonyms: {settings.place.key_file} (mode 0600); keep a copy outside this machine")
-
-
-def _print_outcome(outcome: Any) -> None:
-    facts = outcome.facts
-    for account in facts.get("accounts", []):
-        print(
-            f"{account['delivery']}  {account['file']}  {account['state']}  records {account['records']} = loaded {account['loaded']}"
-            f" + superseded {account['superseded']} + quarantined {account['quarantined']}"
-        )
-    for held in facts.get("held", []):
-        print(f"{held['delivery']}  {held['state']}  {held['note']}")
-    for check in facts.get("refused_by", []):
-        print(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
-    if facts.get("error"):
-        _say(f"zhoubao: {facts['error']}")
-    if facts.get("version"):
-        print(f"published version {facts['version']}")
-    if not facts.get("run_id") and not facts.get("accounts"):
-        print("nothing to do")
+        say(f"made a key for the pseudonyms: {settings.place.key_file} (mode 0600); keep a copy outside this machine")
 
 
 @app.command()
@@ -244,7 +190,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     journal = json.loads(place.journal.read_text(encoding="utf-8")) if place.journal.exists() else None
     document: dict[str, Any] = {"published": read_manifest(place), "last_run": journal, "running": lock_holder(place)}
     if as_json:
-        _print_json(document)
+        print_json(document)
         return
     published = document["published"]
     if published is None:
@@ -265,23 +211,13 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 def sql(query: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """A query on the published database, read-only and locked down."""
-    from rich.console import Console
-    from rich.table import Table
-
     from assets.publication.query import run_query
 
     result = run_query(_settings(home).place.published_database, query)
     if as_json:
-        _print_json([dict(zip(result.columns, row, strict=True)) for row in result.rows])
+        print_json([dict(zip(result.columns, row, strict=True)) for row in result.rows])
         return
-    table = Table(*result.columns)
-    for row in result.rows:
-        table.add_row(*("" if value is None else _cell(value) for value in row))
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
-def _cell(value: object) -> str:
-    return value.isoformat(" ") if isinstance(value, datetime) else str(value)
+    print_rows(result)
 
 
 @app.command()

@@ -137,10 +137,10 @@ class LentDialect(PGDialect):
             for name, kind, nullable in rows
         ]
 
-    def get_multi_columns(
-        self, connection: Any, schema: Any, filter_names: Any, scope: Any, kind: Any, **options: Any
+    def get_multi_columns(  # type: ignore[override]  # the superclasses disagree with each other
+        self, connection: Any, *, schema: Any = None, filter_names: Any = None, **options: Any
     ) -> dict[Any, Any]:
-        del scope, kind, options
+        del options
         return {(schema, name): self.get_columns(connection, name, schema) for name in filter_names or ()}
 
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **options: Any) -> bool:

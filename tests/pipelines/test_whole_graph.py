@@ -1,7 +1,6 @@
 """The whole graph on small deliveries, offline, through the command line's own functions."""
 
 import json
-import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -155,6 +154,6 @@ def test_a_home_with_data_and_no_key_refuses(world: tuple[Path, dict[str, Any]],
 
     copy = tmp_path / "copy"
     shutil.copytree(world[0], copy)
-    os.remove(copy / "secret.key")
+    (copy / "secret.key").unlink()
     with pytest.raises(UsageError, match=r"secret\.key"):
         run(settings_of(copy))

@@ -10,9 +10,14 @@ MODELS = load_models()
 LAYERS = ["core", "marts", "meta", "views"]
 
 
+def selected(model: Model) -> list[exp.Expr]:
+    assert isinstance(model.parsed, exp.Select)
+    return list(model.parsed.selects)
+
+
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_header_and_query_name_the_same_columns_in_order(model: Model) -> None:
-    assert list(model.header.columns) == [column.alias_or_name for column in model.parsed.selects]
+    assert list(model.header.columns) == [column.alias_or_name for column in selected(model)]
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
@@ -32,7 +37,7 @@ def test_every_column_is_described_in_chinese(model: Model) -> None:
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_the_last_select_has_no_star(model: Model) -> None:
-    assert not any(isinstance(column, exp.Star) for column in model.parsed.selects)
+    assert not any(isinstance(column, exp.Star) for column in selected(model))
 
 
 def test_models_come_after_what_they_read() -> None:

@@ -1,0 +1,87 @@
+"""What the commands print: results on stdout, messages and progress on stderr. No logic of the warehouse is here."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+# the demonstration's first day, of the year or of the week, and its last
+_YEAR_START, _WEEK_START, _CUTOFF = date(2023, 1, 1), date(2023, 8, 26), date(2023, 9, 1)
+_PLAIN_WIDTH = 200
+
+
+def say(message: str) -> None:
+    """A message for the person, on stderr."""
+    print(message, file=sys.stderr)
+
+
+def print_json(document: object) -> None:
+    """A result for a program."""
+    print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def print_figures(comparisons: Sequence[Any]) -> None:
+    """The demonstration's figures beside the published ones."""
+    table = Table("figure", "published", "this run", "equal")
+    for row in comparisons:
+        counted = "missing" if row.counted is None else f"{row.counted:.4f}" if row.published < 1 else f"{row.counted:.0f}"
+        published = f"{row.published:.4f}" if row.published < 1 else f"{row.published:.0f}"
+        table.add_row(row.figure, published, counted, "yes" if row.is_equal else "NO")
+    _console().print(table)
+
+
+def print_rows(result: Any) -> None:
+    """A query's rows as a table."""
+    table = Table(*result.columns)
+    for row in result.rows:
+        table.add_row(*("" if value is None else _cell(value) for value in row))
+    _console().print(table)
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
+
+
+def _cell(value: object) -> str:
+    return value.isoformat(" ") if isinstance(value, datetime) else str(value)
+
+
+@contextmanager
+def progress(full: bool) -> Iterator[tuple[Callable[[str], None], Callable[[date, int], None]]]:
+    """A bar of days on a terminal, plain lines otherwise."""
+    days = (_CUTOFF - (_YEAR_START if full else _WEEK_START)).days + 1
+    if not sys.stderr.isatty():
+        yield say, lambda day, rows: say(f"  {day}: {rows} rows")
+        return
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=days)
+        yield (
+            lambda text: bar.update(task, description=text),
+            lambda day, rows: bar.update(task, advance=1, description=f"{day}: {rows} rows"),
+        )
+
+
+def print_outcome(outcome: Any) -> None:
+    """What a run did: each file's account, what is held, what refused it."""
+    facts = outcome.facts
+    for account in facts.get("accounts", []):
+        print(
+            f"{account['delivery']}  {account['file']}  {account['state']}  records {account['records']} = loaded {account['loaded']}"
+            f" + superseded {account['superseded']} + quarantined {account['quarantined']}"
+        )
+    for held in facts.get("held", []):
+        print(f"{held['delivery']}  {held['state']}  {held['note']}")
+    for check in facts.get("refused_by", []):
+        print(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
+    if facts.get("error"):
+        say(f"zhoubao: {facts['error']}")
+    if facts.get("version"):
+        print(f"published version {facts['version']}")
+    if not facts.get("run_id") and not facts.get("accounts"):
+        print("nothing to do")
