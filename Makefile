@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: demo test lint dev bench bench-small clean
+.PHONY: demo test lint dev bench bench-small lock clean
 
 demo: $(STAMP)
 	$(BIN)/zhoubao demo

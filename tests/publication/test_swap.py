@@ -1,8 +1,6 @@
 """Interruption at every step, versions kept, and going back: only the old publication or the new one is ever there."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ from assets.publication import snapshot, swap
 from assets.publication.manifest import current_manifest, note_refusal
 from assets.publication.publish import damaged_files, kept_versions, publish, roll_back
 from assets.warehouse.models import Model
-from tests.publication.small_warehouse import FACTS, LATER
+from .small_warehouse import FACTS, LATER
 
 Models = dict[str, Model]
 Connection = duckdb.DuckDBPyConnection
@@ -49,12 +47,11 @@ STEPS: list[tuple[object, str]] = [
     (Path, "replace"),
     (Path, "hardlink_to"),
     (swap, "sync"),
-    (swap, "_make_durable"),
     (snapshot, "fingerprint"),
     (snapshot, "_export"),
     (snapshot, "_copy"),
     (snapshot, "describe"),
-    (publishing, "sha256_of"),
+    (publishing, "_table_entries"),
 ]
 
 
@@ -92,14 +89,16 @@ def test_what_a_killed_run_left_is_removed(warehouse: Connection, home: Home, mo
     assert not left.exists()
 
 
-def test_the_last_ten_versions_are_kept_and_the_one_in_force(warehouse: Connection, home: Home, models: Models) -> None:
-    versions = [
-        publish(warehouse, home, models, replace(FACTS, built_at=FACTS.built_at + timedelta(days=day))).version
-        for day in range(12)
-    ]
-    assert kept_versions(home) == versions[2:]
-    early = publish(warehouse, home, models, replace(FACTS, built_at=FACTS.built_at - timedelta(days=1))).version
-    assert kept_versions(home) == [early, *versions[2:]]
+def test_the_last_ten_versions_are_kept_and_the_one_in_force(home: Home) -> None:
+    folder = swap.versions_folder(home)
+    folder.mkdir(parents=True)
+    versions = [f"202309{day:02}T030000-00000000" for day in range(1, 14)]
+    for version in versions:
+        swap.version_file(home, version).touch()
+        swap.version_manifest(home, version).touch()
+    swap.prune(home, versions[0], [])
+    assert kept_versions(home) == [versions[0], *versions[3:]]
+    assert len(list(folder.iterdir())) == 2 * 11
 
 
 def test_going_back_puts_the_old_rows_in_force(warehouse: Connection, home: Home, models: Models) -> None:
