@@ -8,6 +8,7 @@ import pytest
 
 from assets.home import Home
 from assets.warehouse.models import Model
+
 from .small_warehouse import small_models, small_warehouse
 
 

@@ -17,6 +17,7 @@ from assets.publication import snapshot
 from assets.publication.manifest import note_refusal, read_manifest
 from assets.publication.publish import damaged_files, publish
 from assets.warehouse.models import Model
+
 from .small_warehouse import FACTS, LATER
 
 Models = dict[str, Model]

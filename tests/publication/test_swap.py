@@ -15,6 +15,7 @@ from assets.publication import snapshot, swap
 from assets.publication.manifest import current_manifest, note_refusal
 from assets.publication.publish import damaged_files, kept_versions, publish, roll_back
 from assets.warehouse.models import Model
+
 from .small_warehouse import FACTS, LATER
 
 Models = dict[str, Model]
