@@ -1,6 +1,6 @@
 """The archive of originals: each data file once, by its hash, readable by the pipeline's user only.
 
-Nothing else keeps the values of personal columns. An original leaves only by age.
+Nothing else keeps the values of personal columns.
 """
 
 import shutil

@@ -93,7 +93,7 @@ class RecordReader:
         for chunk in self._chunks:
             yield from self._audit(state.rest + chunk, final=False)
         if state.rest:
-            state.ends_with_newline = False
+            state.ends_with_newline = state.rest.endswith(b"\n")
             yield from self._audit(state.rest + b"\n", final=True)
 
     def _take_header(self, buffer: bytes, end: int) -> bytes:

@@ -108,7 +108,10 @@ def _offences(octets: npt.NDArray[np.uint8], quotes: Positions) -> tuple[Positio
     opens_badly = ~((quotes == 0) | (before == COMMA) | (before == NEWLINE) | (before == QUOTE))
     after = octets[np.minimum(quotes + 1, len(octets) - 1)]
     at_end = quotes + 1 >= len(octets)
-    closes_badly = ~(at_end | (after == COMMA) | (after == NEWLINE) | (after == RETURN) | (after == QUOTE))
+    # a lone \r ends no line
+    ends_line = (after == RETURN) & (octets[np.minimum(quotes + 2, len(octets) - 1)] == NEWLINE)
+    split = (after == RETURN) & (quotes + 2 >= len(octets))
+    closes_badly = ~(at_end | (after == COMMA) | (after == NEWLINE) | ends_line | split | (after == QUOTE))
     odd = np.arange(len(quotes)) % 2 == 1
     return (
         np.flatnonzero(np.where(odd, closes_badly, opens_badly)),

@@ -19,9 +19,9 @@ _STANDARD_LENGTH = len("2023-08-28 09:05:00")
 _OFFSET = r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 # the interface's other spellings, each giving year, month, day, hour, minute, second, decimals, offset
 _SPELLINGS = (
-    r"^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)? ?" + _OFFSET + r")?$",
-    r"^([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})(?: ([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]+))?)? ?" + _OFFSET + r")?$",
-    r"^([0-9]{4})([0-9]{2})([0-9]{2})(?:T?([0-9]{2})([0-9]{2})([0-9]{2})(?:\.([0-9]+))?" + _OFFSET + r")?$",
+    r"^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]([0-9]{2}):([0-9]{2})(?::([0-5][0-9])(?:\.([0-9]+))?)? ?" + _OFFSET + r")?$",
+    r"^([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})(?: ([0-9]{1,2}):([0-9]{1,2})(?::([0-5]?[0-9])(?:\.([0-9]+))?)? ?" + _OFFSET + r")?$",
+    r"^([0-9]{4})([0-9]{2})([0-9]{2})(?:T?([0-9]{2})([0-9]{2})([0-5][0-9])(?:\.([0-9]+))?" + _OFFSET + r")?$",
 )
 _BEIJING_MINUTES = 8 * 60
 
@@ -47,7 +47,8 @@ def cleaned(text: pl.Series, column: Column) -> pl.Series:
 def timestamps(text: pl.Series) -> pl.Series:
     """Naive Beijing times in microseconds; null where the text is no time of the interface, or not of a plausible year."""
     text = text.set(text.str.contains(_NULL_DATE), None)
-    standard = text.set(text.str.len_bytes() != _STANDARD_LENGTH, None)
+    # the parser takes a 60th second for a leap second, and makes it the next minute
+    standard = text.set((text.str.len_bytes() != _STANDARD_LENGTH) | text.str.ends_with(":60"), None)
     parsed = standard.str.to_datetime(_STANDARD, time_unit="us", strict=False)
     rest = text.is_not_null() & parsed.is_null()
     if rest.any():
@@ -92,7 +93,7 @@ def _other_spellings(text: pl.Series) -> pl.Series:
     # Z has no digits and is UTC; no offset at all is Beijing time already
     ahead = pl.when(offset.is_null()).then(_BEIJING_MINUTES).otherwise(sign * (hours.fill_null(0) * 60 + minutes.fill_null(0)))
     shift = pl.duration(minutes=_BEIJING_MINUTES - ahead)
-    possible = (hours.fill_null(0) <= 14) & (minutes.fill_null(0) < 60)
+    possible = (hours.fill_null(0) <= 14) & (minutes.fill_null(0) < 60) & (second.fill_null("0") != "60")
     moment = canonical.str.to_datetime("%Y-%m-%d %H:%M:%S%.6f", time_unit="us", strict=False) + shift
     return frame.select(pl.when(possible).then(moment).alias("moment")).to_series()
 

@@ -88,7 +88,9 @@ def current_manifest(home: Home) -> PublishedManifest | None:
     try:
         return PublishedManifest.model_validate_json(content)
     except ValidationError as error:
-        raise DamageError(f"{home.manifest}: not a manifest of a publication; `zhoubao publish` writes it anew") from error
+        raise DamageError(
+            f"{home.manifest}: not a manifest of a publication: move it away, and the next run writes it anew"
+        ) from error
 
 
 def note_refusal(home: Home, run_at: datetime, checks: Sequence[str]) -> None:

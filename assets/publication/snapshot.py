@@ -137,7 +137,7 @@ def _compare(database: Path, tables: list[PublishedTable], source: Mapping[str, 
     if differing:
         raise DamageError(
             f"the published copy differs from the warehouse in {', '.join(differing)}; nothing was published;"
-            " see `zhoubao doctor` for the disk, then `zhoubao publish`"
+            " see to the disk, then run again"
         )
 
 
@@ -160,6 +160,4 @@ def _duckdb_errors(database: Path) -> Iterator[None]:
         raise StorageError(f"{database}: the published copy cannot be written ({type(error).__name__})") from error
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         first_line = str(error).splitlines()[0]
-        raise DamageError(
-            f"the warehouse lacks what its models promise; `zhoubao rebuild` makes it anew: {first_line}"
-        ) from error
+        raise DamageError(f"the warehouse lacks what its models promise; the next run builds it anew: {first_line}") from error

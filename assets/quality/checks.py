@@ -1,4 +1,4 @@
-"""Every check as a Dagster asset check on its table; an ERROR stops the step, and with it publication."""
+"""Every check as a Dagster asset check on its table; an ERROR keeps the run from publishing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -73,9 +73,9 @@ def open_warehouse(home: Home, memory_limit: str = "1GB") -> Iterator[duckdb.Duc
     except duckdb.IOException as error:
         if "lock" in str(error):
             raise BusyError(f"{home.warehouse} is open in another program; close it there") from error
-        raise StorageError(f"{home.warehouse} cannot be opened; `zhoubao doctor` says more") from error
+        raise StorageError(f"{home.warehouse} cannot be opened: see the disk and its permissions") from error
     except duckdb.Error as error:
-        raise DamageError(f"{home.warehouse} is damaged; `zhoubao rebuild` makes it anew from the lake") from error
+        raise DamageError(f"{home.warehouse} is damaged: move it away, and the next run makes it anew from the lake") from error
     try:
         home.warehouse.chmod(PRIVATE_FILE)
         connection.execute("set memory_limit = $limit", {"limit": memory_limit})
