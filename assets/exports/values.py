@@ -93,7 +93,7 @@ def _other_spellings(text: pl.Series) -> pl.Series:
     # Z has no digits and is UTC; no offset at all is Beijing time already
     ahead = pl.when(offset.is_null()).then(_BEIJING_MINUTES).otherwise(sign * (hours.fill_null(0) * 60 + minutes.fill_null(0)))
     shift = pl.duration(minutes=_BEIJING_MINUTES - ahead)
-    possible = (hours.fill_null(0) <= 14) & (minutes.fill_null(0) < 60) & (second.fill_null("0") != "60")
+    possible = (hours.fill_null(0) <= 14) & (minutes.fill_null(0) < 60)
     moment = canonical.str.to_datetime("%Y-%m-%d %H:%M:%S%.6f", time_unit="us", strict=False) + shift
     return frame.select(pl.when(possible).then(moment).alias("moment")).to_series()
 

@@ -37,7 +37,7 @@ def test_two_homes_have_two_keys(tmp_path: Path) -> None:
 
 def test_a_home_with_receipts_and_no_key_refuses(tmp_path: Path) -> None:
     home = _home_with_receipt(tmp_path)
-    with pytest.raises(UsageError, match="secret.key"):
+    with pytest.raises(UsageError, match=r"secret.key"):
         pseudonym_key(home, None)
     assert not home.key_file.exists()
 
