@@ -161,7 +161,7 @@ def result_csv(rows: Sequence[Mapping[str, str]], header: Sequence[str] | None =
         "cd_time": "2023-08-28 18:00:00",
     }
     names = list(header or sound)
-    return csv_text(names, [[(sound | row)[name] for name in names] for row in rows], "\n").encode()
+    return csv_text(names, [[(sound | dict(row))[name] for name in names] for row in rows], "\n").encode()
 
 
 def load(path: Path, feed: Feed, expected_records: int | None) -> tuple[Account, pl.DataFrame | None]:

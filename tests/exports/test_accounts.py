@@ -146,5 +146,7 @@ def test_a_packed_file_cut_at_any_byte_is_quarantined(tmp_path: Path, form: feed
     for length in range(0, len(whole), step):
         path.write_bytes(whole[:length])
         account, frame = load(path, HANDBOOK, 3)
-        assert (account.state, account.records, account.quarantined) == ("quarantined", 3, 3)
         assert frame is None
+        # one to three bytes do not tell the format yet: a CSV with an unknown header and no record
+        expected = 0 if 0 < length < 4 else 3
+        assert (account.state, account.records, account.quarantined) == ("quarantined", expected, expected)
