@@ -9,7 +9,7 @@ import hmac
 import io
 import random
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -147,7 +147,7 @@ def _write_cell(sheet: xlsxwriter.workbook.Worksheet, row: int, position: int, v
         sheet.write_string(row, position, value)
 
 
-def result_csv(rows: Sequence[Mapping[str, str]], header: Sequence[str] | None = None) -> bytes:
+def result_csv(rows: Sequence[dict[str, str]], header: Sequence[str] | None = None) -> bytes:
     """A file of the feed ``result`` as UTF-8 with LF; each row overrides a sound one."""
     sound = {
         "project_no": "P1",

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from assets.exports.reasons import FileDefectError, Reason
 from assets.exports.records import Batch, RecordReader
 
-CELLS = st.text(alphabet="a,\"\n 中'=", max_size=6)
-# the standard writer leaves a lone \r bare where lines end in \n, so those cells are quoted
+CELLS = st.text(alphabet="a,\"\n\r 中'=", max_size=6)
 DIALECTS = st.sampled_from([("\r\n", csv.QUOTE_MINIMAL), ("\n", csv.QUOTE_MINIMAL), ("\n", csv.QUOTE_ALL)])
 CUTS = st.lists(st.integers(1, 40), max_size=30)
 
@@ -64,6 +63,9 @@ def test_reads_what_the_standard_library_reads(
     table: list[list[str]], dialect: tuple[str, int], sizes: list[int], closed: bool
 ) -> None:
     line_end, quoting = dialect
+    if dialect == ("\n", csv.QUOTE_MINIMAL):
+        # the standard writer leaves a lone \r bare here, which its own reader then refuses
+        table = [[cell.replace("\r", "") for cell in record] for record in table]
     target = io.StringIO(newline="")
     csv.writer(target, lineterminator=line_end, quoting=quoting).writerows(table)  # type: ignore[arg-type]
     text = target.getvalue() if closed else target.getvalue().removesuffix(line_end)

@@ -53,7 +53,7 @@ def test_a_header_alone_is_a_day_without_cases(tmp_path: Path, name: str) -> Non
     assert (account.state, account.records, frame.height) == ("loaded", 0, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=8), st.sampled_from(["\n", "\r\n"]))
 def test_texts_of_any_quoting_come_through_whole(names: list[tuple[str, str]], line_end: str) -> None:
     header = ["task_handle_item", "task_name", "org_code", "org_name", "cd_time"]

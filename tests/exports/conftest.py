@@ -1,0 +1,6 @@
+"""The properties here load files: on a busy machine an example may take any time, and a time proves nothing."""
+
+from hypothesis import settings
+
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
