@@ -79,7 +79,7 @@ def simulate(
     seed: int = 0,
     formats: Annotated[str, typer.Option(help="csv,xlsx,zip,gz")] = "csv",
     encoding: Annotated[str, typer.Option(help="utf-8, gb18030 or mixed")] = "utf-8",
-    mess: Annotated[bool, typer.Option("--mess", help="with the harmless mess of real files")] = False,
+    mess: Annotated[bool, typer.Option("--mess", help="the columns of every file in another order")] = False,
 ) -> None:
     """Deliveries by the export interface into OUT, and truth.json with the right counts beside it."""
     from assets.platform import simulator
