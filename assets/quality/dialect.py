@@ -5,8 +5,10 @@ connection back, so rows are buffered at ``execute``; and PostgreSQL's reflectio
 columns are read from ``duckdb_columns()``.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
@@ -16,6 +18,9 @@ from sqlalchemy import pool, text, types
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import NoSuchTableError
+
+# Great Expectations asks for counts, and for at most 200 rows; a check that fails on millions must not hold them all
+ROWS_HELD = 10_000
 
 _LENT: dict[str, duckdb.DuckDBPyConnection] = {}
 _TYPES: dict[str, type[types.TypeEngine[Any]]] = {
@@ -31,7 +36,8 @@ _TYPES: dict[str, type[types.TypeEngine[Any]]] = {
 _COLUMNS = """
     select column_name, data_type, is_nullable
     from duckdb_columns()
-    where table_name = :name and schema_name = coalesce(:schema, 'main') and not internal
+    where database_name = current_database() and schema_name = coalesce(:schema, 'main') and table_name = :name
+        and not internal
     order by column_index
 """
 
@@ -49,32 +55,40 @@ def lent(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 class _Cursor:
-    """A DB-API cursor that holds all rows from ``execute`` on."""
+    """A DB-API cursor that holds the first ``ROWS_HELD`` rows from ``execute`` on; asking for more is an error, never a cut."""
 
     arraysize = 1
     rowcount = -1
 
     def __init__(self, raw: duckdb.DuckDBPyConnection) -> None:
         self._raw = raw
-        self._rows: Iterator[tuple[Any, ...]] = iter(())
+        self._rows: deque[tuple[Any, ...]] = deque()
+        self._has_more = False
         self.description: list[Any] | None = None
 
     def execute(self, sql: str, parameters: Any = None) -> None:
         self._raw.execute(sql, parameters or None)
         self.description = self._raw.description
-        self._rows = iter(self._raw.fetchall() if self.description else ())
+        found = self._raw.fetchmany(ROWS_HELD + 1) if self.description else []
+        self._has_more = len(found) > ROWS_HELD
+        self._rows = deque(found[:ROWS_HELD])
 
     def fetchone(self) -> tuple[Any, ...] | None:
-        return next(self._rows, None)
+        if self._rows:
+            return self._rows.popleft()
+        if self._has_more:
+            raise duckdb.NotSupportedError(f"a check may read {ROWS_HELD} rows; let its query count instead")
+        return None
 
     def fetchall(self) -> list[tuple[Any, ...]]:
-        return list(self._rows)
+        return list(iter(self.fetchone, None))
 
     def fetchmany(self, size: int | None = None) -> list[tuple[Any, ...]]:
-        return [row for _, row in zip(range(size or self.arraysize), self._rows, strict=False)]
+        return list(islice(iter(self.fetchone, None), size or self.arraysize))
 
     def close(self) -> None:
-        self._rows = iter(())
+        self._rows.clear()
+        self._has_more = False
 
 
 class _Connection:
@@ -101,6 +115,8 @@ class LentDialect(PGDialect):
     driver = "lent"
     supports_statement_cache = False
     supports_server_side_cursors = False
+    # PostgreSQL's setting for this is asked in ``initialize``; in DuckDB a backslash in a text is a backslash
+    _backslash_escapes = False
 
     @classmethod
     def import_dbapi(cls) -> ModuleType:

@@ -1,10 +1,11 @@
 """Suites → results: Great Expectations runs each suite as SQL inside the warehouse's connection.
 
-Great Expectations is imported in the function that runs it: the import takes 4 s, which no definition load may pay.
+Great Expectations is imported in the functions that use it: the import takes 4 s, which no definition load may pay. What
+its answers mean is ``outcomes.py``'s.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -13,40 +14,59 @@ import duckdb
 
 from assets.errors import UsageError
 from assets.quality.dialect import lent
+from assets.quality.outcomes import broken_results, results_of
 from assets.quality.results import CheckResult
 from assets.quality.suites import Check, Suite
 
 # views over the loaded interval, so that a check's cost follows the interval and not the history
 _SCHEMA = "checking"
 _SEVERITIES = {"ERROR": "critical", "WARN": "warning", "INFO": "info"}
+# counts only: no value of a row is fetched into a result
+_COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude_unexpected_values": True}
 
 
 def run_suites(
     connection: duckdb.DuckDBPyConnection, suites: Iterable[Suite], deliveries: Sequence[str] | None, run_at: datetime
 ) -> list[CheckResult]:
-    """Run every suite; those of interval ``loaded`` see the rows of ``deliveries``, or of the whole history for ``None``.
+    """One result per check, in the suites' order; suites of interval ``loaded`` see the rows of ``deliveries``, or all for ``None``.
 
-    Raises ``UsageError`` for an expectation, or an argument of one, that Great Expectations does not know.
+    A suite that cannot be run at all gives broken results and the others go on. Raises ``UsageError``, before anything is
+    checked, for an expectation, or an argument of one, that Great Expectations does not know. ``connection`` must not be in
+    a transaction: the checks read what is committed.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
+    prepared = [(suite, gx_suite(suite)) for suite in suites]
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     results: list[CheckResult] = []
     with lent(connection) as address:
         source = context.data_sources.add_sql(name="warehouse", connection_string=address)
-        for number, suite in enumerate(suites):
-            with _seen(connection, suite, deliveries) as (schema, table):
-                asset = source.add_table_asset(f"batch_{number}", table_name=table, schema_name=schema)
-                batch = asset.add_batch_definition_whole_table("all").get_batch()
-                validated = batch.validate(
-                    _gx_suite(gx, suite), result_format={"result_format": "SUMMARY", "partial_unexpected_count": 0}
-                )
-                rows = _count(connection, f"{schema}.{table}")
-            results += _results(suite, validated, rows, run_at)
+        for suite, expectations in prepared:
+            results += _run_one(connection, source, suite, expectations, deliveries, run_at)
     return results
+
+
+def _run_one(
+    connection: duckdb.DuckDBPyConnection,
+    source: Any,
+    suite: Suite,
+    expectations: Any,
+    deliveries: Sequence[str] | None,
+    run_at: datetime,
+) -> list[CheckResult]:
+    try:
+        with _seen(connection, suite, deliveries) as (schema, table):
+            rows = _count(connection, f"{schema}.{table}")
+            asset = source.add_table_asset(suite.table, table_name=table, schema_name=schema)
+            batch = asset.add_batch_definition_whole_table("all").get_batch()
+            validated = batch.validate(expectations, result_format=_COUNTS_ONLY)
+    # a missing table, a damaged file: whatever it is, it says nothing about the data, and the other suites go on
+    except Exception as error:
+        return broken_results(suite, type(error).__name__, run_at)
+    return results_of(suite, validated, rows, run_at)
 
 
 @contextmanager
@@ -56,84 +76,43 @@ def _seen(connection: duckdb.DuckDBPyConnection, suite: Suite, deliveries: Seque
     if suite.interval == "whole" or deliveries is None:
         yield schema, table
         return
-    connection.execute(f"create schema if not exists {_SCHEMA}")
-    connection.execute(
-        f"create or replace table {_SCHEMA}.deliveries as select unnest($names::varchar[]) as delivery",
-        {"names": list(deliveries)},
-    )
-    connection.execute(
-        f"create or replace view {_SCHEMA}.{table} as "
-        f"select * from {suite.table} where delivery in (select delivery from {_SCHEMA}.deliveries)"
-    )
+    # left behind where a run was killed
+    connection.execute(f"drop schema if exists {_SCHEMA} cascade")
+    connection.execute(f"create schema {_SCHEMA}")
     try:
+        connection.execute(
+            f"create table {_SCHEMA}.deliveries as select unnest($names::varchar[]) as delivery", {"names": list(deliveries)}
+        )
+        connection.execute(
+            f"create view {_SCHEMA}.{table} as "
+            f"select * from {suite.table} where delivery in (select delivery from {_SCHEMA}.deliveries)"
+        )
         yield _SCHEMA, table
     finally:
         connection.execute(f"drop schema {_SCHEMA} cascade")
 
 
-def _gx_suite(gx: Any, suite: Suite) -> Any:
-    configurations = [
-        {
-            "type": check.expectation.type,
-            "kwargs": check.expectation.kwargs,
-            "meta": {"check_id": check.id},
-            "severity": _SEVERITIES[check.severity],
-        }
-        for check in suite.checks
-    ]
+def gx_suite(suite: Suite) -> Any:
+    """The suite as Great Expectations' own object. Raises ``UsageError`` naming file and check for what it does not know."""
+    import great_expectations as gx
+
+    return gx.ExpectationSuite(name=suite.table, expectations=[_gx_expectation(suite, check) for check in suite.checks])
+
+
+def _gx_expectation(suite: Suite, check: Check) -> Any:
+    from great_expectations.exceptions import ExpectationNotFoundError
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    place = f"expectations/{suite.file_name}: check {check.id}"
     try:
-        made = gx.ExpectationSuite(name=suite.table, expectations=configurations)
+        # a suite of plain dictionaries would log an unknown type and drop it
+        kind: Any = get_expectation_impl(check.expectation.type)
+    except ExpectationNotFoundError as error:
+        raise UsageError(f"{place}: Great Expectations knows no {check.expectation.type}") from error
+    try:
+        return kind(**check.expectation.kwargs, meta={"check_id": check.id}, severity=_SEVERITIES[check.severity])
     except Exception as error:
-        raise UsageError(f"expectations of {suite.table}: an argument is wrong ({type(error).__name__})") from error
-    # an unknown type is logged and dropped by the library
-    known = {expectation.meta["check_id"] for expectation in made.expectations}
-    dropped = [check.id for check in suite.checks if check.id not in known]
-    if dropped:
-        raise UsageError(f"expectations of {suite.table}: unknown expectation in {', '.join(dropped)}")
-    return made
-
-
-def _results(suite: Suite, validated: Any, rows: int, run_at: datetime) -> Iterator[CheckResult]:
-    checks = {check.id: check for check in suite.checks}
-    for outcome in validated.results:
-        yield _result(suite, checks[outcome.expectation_config.meta["check_id"]], outcome, rows, run_at)
-
-
-def _result(suite: Suite, check: Check, outcome: Any, rows: int, run_at: datetime) -> CheckResult:
-    # success=False covers both bad data and a check that raised
-    is_broken = _raised(outcome.exception_info)
-    passed = bool(outcome.success) and not is_broken
-    failing = 0 if passed else (outcome.result or {}).get("unexpected_count", (outcome.result or {}).get("observed_value"))
-    return CheckResult(
-        run_at=run_at,
-        check_id=check.id,
-        table_name=suite.table,
-        rule=check.rule,
-        severity=check.severity,
-        passed=passed,
-        status="broken" if is_broken else "passed" if passed else "failed",
-        accepted_reason=None,
-        failing_rows=_whole(failing),
-        checked_rows=rows,
-        who_fixes="数据组" if is_broken else check.who_fixes,
-    )
-
-
-def _raised(info: Mapping[str, Any] | None) -> bool:
-    """Whether a check raised: the library nests one report per metric, or gives one flat."""
-    if not info:
-        return False
-    if "raised_exception" in info:
-        return bool(info["raised_exception"])
-    return any(isinstance(entry, Mapping) and entry.get("raised_exception") for entry in info.values())
-
-
-def _whole(value: object) -> int | None:
-    """A count; the observed value of ``unexpected_rows`` is a text or a number of rows."""
-    if isinstance(value, int | float):
-        return int(value)
-    digits = str(value).split(" ", 1)[0] if value is not None else ""
-    return int(digits) if digits.isdigit() else None
+        raise UsageError(f"{place}: an argument of {check.expectation.type} is wrong ({type(error).__name__})") from error
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -10,6 +10,8 @@ import duckdb
 from assets.errors import UsageError
 from assets.quality.suites import Severity
 
+Status = Literal["passed", "failed", "broken"]
+
 _TABLE = """
 create schema if not exists quality;
 create table if not exists quality.checks (
@@ -30,7 +32,7 @@ class CheckResult:
     rule: str
     severity: Severity
     passed: bool
-    status: Literal["passed", "failed", "broken"]
+    status: Status
     accepted_reason: str | None
     failing_rows: int | None
     checked_rows: int | None
