@@ -103,8 +103,8 @@ def daily_counts(live: dict[str, list[Row]]) -> dict[tuple[Cell, str], int]:
     return {key: count for key, count in counts.items() if count}
 
 
-def organizations(live: dict[str, list[Row]]) -> dict[str, tuple[str, str, str, str]]:
-    """org_code → name of the latest named row, level, first and last day."""
+def organizations(live: dict[str, list[Row]]) -> dict[str, tuple[str | None, str, str, str]]:
+    """org_code → name of the latest named row if any, level, first and last day."""
     named: dict[str, tuple[str, str]] = {}
     days: dict[str, list[str]] = defaultdict(list)
     levels = {}
@@ -115,7 +115,7 @@ def organizations(live: dict[str, list[Row]]) -> dict[str, tuple[str, str, str, 
             levels[code] = row["org_level"]
             if row["org_name"] and (code not in named or row["cd_time"] > named[code][0]):
                 named[code] = (row["cd_time"], row["org_name"])
-    return {code: (named[code][1], levels[code], min(days[code]), max(days[code])) for code in days}
+    return {code: (named.get(code, ("", None))[1], levels[code], min(days[code]), max(days[code])) for code in days}
 
 
 def handbook(landing: Path, cutoff: date, encoding: str = "utf-8") -> list[Row]:

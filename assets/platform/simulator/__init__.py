@@ -12,6 +12,7 @@ import numpy as np
 
 from assets.platform.simulator.demo import simulate_demo
 from assets.platform.simulator.departments import load_world
+from assets.platform.simulator.mishaps import plan_mishaps
 from assets.platform.simulator.plan import everyday_plan
 from assets.platform.simulator.simulation import Simulation
 from assets.platform.simulator.style import chosen_styles
@@ -34,9 +35,14 @@ def simulate(
 ) -> dict[str, Any]:
     """Write one delivery for each day from ``first`` to ``last`` into ``out``, and ``truth.json`` beside it.
 
-    ``cases_per_day`` are accepted on an ordinary working day. Equal arguments give equal bytes. Returns what the truth holds:
-    ``{"tables": {name: rows}, "quarantine": rows}``. Raises ``UsageError`` for a format, an encoding or days there are none of.
+    ``cases_per_day`` are accepted on an ordinary working day. With several ``formats`` (csv, gz, zip, xlsx), or the encoding
+    ``mixed``, each file has one by chance. ``mess`` makes the files as untidy as real ones, with some defective rows, which
+    the truth lists under ``quarantine``, and re-sends deliveries. Equal arguments give equal bytes.
+
+    Returns what the truth holds: ``{"tables": {name: rows}, "quarantine": rows}``. Raises ``UsageError`` for a format, an
+    encoding or days there are none of.
     """
     world, rng = load_world(), np.random.default_rng(seed)
     plan = everyday_plan(world, rng, first, last, cases_per_day)
-    return Simulation(world, plan, chosen_styles(formats, encoding, mess), rng).run(out, progress)
+    mishaps = plan_mishaps(rng, plan.days) if mess else None
+    return Simulation(world, plan, chosen_styles(formats, encoding, mess), rng, mishaps=mishaps).run(out, progress)

@@ -8,7 +8,7 @@ import polars as pl
 
 from assets.platform.simulator.departments import World
 from assets.platform.simulator.people import PERSON_LIMIT
-from assets.platform.simulator.strata import COMPOSITE_OF, COUNT, KIND_OF, Flags, Ints, laid_out, offsets
+from assets.platform.simulator.strata import COMPOSITE_OF, COUNT, KIND_OF, Flags, Ints, laid_out, offsets, random_places
 
 CASE_COLUMNS = ("stratum", "org", "item", "kind", "composite", "area", "key_day", "key_seq", "person", "steps")
 # sequence numbers of a day have six digits
@@ -98,9 +98,5 @@ def with_steps(cases: pl.DataFrame, counts: Ints) -> tuple[pl.DataFrame, pl.Data
 def _choose(rng: np.random.Generator, cases: pl.DataFrame, counts: Ints) -> Flags:
     """Return which cases are taken: of each stratum ``counts`` at random, or all where there are fewer."""
     strata = cases["stratum"].to_numpy()
-    order = np.lexsort((rng.random(len(strata), dtype=np.float32), strata))
-    sizes = np.bincount(strata, minlength=COUNT)
-    position = np.empty(len(strata), dtype=np.int64)
-    position[order] = np.arange(len(strata)) - offsets(sizes)[strata[order]]
-    chosen: Flags = position < counts[strata]
+    chosen: Flags = random_places(rng, strata) < counts[strata]
     return chosen

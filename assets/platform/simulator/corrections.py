@@ -63,11 +63,14 @@ _FATES = np.repeat([int(fate) for fate in _PER_MILLE] + [int(Fate.NONE)], [*_PER
 class Delivered:
     """What one delivery carries of one feed, and what finally holds of the day's events."""
 
-    rows: pl.DataFrame
+    fresh: pl.DataFrame
+    """versions of the day's events"""
+    due: pl.DataFrame
+    """versions of earlier days' events"""
     last: pl.DataFrame
-    """rows that win by their place, so they stand after all others"""
+    """versions of the day's events that win by their place, so they stand after all others"""
     plain: pl.DataFrame
-    """those of ``rows`` that are the only version of their event"""
+    """those of ``fresh`` that are the only version of their event"""
     final: pl.DataFrame
     """the live events of the day, with the time of writing of their winning row"""
 
@@ -93,7 +96,8 @@ class Histories:
         today = versions.filter(pl.col("on") == day_number(day))
         self._keep(feed, versions.filter(pl.col("on") > day_number(day)))
         return Delivered(
-            rows=pl.concat([plain, today.filter(~pl.col("last")).select(plain.columns), self._due(day, feed, plain.columns)]),
+            fresh=pl.concat([plain, today.filter(~pl.col("last")).select(plain.columns)]),
+            due=self._due(day, feed, plain.columns),
             last=today.filter("last").select(plain.columns),
             plain=plain,
             final=pl.concat([plain, versions.filter("final").select(plain.columns)]),
@@ -132,7 +136,7 @@ class Histories:
         if fate is Fate.RETURNED:
             back = final.with_columns(cd=self._written(second), op=pl.lit(INSERT, pl.Int64))
             return [_marked(final, today), _marked(self._deletion(final, first), first), _marked(back, second, final=True)]
-        return self._correction(fate, today, self._as_it_was(feed, final, today), final, first, second)
+        return self._correction(fate, today, as_it_was(self.world, self.rng, feed, final, today), final, first, second)
 
     def _correction(
         self, fate: Fate, today: int, earlier: pl.DataFrame, final: pl.DataFrame, first: Ints, second: Ints
@@ -165,21 +169,6 @@ class Histories:
             op=pl.lit(DELETE, pl.Int64), cd=self._written(days), bare=pl.Series(self.rng.random(len(rows)) < 0.5)
         )
 
-    def _as_it_was(self, feed: str, final: pl.DataFrame, today: int) -> pl.DataFrame:
-        """The version before the correction: of each row one thing was otherwise; nothing is dated after ``today``."""
-        change = self.rng.integers(0, 5 if feed in ("accept", "issue") else 6, len(final))
-        org, kind, day = final["org"].to_numpy(), final["kind"].to_numpy(), final["day"].to_numpy()
-        moved = np.minimum(day + self.rng.integers(-_MOVED_DAYS, _MOVED_DAYS + 1, len(final)), today)
-        other_kind = self.rng.choice((1, 2, 5, 7, 10, PUBLIC_SERVICE, UNKNOWN_KIND), len(final))
-        return final.with_columns(
-            org=pl.Series(np.where(change == 0, self.rng.integers(0, len(self.world.departments), len(final)), org)),
-            kind=pl.Series(np.where(change == 1, other_kind, kind)),
-            day=pl.Series(np.where(change == 2, np.where(moved == day, day - 1, moved), day)),
-            composite=pl.col("composite") ^ pl.Series(change == 3),
-            nameless=pl.col("nameless") ^ pl.Series(change == 4),
-            value=pl.when(pl.Series(change == 5)).then(_other_value(feed)).otherwise("value"),
-        )
-
     def _keep(self, feed: str, rows: pl.DataFrame) -> None:
         kept = self._later.get(feed)
         self._later[feed] = rows if kept is None else pl.concat([kept, rows])
@@ -188,6 +177,22 @@ class Histories:
         kept = self._later[feed]
         self._later[feed] = kept.filter(pl.col("on") > day_number(day))
         return kept.filter(pl.col("on") == day_number(day)).select(columns)
+
+
+def as_it_was(world: World, rng: np.random.Generator, feed: str, final: pl.DataFrame, today: int) -> pl.DataFrame:
+    """Return the version before a correction: of each row one thing was otherwise; nothing is dated after ``today``."""
+    change = rng.integers(0, 5 if feed in ("accept", "issue") else 6, len(final))
+    org, kind, day = final["org"].to_numpy(), final["kind"].to_numpy(), final["day"].to_numpy()
+    moved = np.minimum(day + rng.integers(-_MOVED_DAYS, _MOVED_DAYS + 1, len(final)), today)
+    other_kind = rng.choice((1, 2, 5, 7, 10, PUBLIC_SERVICE, UNKNOWN_KIND), len(final))
+    return final.with_columns(
+        org=pl.Series(np.where(change == 0, rng.integers(0, len(world.departments), len(final)), org)),
+        kind=pl.Series(np.where(change == 1, other_kind, kind)),
+        day=pl.Series(np.where(change == 2, np.where(moved == day, day - 1, moved), day)),
+        composite=pl.col("composite") ^ pl.Series(change == 3),
+        nameless=pl.col("nameless") ^ pl.Series(change == 4),
+        value=pl.when(pl.Series(change == 5)).then(_other_value(feed)).otherwise("value"),
+    )
 
 
 def _marked(rows: pl.DataFrame, on: int | Ints, last: bool = False, final: bool = False) -> pl.DataFrame:

@@ -4,7 +4,7 @@ Names follow the kinds of departments there are; codes, towns and items are made
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import polars as pl
@@ -155,20 +155,33 @@ class World:
     item_count: Ints
     """of each stratum"""
 
-    @property
+    @cached_property
     def areas(self) -> Ints:
         return np.array([department.area for department in self.departments], dtype=np.int64)
 
-    @property
+    @cached_property
     def levels(self) -> Ints:
         return np.array([department.level for department in self.departments], dtype=np.int64)
 
-    def task_codes(self) -> list[str]:
-        """31 characters: the department's credit code, its level, and 12 of the item's own."""
-        return [
+    @cached_property
+    def texts(self) -> dict[str, pl.Series]:
+        """Column → one text per department, for lookup by department number."""
+        return {
+            "org_code": pl.Series([department.code for department in self.departments]),
+            "org_name": pl.Series([department.name for department in self.departments]),
+            "former_name": pl.Series([department.former_name or department.name for department in self.departments]),
+            "org_level": pl.Series([str(department.level) for department in self.departments]),
+            "area_code": pl.Series([f"{department.area}000000" for department in self.departments]),
+        }
+
+    @cached_property
+    def item_texts(self) -> dict[str, pl.Series]:
+        """Column → one text per item. A code has 31 characters: the department's credit code, its level, and 12 of its own."""
+        codes = [
             f"{self.departments[department].code}{self.departments[department].level}{kind:02d}{number:010d}"
             for number, (department, kind) in enumerate(zip(self.item_department, self.item_kind, strict=True), start=1)
         ]
+        return {"task_code": pl.Series(codes), "task_name": pl.Series(self.item_names)}
 
     def department_named(self, name: str) -> int:
         return next(number for number, department in enumerate(self.departments) if department.name == name)
@@ -200,17 +213,6 @@ def load_world() -> World:
         first_item=np.array([starts[home] for home in homes], dtype=np.int64),
         item_count=np.array([sizes[blocks.index(home)] for home in homes], dtype=np.int64),
     )
-
-
-def department_series(world: World) -> dict[str, pl.Series]:
-    """Return name → one value per department, for lookup by department number."""
-    return {
-        "org_code": pl.Series([department.code for department in world.departments]),
-        "org_name": pl.Series([department.name for department in world.departments]),
-        "former_name": pl.Series([department.former_name or department.name for department in world.departments]),
-        "org_level": pl.Series([str(department.level) for department in world.departments]),
-        "area_code": pl.Series([f"{department.area}000000" for department in world.departments]),
-    }
 
 
 def _departments(level: int, names: list[str]) -> tuple[Department, ...]:

@@ -13,7 +13,7 @@ import polars as pl
 from assets.platform.simulator import rhythm
 from assets.platform.simulator.cases import CASE_COLUMNS, MOST_CASES_A_DAY, Casebook, new_cases, with_steps
 from assets.platform.simulator.departments import World
-from assets.platform.simulator.strata import COUNT, Flags, Ints, laid_out, offsets
+from assets.platform.simulator.strata import COUNT, Flags, Ints, laid_out, offsets, random_places
 from assets.platform.simulator.text import DAY_SECONDS
 
 INSERT, UPDATE, DELETE, UNSAID = 0, 1, 2, 3
@@ -104,8 +104,8 @@ class DayOfEvents:
     def _result(self, counts: Ints) -> tuple[pl.DataFrame, pl.DataFrame]:
         live = counts + self.rng.binomial(counts, _VOID_RESULTS)
         total = live + self._deleted(counts)
-        closed = self._mixed(self.casebook.close(self.rng, total))
-        strata, position = laid_out(total)
+        closed = self.casebook.close(self.rng, total)
+        strata, position = self._dealt(closed)
         is_void = (position >= counts[strata]) & (position < live[strata])
         kinds = np.where(
             is_void,
@@ -133,17 +133,16 @@ class DayOfEvents:
         return dealt
 
     def _process(self, steps: pl.DataFrame, counts: "_Steps") -> pl.DataFrame:
-        rows = self._mixed(steps)
-        strata, position = laid_out(counts.total)
+        strata, position = self._dealt(steps)
         standing = (position >= counts.counted[strata]) & (position < counts.live[strata])
         kinds = np.where(standing, NO_TRANSFER, self._choice((1, 2, 3), (40, 35, 25), len(strata)))
-        rows = rows.with_columns(value=pl.Series(kinds), live=pl.Series(position < counts.live[strata]))
+        rows = steps.with_columns(value=pl.Series(kinds), live=pl.Series(position < counts.live[strata]))
         return self._happening(rows, after=rows["step"].to_numpy() * _STEP_SECONDS).drop("stratum", "steps")
 
     def _issue(self, closed: pl.DataFrame, counts: Ints) -> pl.DataFrame:
         deleted = self._deleted(counts)
-        cases = self._mixed(self.casebook.match(self.rng, closed, counts + deleted))
-        strata, position = laid_out(counts + deleted)
+        cases = self.casebook.match(self.rng, closed, counts + deleted)
+        strata, position = self._dealt(cases)
         rows = cases.with_columns(
             pl.col("area").alias("ref_area"),
             pl.col("key_day").alias("ref_day"),
@@ -174,10 +173,10 @@ class DayOfEvents:
     def _choice(self, values: tuple[int, ...], percent: tuple[int, ...], rows: int) -> Ints:
         return np.repeat(values, percent)[self.rng.integers(0, 100, rows)]
 
-    def _mixed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows by stratum, in random order within it."""
-        order = np.lexsort((self.rng.random(len(rows), dtype=np.float32), rows["stratum"].to_numpy()))
-        return rows[order]
+    def _dealt(self, rows: pl.DataFrame) -> tuple[Ints, Ints]:
+        """The rows' strata, and a random place of each within its stratum."""
+        strata = rows["stratum"].to_numpy()
+        return strata, random_places(self.rng, strata)
 
     def _numbered(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows in the order they happen, with the sequence numbers of the day."""

@@ -1,6 +1,6 @@
 """Data files as bytes: a sheet of text cells as CSV, bare or packed, or as XLSX, in any dialect the platform's files have.
 
-Equal sheets give equal bytes: no clock and no file name of this machine gets in.
+Equal sheets give equal bytes: no clock and no path gets in.
 """
 
 import csv

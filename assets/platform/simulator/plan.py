@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from assets.errors import UsageError
 from assets.platform.simulator import rhythm
 from assets.platform.simulator.departments import World
 from assets.platform.simulator.events import day_number
@@ -66,7 +67,12 @@ class Plan:
 
 
 def everyday_plan(world: World, rng: np.random.Generator, first: date, last: date, cases_per_day: int) -> Plan:
-    """Return a plan by chance: about ``cases_per_day`` accepted cases on an ordinary working day."""
+    """Return a plan by chance: about ``cases_per_day`` accepted cases on an ordinary working day.
+
+    Raises ``UsageError`` where ``last`` lies before ``first``.
+    """
+    if last < first:
+        raise UsageError(f"{first} to {last}: the last day lies before the first")
     weights = {feed: feed_weights(feed) for feed in EVENT_FEEDS}
 
     def counts(day: date) -> dict[str, Ints]:

@@ -11,7 +11,7 @@ import polars as pl
 
 from assets.platform.contract import Feed
 from assets.platform.simulator import people
-from assets.platform.simulator.departments import Department, World, department_series
+from assets.platform.simulator.departments import Department, World
 from assets.platform.simulator.events import DELETE, INSERT, UNSAID, UPDATE
 from assets.platform.simulator.strata import PUBLIC_SERVICE, Flags, Ints
 from assets.platform.simulator.text import DAY_SECONDS, blanked, compact_day, digits, fixed_text, time_text
@@ -63,7 +63,7 @@ class Texts:
         return (values if isinstance(values, pl.Series) else pl.Series(values)).gather(numbers)
 
     def of_department(self, name: str) -> pl.Series:
-        return department_series(self.world)[name].gather(self.ints("org"))
+        return self.world.texts[name].gather(self.ints("org"))
 
 
 def as_text(feed: Feed, rows: pl.DataFrame, world: World, naming: Naming) -> pl.DataFrame:
@@ -166,8 +166,8 @@ def _by_person(make: Callable[[Ints], pl.Series]) -> Column:
     return lambda texts: make(texts.ints("person"))
 
 
-def _of_item(make: Callable[[World], list[str]]) -> Column:
-    return lambda texts: texts.lookup(make(texts.world), texts.ints("item"))
+def _of_item(name: str) -> Column:
+    return lambda texts: texts.lookup(texts.world.item_texts[name], texts.ints("item"))
 
 
 def _certificate(texts: Texts) -> pl.Series:
@@ -197,8 +197,8 @@ _SHARED: Mapping[str, Column] = {
 _OWN: Mapping[str, Mapping[str, Column]] = {
     "accept": {
         "project_no": _project,
-        "task_code": _of_item(World.task_codes),
-        "task_name": _of_item(lambda world: list(world.item_names)),
+        "task_code": _of_item("task_code"),
+        "task_name": _of_item("task_name"),
         "apply_date": _applied,
         "accept_date": _at(),
         "promise_date": _promised,

@@ -44,6 +44,14 @@ def laid_out(counts: Ints) -> tuple[Ints, Ints]:
     return strata, np.arange(len(strata)) - offsets(counts)[strata]
 
 
+def random_places(rng: np.random.Generator, strata: Ints) -> Ints:
+    """Return for each event a place within its stratum, 0 first, dealt at random."""
+    order = np.lexsort((rng.random(len(strata), dtype=np.float32), strata))
+    places = np.empty(len(strata), dtype=np.int64)
+    _, places[order] = laid_out(np.bincount(strata, minlength=COUNT))
+    return places
+
+
 def spread(total: int, weights: Floats) -> Ints:
     """Return whole numbers proportional to ``weights`` whose sum is exactly ``total`` (largest remainders)."""
     ideal = total * weights / weights.sum()

@@ -14,6 +14,7 @@ import polars as pl
 from assets.errors import UsageError
 from assets.platform.contract import Feed
 from assets.platform.simulator.files import SUFFIXES, CsvDialect, Encoding, Format, Sheet
+from assets.platform.simulator.mess import Mess, mess_of
 from assets.platform.simulator.workbook import WorkbookDialect
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "gb18030")
@@ -31,6 +32,7 @@ class FileStyle:
     words: bool
     """是 and 否 instead of 1 and 0"""
     order: tuple[str, ...]
+    mess: Mess | None = None
 
 
 class Styles(Protocol):
@@ -47,6 +49,7 @@ class ChosenStyles:
     formats: tuple[Format, ...]
     encodings: tuple[Encoding, ...]
     shuffled: bool
+    mess: bool
 
     def style(self, feed: Feed, day: date, rng: np.random.Generator) -> FileStyle:  # noqa: ARG002
         names = [column.name for column in feed.columns]
@@ -57,6 +60,7 @@ class ChosenStyles:
             chinese=bool(rng.integers(2)),
             words=bool(rng.integers(2)),
             order=tuple(order),
+            mess=mess_of(rng, feed) if self.mess else None,
         )
 
 
@@ -68,7 +72,7 @@ def chosen_styles(formats: Sequence[str], encoding: str, mess: bool) -> ChosenSt
     if encoding not in (*ENCODINGS, MIXED):
         raise UsageError(f"encoding {encoding}: expected one of {', '.join((*ENCODINGS, MIXED))}")
     chosen = tuple(name for name in ENCODINGS if encoding in (name, MIXED))
-    return ChosenStyles(tuple(known[name] for name in formats), chosen, shuffled=mess or len(formats) > 1)
+    return ChosenStyles(tuple(known[name] for name in formats), chosen, shuffled=mess or len(formats) > 1, mess=mess)
 
 
 def sheet_of(feed: Feed, text: pl.DataFrame, style: FileStyle) -> Sheet:

@@ -67,6 +67,12 @@ class Ledger:
             final.group_by("org").agg(named.alias("cd"), pl.col("day").min().alias("first"), pl.col("day").max().alias("last"))
         )
 
+    def withdraw(self, day: date, feeds: set[str]) -> None:
+        """Mark what was delivered so far for ``day`` of these feeds: a replacing delivery follows."""
+        for file in self.files:
+            if file["delivery"].startswith(f"{day:%Y%m%d}_") and file["feed"] in feeds:
+                file["state"] = "withdrawn"
+
     def tables(self, first: date, last: date) -> dict[str, list[Row]]:
         """Return the tables by name, with the issues whose cut-off lies within ``first`` and ``last``; every day has a delivery."""
         daily = self._daily()

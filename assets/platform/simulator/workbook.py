@@ -13,6 +13,8 @@ import xlsxwriter
 # a workbook states when it was made; the same in all, so that equal rows are equal bytes
 _CREATED = datetime(2023, 1, 1)
 _EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
+# a spreadsheet's dates have no offset
+_WITHOUT_OFFSET = len("2023-08-28 09:05:00")
 _DATE_FORMAT = {"num_format": "yyyy-mm-dd hh:mm:ss"}
 
 
@@ -72,9 +74,9 @@ def _fill(book: xlsxwriter.Workbook, headers: list[str], cells: pl.DataFrame, di
 def _value(name: str, text: str, dialect: WorkbookDialect) -> datetime | float | str:
     """The cell's value; what is no time or number, in a column of them, stays text."""
     try:
-        if name in dialect.dates:
+        if name in dialect.dates and len(text) <= _WITHOUT_OFFSET:
             return datetime.fromisoformat(text)
-        if name in dialect.serials:
+        if name in dialect.serials and len(text) <= _WITHOUT_OFFSET:
             return (datetime.fromisoformat(text) - _EPOCHS[dialect.from_1904]).total_seconds() / 86_400
         if name in dialect.numbers:
             return float(text)
