@@ -79,7 +79,9 @@ def simulate(
     seed: int = 0,
     formats: Annotated[str, typer.Option(help="csv,xlsx,zip,gz")] = "csv",
     encoding: Annotated[str, typer.Option(help="utf-8, gb18030 or mixed")] = "utf-8",
-    mess: Annotated[bool, typer.Option("--mess", help="the mess of real files, with defective rows listed in truth.json")] = False,
+    mess: Annotated[
+        bool, typer.Option("--mess", help="the mess of real files, with defective rows listed in truth.json")
+    ] = False,
 ) -> None:
     """Deliveries by the export interface into OUT, and truth.json with the right counts beside it."""
     from assets.platform import simulator
