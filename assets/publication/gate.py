@@ -1,5 +1,7 @@
 """The gate: publishes what passed its checks, refuses what did not, and says so in the manifest."""
 
+import hashlib
+import json
 from datetime import datetime
 
 import duckdb
@@ -10,6 +12,7 @@ from assets.publication.manifest import PublicationFacts, PublishedManifest, cur
 from assets.publication.publish import publish
 from assets.quality.check_run import note_published
 from assets.quality.results import CheckResult, last_run
+from assets.quality.suites import load_suites
 from assets.warehouse.store import Warehouse
 
 
@@ -34,7 +37,13 @@ def publish_if_good(warehouse: Warehouse) -> PublishedManifest:
 def is_current(warehouse: Warehouse) -> bool:
     """Whether the publication in force follows from just what is in the lake and the settings now."""
     manifest = current_manifest(warehouse.home)
-    return manifest is not None and manifest.inputs_sha256 == warehouse.inputs_sha256()
+    return manifest is not None and manifest.inputs_sha256 == _inputs_sha256(warehouse)
+
+
+def _inputs_sha256(warehouse: Warehouse) -> str:
+    """A hash of what the tables follow from and of the checks they passed: a changed suite is news too."""
+    suites = [suite.model_dump(mode="json") for suite in load_suites()]
+    return hashlib.sha256((warehouse.inputs_sha256() + json.dumps(suites, sort_keys=True)).encode()).hexdigest()
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> PublicationFacts:
@@ -45,5 +54,5 @@ def _facts(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> Publi
         code_version=warehouse.code_version,
         business_date_through=through[0] if through else None,
         issues=[key for (key,) in issues],
-        inputs_sha256=warehouse.inputs_sha256(),
+        inputs_sha256=_inputs_sha256(warehouse),
     )

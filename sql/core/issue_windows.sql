@@ -14,8 +14,8 @@ columns:
   has_year_to_date: {type: BOOLEAN, description: 是否有年累计（截止日早于期初数日期的期没有）}
   week_days_delivered: {type: BIGINT, description: 统计周内有数据的天数}
   year_days_delivered: {type: BIGINT, description: 年累计区间内有数据的天数}
-  has_figures: {type: BOOLEAN, description: 是否出数：截止日不晚于最后入库日，且统计周内至少一天有数据}
-nuance: 只含统计周与已入库日期范围有交集的期；是否出数看 has_figures。
+  has_figures: {type: BOOLEAN, description: 是否出数：统计周内至少一天有数据}
+nuance: 只含截止日在已入库日期范围内的期，正在进行的期还不缺什么；是否出数看 has_figures。
 checks: [grain_is_unique]
 */
 
@@ -50,14 +50,13 @@ windows as (
         make_date(issues.issue_year, 1, 1) as year_start,
         openings.as_of as opening_as_of,
         coalesce(openings.as_of + 1, make_date(issues.issue_year, 1, 1)) as events_from,
-        openings.as_of is null or openings.as_of <= issues.cutoff_date as has_year_to_date,
-        issues.cutoff_date <= reach.last_day as is_over
+        openings.as_of is null or openings.as_of <= issues.cutoff_date as has_year_to_date
     from issues
     cross join reach
     left join openings
         on issues.issue_year = openings.issue_year
     where issues.cutoff_date >= reach.first_day
-        and issues.window_start <= reach.last_day
+        and issues.cutoff_date <= reach.last_day
 )
 
 select
@@ -74,7 +73,7 @@ select
     -- coverage
     count(*) filter (where delivered_days.business_date >= windows.window_start) as week_days_delivered,
     count(*) filter (where delivered_days.business_date >= windows.events_from) as year_days_delivered,
-    windows.is_over and count(*) filter (where delivered_days.business_date >= windows.window_start) > 0 as has_figures
+    count(*) filter (where delivered_days.business_date >= windows.window_start) > 0 as has_figures
 from windows
 left join delivered_days
     on delivered_days.business_date <= windows.cutoff_date
@@ -87,5 +86,4 @@ group by
     windows.year_start,
     windows.opening_as_of,
     windows.events_from,
-    windows.has_year_to_date,
-    windows.is_over
+    windows.has_year_to_date
