@@ -61,6 +61,7 @@ def demo(home: HomeOption = None, full: Annotated[bool, typer.Option(help="the w
     from pipelines.demonstration import demonstrate
 
     settings = _settings(home)
+    _announce_key(settings)
     with progress(full) as (step, day_done):
         comparisons, paths = demonstrate(settings, full, step, day_done)
     print_figures(comparisons)
@@ -109,7 +110,7 @@ def opening(file: Path, home: HomeOption = None) -> None:
     from assets.warehouse.connection import writer_lock
 
     settings = _settings(home)
-    settings.place.prepare()
+    _announce_key(settings)
     with writer_lock(settings.place, settings.lock_wait_seconds, "opening"):
         loaded = load_opening(file, settings.place.lake)
     print(f"opening as of {loaded.as_of}: {loaded.rows} rows, {'loaded' if loaded.is_new else 'already there'}")
