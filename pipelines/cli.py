@@ -46,9 +46,7 @@ def _settings(home: Path | None) -> Any:
     return load_settings(home)
 
 
-def _day(text: str | None, option: str) -> date | None:
-    if text is None:
-        return None
+def _day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -87,12 +85,10 @@ def simulate(
     """Deliveries by the export interface into OUT, and truth.json with the right counts beside it."""
     from assets.platform import simulator
 
-    start, end = _day(first, "--from"), _day(last, "--to")
-    assert start is not None and end is not None
     simulator.simulate(
         out,
-        start,
-        end,
+        _day(first, "--from"),
+        _day(last, "--to"),
         cases_per_day=cases_per_day,
         seed=seed,
         formats=[name.strip() for name in formats.split(",") if name.strip()],
@@ -133,7 +129,7 @@ def run(
     from pipelines.run import with_landing
 
     settings = with_landing(_settings(home), landing)
-    until = _day(through, "--through")
+    until = _day(through, "--through") if through else None
     if dry_run:
         from pipelines.trial import try_out
 

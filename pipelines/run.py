@@ -89,7 +89,7 @@ def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: 
 def _failed(warehouse: Warehouse, result: Any, facts: dict[str, Any]) -> Outcome:
     """Tell a refusal by checks from an error, and give the error back by its own exit code."""
     with warehouse.open("status") as connection:
-        blocking = blocking_checks(connection) if _reached_checks(result) else []
+        blocking = blocking_checks(connection)
     if blocking:
         note_refusal(warehouse.home, blocking[0].run_at, [check.check_id for check in blocking])
         failed = [{"check_id": check.check_id, "rule": check.rule, "who_fixes": check.who_fixes} for check in blocking]
@@ -102,11 +102,6 @@ def _failed(warehouse: Warehouse, result: Any, facts: dict[str, Any]) -> Outcome
     message = next((cause.message.strip() for cause in causes if cause.cls_name in by_name), None)
     kinds = ", ".join(str(cause.cls_name) for cause in causes)
     return Outcome(known.exit_code if known else UNEXPECTED, facts | {"error": message or f"unexpected: {kinds}"})
-
-
-def _reached_checks(result: Any) -> bool:
-    ended = (event for event in result.all_events if event.is_step_failure or event.is_step_success)
-    return any(event.step_key == "check_warehouse" for event in ended)
 
 
 def _error_types(base: type[ZhoubaoError]) -> list[type[ZhoubaoError]]:

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         del dotenv_settings, file_secret_settings
-        file = _home_of(init_settings(), env_settings()) / "zhoubao.toml"
+        file = Home(_home_of(init_settings(), env_settings())).settings_file
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
 
     @property

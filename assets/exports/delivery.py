@@ -5,13 +5,14 @@ The receipt comes last: a crash before it leaves files that the next run writes 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
+from assets.clock import beijing_now
 from assets.exports.archive import keep_original
 from assets.exports.landing import Arrival, Landing, survey
 from assets.exports.loading import Account, Origin, load_file
-from assets.exports.manifest import BEIJING, Manifest, ManifestFile
+from assets.exports.manifest import Manifest, ManifestFile
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import Reason
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned, safe_name
@@ -52,7 +53,7 @@ def take_in(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[Receipt]:
             sequence=manifest.sequence,
             mode=manifest.mode,
             produced_at=manifest.produced_at,
-            received_at=datetime.now(BEIJING).replace(tzinfo=None, microsecond=0),
+            received_at=beijing_now().replace(microsecond=0),
             files=files,
         )
         intake.receipts.put(receipt)

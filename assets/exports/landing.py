@@ -68,11 +68,11 @@ def _place(found: Arrival, receipts: Receipts, arrivals: dict[str, Arrival], hel
     name = found.manifest.delivery
     receipt = receipts.get(name)
     if receipt is not None:
-        if receipt.content != _content(found.manifest):
+        if receipt.content != found.manifest.content:
             held[name] = Held(name, found.manifest, "conflict", "同名批次内容已变：已入库的照旧计算；更正应作为下一序号批次送来")
         return
     if name in arrivals:
-        if _content(arrivals[name].manifest) != _content(found.manifest):
+        if arrivals[name].manifest.content != found.manifest.content:
             held[name] = Held(name, found.manifest, "conflict", "落地目录中有两个同名而内容不同的批次，取路径在前者")
         return
     missing = _missing(found)
@@ -81,10 +81,6 @@ def _place(found: Arrival, receipts: Receipts, arrivals: dict[str, Arrival], hel
     else:
         held.pop(name, None)
         arrivals[name] = found
-
-
-def _content(manifest: Manifest) -> tuple[str, str, tuple[tuple[str, str, str], ...]]:
-    return str(manifest.business_date), manifest.mode, tuple((file.name, file.feed, file.sha256) for file in manifest.files)
 
 
 def _missing(found: Arrival) -> str:

@@ -20,7 +20,7 @@ from assets.errors import DamageError
 from assets.exports.encoding import ENCODINGS, Encoding, NotInThisEncodingError
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import FileDefectError, Reason
-from assets.exports.rows import POLARS_TYPES, Refusals, typed_rows
+from assets.exports.rows import POLARS_TYPES, REFUSAL_COLUMNS, no_refusals, typed_rows
 from assets.exports.source import ArchiveLimits, Format, format_of
 from assets.exports.tables import TextTable, csv_table
 from assets.exports.workbook import workbook_table
@@ -53,7 +53,7 @@ class Account:
     file_reason: Reason | None = None
     file_column: str | None = None
     detail: str = ""
-    refusals: pl.DataFrame = field(default_factory=lambda: Refusals.none().frame)
+    refusals: pl.DataFrame = field(default_factory=no_refusals)
     warnings: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def balanced(self) -> Self:
@@ -120,13 +120,13 @@ def _load(
             typed = typed_rows(batch.text, batch.lines, feed, origin.business_date, key, batch.digits_lost)
             records += batch.text.height + len(batch.defects)
             defects = [(defect.line, None, defect.reason.value, None) for defect in batch.defects]
-            refusals += [typed.refusals, pl.DataFrame(defects, schema=Refusals.SCHEMA, orient="row")]
+            refusals += [typed.refusals, pl.DataFrame(defects, schema=REFUSAL_COLUMNS, orient="row")]
             warnings += typed.warnings
             lake_file.write(typed.rows)
     if expected_records is not None and records != expected_records:
         raise FileDefectError(Reason.ROW_COUNT, records=records, detail=f"expected={expected_records} found={records}")
     superseded = drop_superseded(target, feed, lake_file.key_hashes)
-    refused = pl.concat(refusals).sort("line") if refusals else Refusals.none().frame
+    refused = pl.concat(refusals).sort("line") if refusals else no_refusals()
     warnings += {("", Reason.UNKNOWN_COLUMN.value): len(table.header.unknown)} if table.header.unknown else {}
     if not table.ends_with_newline:
         warnings["", Reason.NO_FINAL_LINE_END.value] += 1

@@ -8,18 +8,20 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from assets.clock import naive_beijing
 from assets.platform.contract import load_contract
 
-BEIJING = timezone(timedelta(hours=8))
 IGNORED_PREFIXES = (".", "~$")
 IGNORED_SUFFIXES = (".part", ".tmp", ".filepart")
 _MANIFEST_NAME = re.compile(r"manifest.*\.json", re.IGNORECASE)
+# business date, mode, and each file's name, feed and hash
+DeliveryContent = tuple[str, str, tuple[tuple[str, str, str], ...]]
 _DELIVERY = re.compile(r"(\d{8})_(\d{2,})")
 
 
@@ -34,10 +36,6 @@ def _is_feed(name: str) -> str:
     if name not in load_contract().feeds:
         raise ValueError(f"one of {', '.join(load_contract().feeds)} is expected")
     return name
-
-
-def _naive_beijing(value: datetime) -> datetime:
-    return value.astimezone(BEIJING).replace(tzinfo=None) if value.tzinfo else value
 
 
 class ManifestFile(BaseModel):
@@ -59,7 +57,7 @@ class Manifest(BaseModel):
 
     delivery: str = Field(min_length=1)
     business_date: date
-    produced_at: Annotated[datetime, AfterValidator(_naive_beijing)] | None = None
+    produced_at: Annotated[datetime, AfterValidator(naive_beijing)] | None = None
     mode: Literal["upsert", "replace"] = "upsert"
     files: tuple[ManifestFile, ...]
 
@@ -68,6 +66,11 @@ class Manifest(BaseModel):
         """``nn`` of the delivery's name: its place among the deliveries of its business date; 1 where the name has none."""
         match = _DELIVERY.fullmatch(self.delivery)
         return int(match[2]) if match else 1
+
+    @property
+    def content(self) -> DeliveryContent:
+        """What makes two deliveries of one name the same."""
+        return str(self.business_date), self.mode, tuple((file.name, file.feed, file.sha256) for file in self.files)
 
 
 class ManifestError(ValueError):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 PLATFORM = "平台方"
-DEPARTMENT = "业务部门"
 DATA_TEAM = "数据组"
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict
 
+from assets.exports.manifest import DeliveryContent
 from assets.exports.reasons import Reason
 from assets.exports.source import Format
 from assets.home import write_whole
@@ -67,13 +68,9 @@ class Receipt(BaseModel):
     files: tuple[FileReceipt, ...]
 
     @property
-    def content(self) -> tuple[str, str, tuple[tuple[str, str, str], ...]]:
-        """What makes two deliveries of one name the same: date, mode and each file's name, feed and hash."""
+    def content(self) -> DeliveryContent:
+        """The same as of the manifest it was taken in with."""
         return str(self.business_date), self.mode, tuple((file.file, file.feed, file.sha256) for file in self.files)
-
-    @property
-    def has_quarantine(self) -> bool:
-        return any(file.quarantined or file.state == "quarantined" for file in self.files)
 
 
 class Receipts:

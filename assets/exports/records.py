@@ -55,7 +55,6 @@ class RecordReader:
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
         self._state = _Audit()
-        self._first: bytes | None = None
 
     @property
     def records(self) -> int:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar
 
 import polars as pl
 
@@ -28,22 +27,18 @@ NATURAL_PERSON = "1"
 DELETE = "D"
 
 
-@dataclass(frozen=True)
-class Refusals:
-    """Refused rows as parallel columns: ``line, column_name, reason_code, record_key`` (the key is no personal value)."""
+# of refused rows; the key is no personal value
+REFUSAL_COLUMNS: dict[str, pl.DataType] = {
+    "line": pl.Int64(),
+    "column_name": pl.String(),
+    "reason_code": pl.String(),
+    "record_key": pl.String(),
+}
 
-    frame: pl.DataFrame
 
-    SCHEMA: ClassVar[dict[str, pl.DataType]] = {
-        "line": pl.Int64(),
-        "column_name": pl.String(),
-        "reason_code": pl.String(),
-        "record_key": pl.String(),
-    }
-
-    @classmethod
-    def none(cls) -> "Refusals":
-        return cls(pl.DataFrame(schema=cls.SCHEMA))
+def no_refusals() -> pl.DataFrame:
+    """No refused row."""
+    return pl.DataFrame(schema=REFUSAL_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -192,11 +187,11 @@ def _split(typing: _Typing, lines: pl.Series) -> TypedRows:
     rows = pl.DataFrame(typing.columns).with_columns(lines.cast(pl.Int64).alias("line"))
     wrong = typing.wrong_column.is_not_null()
     if not wrong.any():
-        return TypedRows(rows, Refusals.none().frame, typing.warnings)
+        return TypedRows(rows, no_refusals(), typing.warnings)
     record_key = pl.concat_str(
         [pl.col(name).cast(pl.String).fill_null("") for name in typing.feed.key_inside], separator="/"
     ).alias("record_key")
     refused = rows.with_columns(
         typing.wrong_column.alias("column_name"), typing.wrong_reason.alias("reason_code"), record_key
     ).filter(wrong)
-    return TypedRows(rows.filter(~wrong), refused.select(list(Refusals.SCHEMA)), typing.warnings)
+    return TypedRows(rows.filter(~wrong), refused.select(list(REFUSAL_COLUMNS)), typing.warnings)

@@ -31,7 +31,7 @@ class TextBatch:
 
 @dataclass
 class TextTable:
-    """A file's header and its batches; ``records`` and ``is_cut`` are known once the batches are read."""
+    """A file's header and its batches; ``ends_with_newline`` is known once the batches are read."""
 
     header: HeaderMap
     batches: Iterator[TextBatch]

@@ -13,7 +13,6 @@ import yaml
 from assets.warehouse.models import Model, ModelHeader, of_schemas
 
 COPIED_SCHEMAS = ("marts", "meta")
-PUBLISHED_SCHEMAS = (*COPIED_SCHEMAS, "quality")
 VIEWS_FOLDER = "views"
 # where analysts find the views without naming a schema
 VIEWS_SCHEMA = "main"

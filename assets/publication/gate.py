@@ -2,33 +2,38 @@
 
 import hashlib
 import json
-from datetime import datetime
 
 import duckdb
 
+from assets.clock import beijing_now
 from assets.errors import RefusedError
-from assets.exports.manifest import BEIJING
 from assets.publication.manifest import PublicationFacts, PublishedManifest, current_manifest, note_refusal
 from assets.publication.publish import publish
-from assets.quality.check_run import note_published
 from assets.quality.results import CheckResult, last_run
 from assets.quality.suites import load_suites
+from assets.warehouse.ledger import checked_inputs, note_published
 from assets.warehouse.store import Warehouse
 
 
 def blocking_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
-    """The checks of the newest check run that keep it from publishing."""
-    return [result for result in last_run(connection) if result.blocks]
+    """The checks of the build in force that keep it from publishing; none where it was not checked yet."""
+    return [result for result in last_run(connection) if result.blocks] if checked_inputs(connection) else []
 
 
 def publish_if_good(warehouse: Warehouse) -> PublishedManifest:
-    """Publish the warehouse as it stands. Raises ``RefusedError`` naming the checks that keep it from that."""
+    """Publish the warehouse as it stands.
+
+    Raises ``RefusedError`` where it was built since it was checked, or naming the checks that keep it from that.
+    """
     with warehouse.open("publish") as connection:
+        inputs = checked_inputs(connection)
+        if inputs is None:
+            raise RefusedError("not published: the tables were built anew and not checked since; run the checks first")
         blocking = blocking_checks(connection)
         if blocking:
             note_refusal(warehouse.home, blocking[0].run_at, [result.check_id for result in blocking])
             raise RefusedError("not published: " + "; ".join(f"{result.check_id} ({result.rule})" for result in blocking))
-        manifest = publish(connection, warehouse.home, warehouse.models, _facts(connection, warehouse))
+        manifest = publish(connection, warehouse.home, warehouse.models, _facts(connection, warehouse, inputs))
         note_published(connection)
         connection.execute("checkpoint")
     return manifest
@@ -37,22 +42,22 @@ def publish_if_good(warehouse: Warehouse) -> PublishedManifest:
 def is_current(warehouse: Warehouse) -> bool:
     """Whether the publication in force follows from just what is in the lake and the settings now."""
     manifest = current_manifest(warehouse.home)
-    return manifest is not None and manifest.inputs_sha256 == _inputs_sha256(warehouse)
+    return manifest is not None and manifest.inputs_sha256 == _with_suites(warehouse.inputs_sha256())
 
 
-def _inputs_sha256(warehouse: Warehouse) -> str:
+def _with_suites(inputs_sha256: str) -> str:
     """A hash of what the tables follow from and of the checks they passed: a changed suite is news too."""
     suites = [suite.model_dump(mode="json") for suite in load_suites()]
-    return hashlib.sha256((warehouse.inputs_sha256() + json.dumps(suites, sort_keys=True)).encode()).hexdigest()
+    return hashlib.sha256((inputs_sha256 + json.dumps(suites, sort_keys=True)).encode()).hexdigest()
 
 
-def _facts(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> PublicationFacts:
+def _facts(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, inputs_sha256: str) -> PublicationFacts:
     through = connection.execute("select max(business_date) from core.delivered_days").fetchone()
     issues = connection.execute("select issue_key from core.issue_windows where has_figures order by issue_key").fetchall()
     return PublicationFacts(
-        built_at=datetime.now(BEIJING).replace(tzinfo=None, microsecond=0),
+        built_at=beijing_now().replace(microsecond=0),
         code_version=warehouse.code_version,
         business_date_through=through[0] if through else None,
         issues=[key for (key,) in issues],
-        inputs_sha256=_inputs_sha256(warehouse),
+        inputs_sha256=_with_suites(inputs_sha256),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from assets.calendar import Issue
-from assets.errors import DamageError
+from assets.errors import DamageError, StorageError
 from assets.exports.landing import Held
 from assets.exports.receipt import Receipt, Receipts
 from assets.home import Home
@@ -19,13 +19,6 @@ from assets.warehouse.rules import CountingRules
 from assets.warehouse.sources import show_lake, write_reference
 
 BUILT_SCHEMAS = ("core", "marts", "meta")
-
-_FROZEN = """
-create table if not exists ledger.frozen_figures (
-    issue_key varchar not null, figure varchar not null, value double not null, frozen_at timestamp not null,
-    code_version varchar not null, primary key (issue_key, figure)
-)
-"""
 
 
 @dataclass(frozen=True)
@@ -42,18 +35,22 @@ def build(
     models: Mapping[str, Model],
     rules: CountingRules,
     issues: Sequence[Issue],
+    inputs_sha256: str,
     held: Iterable[Held] = (),
 ) -> list[BuiltTable]:
-    """Enter new receipts into the ledger and build every table. On an error nothing of it is kept."""
+    """Enter new receipts into the ledger and build every table; ``inputs_sha256`` says what they follow from.
+
+    On an error nothing of it is kept. Raises ``StorageError`` where disk or memory end, ``DamageError`` where the lake lacks a file.
+    """
     connection.execute("begin")
     try:
         connection.execute(ledger.SCHEMA)
-        connection.execute(_FROZEN)
         ledger.enter(connection, _new_receipts(connection, home), home.lake)
         ledger.note_held(connection, held)
         show_lake(connection, home.lake)
         write_reference(connection, rules, issues)
         built = [_build_one(connection, model) for model in of_schemas(models, BUILT_SCHEMAS)]
+        ledger.note_build(connection, inputs_sha256)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
@@ -66,8 +63,7 @@ def build(
 def _new_receipts(connection: duckdb.DuckDBPyConnection, home: Home) -> list[tuple[Receipt, str]]:
     known = ledger.known_receipts(connection)
     found = [(path, ledger.receipt_hash(path)) for path in Receipts(home.lake).paths()]
-    in_ledger = set(known.values())
-    return [(Receipt.model_validate_json(path.read_bytes()), digest) for path, digest in found if digest not in in_ledger]
+    return [(Receipt.model_validate_json(path.read_bytes()), digest) for path, digest in found if digest not in known]
 
 
 def _build_one(connection: duckdb.DuckDBPyConnection, model: Model) -> BuiltTable:
@@ -80,6 +76,8 @@ def _build_one(connection: duckdb.DuckDBPyConnection, model: Model) -> BuiltTabl
             f"create or replace table {model.full_name} as select {columns} from (\n{model.query}\n)"
             + (f" order by {order}" if order else "")
         )
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise StorageError(f"{model.full_name} cannot be built: see to disk and memory ({type(error).__name__})") from error
     except duckdb.Error as error:
         raise DamageError(f"{model.path}: the query fails: {type(error).__name__}") from error
     counted = connection.execute(f"select count(*) from {model.full_name}").fetchone()

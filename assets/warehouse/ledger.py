@@ -37,14 +37,61 @@ create table if not exists ledger.held (
     delivery varchar primary key, business_date date, sequence bigint, mode varchar, produced_at timestamp,
     state varchar not null, note varchar not null, files bigint
 );
+create table if not exists ledger.frozen_figures (
+    issue_key varchar not null, figure varchar not null, value double not null, frozen_at timestamp not null,
+    code_version varchar not null, primary key (issue_key, figure)
+);
+create table if not exists ledger.published_receipts (receipt_sha256 varchar primary key);
+create table if not exists ledger.build (inputs_sha256 varchar, is_checked boolean);
+"""
+
+# one row: the inputs that the build in force follows from, and whether it was checked
+_BUILD = """
+create or replace table ledger.build as
+select $inputs_sha256::varchar as inputs_sha256, false as is_checked
 """
 
 _TABLES = ("deliveries", "files", "refusals", "warnings")
 
 
-def known_receipts(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Delivery → hash of the receipt that is in the ledger."""
-    return dict(connection.execute("select delivery, receipt_sha256 from ledger.deliveries").fetchall())
+def known_receipts(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The hashes of the receipts that are in the ledger."""
+    return {digest for (digest,) in connection.execute("select receipt_sha256 from ledger.deliveries").fetchall()}
+
+
+def note_build(connection: duckdb.DuckDBPyConnection, inputs_sha256: str) -> None:
+    """Say which inputs the tables follow from now; they are not checked yet."""
+    connection.execute(_BUILD, {"inputs_sha256": inputs_sha256})
+
+
+def note_checked(connection: duckdb.DuckDBPyConnection) -> None:
+    """Say that the build in force has its check results."""
+    connection.execute("update ledger.build set is_checked = true")
+
+
+def checked_inputs(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The inputs of the build in force, ``None`` where it was not checked since it was built."""
+    # a first build that failed has left no table to ask
+    connection.execute(SCHEMA)
+    row = connection.execute("select inputs_sha256 from ledger.build where is_checked").fetchone()
+    return str(row[0]) if row else None
+
+
+def loaded_since_publication(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The deliveries that no good publication has held yet: the interval that is checked."""
+    rows = connection.execute(
+        "select delivery from ledger.deliveries "
+        "where receipt_sha256 not in (select receipt_sha256 from ledger.published_receipts) order by delivery"
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def note_published(connection: duckdb.DuckDBPyConnection) -> None:
+    """Remember that all that is loaded now has been checked and published: the next interval begins after it."""
+    connection.execute(
+        "insert into ledger.published_receipts select receipt_sha256 from ledger.deliveries "
+        "where receipt_sha256 not in (select receipt_sha256 from ledger.published_receipts)"
+    )
 
 
 def receipt_hash(path: Path) -> str:

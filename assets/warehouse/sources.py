@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from assets.calendar import Issue
+from assets.errors import DamageError
 from assets.exports.openings import current_openings
 from assets.exports.reasons import WORDING
 from assets.platform.contract import load_contract
@@ -41,6 +42,9 @@ def show_lake(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
 
 
 def _show(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], files: Sequence[Path]) -> None:
+    missing = next((path for path in files if not path.exists()), None)
+    if missing is not None:
+        raise DamageError(f"{missing}: the ledger holds this file and the lake does not; put it back from a copy")
     if files:
         names = ", ".join(columns)
         listed = ", ".join("'" + literal_path(path).replace("'", "''") + "'" for path in files)
