@@ -1,0 +1,97 @@
+"""Commands that bring data in or write it: demonstration, simulation, openings, runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets.errors import UsageError
+from pipelines.commands.options import HomeOption, JsonOption, announce_key, day_of, settings_of
+from pipelines.printing import print_figures, print_json, print_outcome, progress
+
+
+def demo(home: HomeOption = None, full: Annotated[bool, typer.Option(help="the whole year row by row")] = False) -> None:
+    """A week of invented deliveries, run to the bulletin of issue 2023-34; its figures beside the published ones."""
+    from pipelines.demonstration import demonstrate
+
+    settings = settings_of(home)
+    announce_key(settings)
+    with progress(full) as (step, day_done):
+        comparisons, paths = demonstrate(settings, full, step, day_done)
+    print_figures(comparisons)
+    for path in paths:
+        print(path)
+    if not all(row.is_equal for row in comparisons):
+        raise typer.Exit(1)
+
+
+def simulate(
+    out: Path,
+    first: Annotated[str, typer.Option("--from", help="first day")],
+    last: Annotated[str, typer.Option("--to", help="last day")],
+    cases_per_day: Annotated[int, typer.Option(min=1)] = 2000,
+    seed: int = 0,
+    formats: Annotated[str, typer.Option(help="csv,xlsx,zip,gz")] = "csv",
+    encoding: Annotated[str, typer.Option(help="utf-8, gb18030 or mixed")] = "utf-8",
+    mess: Annotated[
+        bool, typer.Option("--mess", help="the mess of real files, with defective rows listed in truth.json")
+    ] = False,
+) -> None:
+    """Deliveries by the export interface into OUT, and truth.json with the right counts beside it."""
+    from assets.platform import simulator
+
+    simulator.simulate(
+        out,
+        day_of(first, "--from"),
+        day_of(last, "--to"),
+        cases_per_day=cases_per_day,
+        seed=seed,
+        formats=[name.strip() for name in formats.split(",") if name.strip()],
+        encoding=encoding,
+        mess=mess,
+    )
+    print(out)
+    print(out.absolute().parent / "truth.json")
+
+
+def opening(file: Path, home: HomeOption = None) -> None:
+    """Load opening balances; the next run builds with them."""
+    from assets.exports.openings import load_opening
+    from assets.warehouse.connection import writer_lock
+
+    settings = settings_of(home)
+    announce_key(settings)
+    with writer_lock(settings.place, settings.lock_wait_seconds, "opening"):
+        loaded = load_opening(file, settings.place.lake)
+    print(f"opening as of {loaded.as_of}: {loaded.rows} rows, {'loaded' if loaded.is_new else 'already there'}")
+
+
+def run(
+    home: HomeOption = None,
+    landing: Annotated[Path | None, typer.Option(help="where the deliveries lie")] = None,
+    through: Annotated[str | None, typer.Option(help="the last business date to take in")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="print the accounting, touch nothing")] = False,
+    accept: Annotated[str | None, typer.Option(help="publish in spite of this check")] = None,
+    reason: Annotated[str | None, typer.Option(help="why it is accepted; printed in the bulletin's foot")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in all that is pending, build, check and publish: one recorded run."""
+    if bool(accept) != bool(reason):
+        raise UsageError("--accept and --reason go together")
+    from pipelines.run import run as run_all
+    from pipelines.run import with_landing
+
+    settings = with_landing(settings_of(home), landing)
+    until = day_of(through, "--through") if through else None
+    if dry_run:
+        from pipelines.trial import try_out
+
+        outcome = try_out(settings, until)
+    else:
+        announce_key(settings)
+        outcome = run_all(settings, until, {accept: reason} if accept and reason else {})
+    if as_json:
+        print_json({"exit_code": outcome.exit_code} | outcome.facts)
+    else:
+        print_outcome(outcome)
+    raise typer.Exit(outcome.exit_code)
