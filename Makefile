@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: demo test lint dev bench bench-small lock clean
+.PHONY: demo test lint dev bench bench-small fuzz properties lock clean
 
 demo: $(STAMP)
 	$(BIN)/zhoubao demo
@@ -26,7 +26,18 @@ bench: $(STAMP)
 
 # a tenth, for CI
 bench-small: $(STAMP)
-	$(BIN)/python -m benchmarks 100000
+	$(BIN)/python -m benchmarks loading 100000
+
+# looks for files that break the reader; atheris is needed for nothing else, so it lies beside the environment
+fuzz: SECONDS ?= 600
+fuzz: $(STAMP)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target var/atheris --no-deps atheris==3.0.0
+	PYTHONPATH=var/atheris $(BIN)/python -m tests.exports.fuzzing $(SECONDS)
+
+# the properties of the ingestion with many times the examples of make test, and every byte where that takes each seventh
+properties: TIMES ?= 20
+properties: $(STAMP)
+	EXAMPLES_TIMES=$(TIMES) $(BIN)/pytest -q tests/exports tests/pipelines/test_any_order.py
 
 # hashes are checked, and the project itself is installed without looking anything up
 $(STAMP): requirements.lock pyproject.toml

@@ -10,6 +10,10 @@ class ZhoubaoError(Exception):
     exit_code = 1
 
 
+class UnexpectedError(ZhoubaoError):
+    """An error that nobody foresaw, retold by ``guard.py`` as its class and its places in the code."""
+
+
 class UsageError(ZhoubaoError):
     """The command, a setting or the home's own files cannot be meant so."""
 

@@ -5,7 +5,7 @@ Paths only, and the two ways of writing (whole file or nothing, private or not).
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +94,11 @@ class Home:
         """Make what is missing; a home that exists is left as it is."""
         with storage_errors(self.root):
             # only ``published`` is for others: they pass through the root but cannot list it
-            self.root.mkdir(parents=True, exist_ok=True, mode=0o711)
+            is_new = not self.root.exists()
+            self.root.mkdir(parents=True, exist_ok=True)
+            if is_new:
+                # the commands' umask would keep the others out
+                self.root.chmod(0o711)
             for private in (
                 self.landing,
                 self.archive,
@@ -111,18 +115,21 @@ class Home:
 
 @contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
-    """Turn an OS error met inside into a ``StorageError`` that names ``path``."""
+    """Turn an OS error met inside into a ``StorageError`` that names ``path`` and, in the system's own words, what is wrong."""
     try:
         yield
     except OSError as error:
-        raise StorageError(f"{path}: {error.strerror or 'cannot be read or written'}") from error
+        # a library may put rows into `strerror`
+        words = "cannot be read or written" if error.errno is None else os.strerror(error.errno)
+        raise StorageError(f"{path}: {words}") from error
 
 
 @contextmanager
-def replacing(path: Path, mode: int = PRIVATE_FILE) -> Iterator[Path]:
+def replacing(path: Path, mode: int = PRIVATE_FILE, durable: bool = True) -> Iterator[Path]:
     """Give a temporary path beside ``path`` to write to; on success it takes the name ``path``, durably.
 
     Readers see the old file or the new one, never a part. On an error the temporary file is removed and the old file stands.
+    Where it is not to be ``durable`` yet, the caller syncs many at once (``sync_all``) before it relies on them.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
@@ -131,9 +138,11 @@ def replacing(path: Path, mode: int = PRIVATE_FILE) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(mode)
-        sync(temporary)
+        if durable:
+            sync(temporary)
         temporary.replace(path)
-        sync(path.parent)
+        if durable:
+            sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -142,6 +151,18 @@ def write_whole(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> None:
     """Write ``content`` as the whole of ``path``, or leave ``path`` as it was."""
     with storage_errors(path), replacing(path, mode) as temporary:
         temporary.write_bytes(content)
+
+
+def sync_all(root: Path, paths: Iterable[Path]) -> None:
+    """Force files below ``root`` to the disk, then each of their folders up to ``root`` once."""
+    files = list(paths)
+    for path in files:
+        with storage_errors(path):
+            sync(path)
+    folders = {folder for path in files for folder in path.parents if folder == root or folder.is_relative_to(root)}
+    for folder in sorted(folders, reverse=True):
+        with storage_errors(folder):
+            sync(folder)
 
 
 def sync(path: Path) -> None:

@@ -8,7 +8,8 @@ import sys
 
 import typer
 
-from assets.errors import StorageError, ZhoubaoError
+from assets.guard import is_interruption, without_values
+from assets.quiet import native_stderr_closed, quiet_process
 from pipelines.commands import dev, reading, writing
 
 app = typer.Typer(
@@ -19,31 +20,31 @@ for command in (
     writing.simulate,
     writing.opening,
     writing.run,
+    writing.retry,
     reading.bulletin,
     reading.status,
     reading.sql,
     reading.dictionary,
     dev.dev,
 ):
-    app.command()(command)
+    # `dev` becomes Dagster's own program, which must keep its stderr
+    app.command()(command if command is dev.dev else native_stderr_closed()(command))
 
 PRIVATE_UMASK = 0o077
 
 
 def main() -> None:
-    """Run the command; an error of this project ends with its own exit code and one line on stderr."""
+    """Run the command; an error ends with its exit code and one line on stderr that holds no value of a row."""
     os.umask(PRIVATE_UMASK)
+    quiet_process()
     try:
         app()
-    except ZhoubaoError as error:
-        _fail(str(error), error.exit_code)
-    except OSError as error:
-        _fail(f"{error.filename or 'the disk'}: {error.strerror}", StorageError.exit_code)
-
-
-def _fail(message: str, exit_code: int) -> None:
-    print(f"zhoubao: {message}", file=sys.stderr)
-    sys.exit(exit_code)
+    except BaseException as error:
+        if is_interruption(error):
+            raise
+        shown = without_values(error)
+        print(f"zhoubao: {shown}", file=sys.stderr)
+        sys.exit(shown.exit_code)
 
 
 if __name__ == "__main__":

@@ -77,10 +77,16 @@ def print_outcome(outcome: Any) -> None:
         )
     for held in facts.get("held", []):
         print(f"{held['delivery']}  {held['state']}  {held['note']}")
+    for file in facts.get("without_original", []):
+        print(f"{file['delivery']}  {file['file']}  {file['note']}")
     for check in facts.get("refused_by", []):
         print(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
     if facts.get("error"):
         say(f"zhoubao: {facts['error']}")
+    for path in facts.get("workbooks", []):
+        print(path)
+    if any(facts.get("removed", {}).values()):
+        print(f"removed originals: {facts['removed']['archive']} from archive, {facts['removed']['landing']} from landing")
     if facts.get("version"):
         print(f"published version {facts['version']}")
     if not facts.get("run_id") and not facts.get("accounts"):

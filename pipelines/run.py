@@ -7,17 +7,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assets.errors import ZhoubaoError
+from assets.errors import StorageError, ZhoubaoError
 from assets.exports.delivery import Intake
 from assets.exports.landing import Landing
 from assets.exports.receipt import Receipt
+from assets.guard import HELP
 from assets.home import Home, write_whole
 from assets.publication.gate import blocking_checks, is_current
 from assets.publication.manifest import current_manifest, note_refusal
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.store import Warehouse
+from pipelines.aftercare import see_to_the_rest
 from pipelines.jobs import RUN_JOB
 from pipelines.resources import intake_of, warehouse_of
+from pipelines.retry import retake_quarantined
 from pipelines.settings import Settings
 
 DONE, UNEXPECTED, NOTHING_TO_DO, REFUSED, QUARANTINED = 0, 1, 3, 4, 5
@@ -34,6 +37,12 @@ run_monitoring:
   enabled: true
   free_slots_after_run_end_seconds: 60
 """
+# else Dagster keeps what each step prints, and libraries print rows
+_NO_CAPTURE = """\
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
 
 
 @dataclass(frozen=True)
@@ -44,8 +53,12 @@ class Outcome:
     facts: dict[str, Any]
 
 
-def run(settings: Settings, through: date | None = None, accepted: dict[str, str] | None = None) -> Outcome:
+def run(
+    settings: Settings, through: date | None = None, accepted: dict[str, str] | None = None, retrying: bool = False
+) -> Outcome:
     """Take in, build, check and publish all that is pending, and say so in the journal.
+
+    Where it is ``retrying``, quarantined files are read again from the archive first.
 
     Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings or a missing key.
     """
@@ -54,13 +67,25 @@ def run(settings: Settings, through: date | None = None, accepted: dict[str, str
     with writer_lock(home, settings.lock_wait_seconds, "run"):
         intake, _ = intake_of(settings, through)
         warehouse = warehouse_of(settings)
+        intake, retried = retake_quarantined(intake, warehouse) if retrying else (intake, {})
         landing = intake.survey()
         if not landing.arrivals and not accepted and is_current(warehouse):
             outcome = Outcome(NOTHING_TO_DO, {"arrivals": [], "held": held_entries(landing)})
         else:
             outcome = _run_job(settings, intake, warehouse, landing, accepted or {})
+        outcome = _rounded_off(settings, intake, warehouse, Outcome(outcome.exit_code, outcome.facts | retried))
     _write_journal(home, outcome)
     return outcome
+
+
+def _rounded_off(settings: Settings, intake: Intake, warehouse: Warehouse, outcome: Outcome) -> Outcome:
+    """The outcome with what follows a run whose tables stand; a disk that fails then is said, the publication stands too."""
+    if outcome.exit_code not in (DONE, NOTHING_TO_DO, REFUSED, QUARANTINED):
+        return outcome
+    delivered = [*outcome.facts["arrivals"], *(receipt.delivery for receipt in intake.retried)]
+    further = see_to_the_rest(intake, warehouse, settings.retention, delivered, outcome.exit_code != REFUSED)
+    failed = further.pop("storage_error", False)
+    return Outcome(StorageError.exit_code if failed else outcome.exit_code, outcome.facts | further)
 
 
 def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, accepted: dict[str, str]) -> Outcome:
@@ -71,19 +96,20 @@ def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: 
     with open_instance(settings.place) as instance:
         result = job.execute_in_process(
             instance=instance,
-            # the event log keeps everything; a traceback on the terminal could print raw rows
+            # the event log keeps everything; the terminal gets the one line that says how it ended
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             resources={"intake": intake, "warehouse": warehouse, "acceptances": Acceptances(accepted)},
             raise_on_error=False,
         )
     names = [arrival.manifest.delivery for arrival in landing.arrivals]
-    facts: dict[str, Any] = {"run_id": result.run_id, "arrivals": names, "held": held_entries(landing)}
+    # looked at again: a file that changed while it was taken in waits now
+    facts: dict[str, Any] = {"run_id": result.run_id, "arrivals": names, "held": held_entries(intake.survey())}
     if not result.success:
         return _failed(warehouse, result, facts)
     manifest = current_manifest(settings.place)
-    facts |= {"version": manifest.version if manifest else None, "accounts": _accounts(intake, names)}
-    quarantined = any(account["quarantined"] for account in facts["accounts"])
-    return Outcome(QUARANTINED if quarantined else DONE, facts)
+    accounts = _accounts(intake, [*names, *(receipt.delivery for receipt in intake.retried)])
+    facts |= {"version": manifest.version if manifest else None, "accounts": accounts}
+    return Outcome(QUARANTINED if any_quarantined(accounts) else DONE, facts)
 
 
 def _failed(warehouse: Warehouse, result: Any, facts: dict[str, Any]) -> Outcome:
@@ -94,14 +120,22 @@ def _failed(warehouse: Warehouse, result: Any, facts: dict[str, Any]) -> Outcome
         note_refusal(warehouse.home, blocking[0].run_at, [check.check_id for check in blocking])
         failed = [{"check_id": check.check_id, "rule": check.rule, "who_fixes": check.who_fixes} for check in blocking]
         return Outcome(REFUSED, facts | {"refused_by": failed})
+    exit_code, message = _step_error(result)
+    return Outcome(exit_code, facts | {"error": message})
+
+
+def _step_error(result: Any) -> tuple[int, str]:
+    """Exit code and message of the first error that left a step; each passed the gate, so it is one of this project's own."""
     errors = [event.event_specific_data.error for event in result.all_events if event.is_step_failure]
     causes = [cause for error in errors if error is not None for cause in (error.cause or error,)]
     by_name = {cls.__name__: cls for cls in _error_types(ZhoubaoError)}
-    known = next((by_name[cause.cls_name] for cause in causes if cause.cls_name in by_name), None)
-    # only this project's own errors are known to hold no value of a personal column
-    message = next((cause.message.strip() for cause in causes if cause.cls_name in by_name), None)
-    kinds = ", ".join(str(cause.cls_name) for cause in causes)
-    return Outcome(known.exit_code if known else UNEXPECTED, facts | {"error": message or f"unexpected: {kinds}"})
+    for cause in causes:
+        if cause.cls_name in by_name:
+            # Dagster keeps it as `module.Class: message`
+            return by_name[cause.cls_name].exit_code, cause.message.partition(": ")[2].strip()
+    # what Dagster itself raises beside the steps may hold anything, so its class alone is said
+    kinds = ", ".join(str(cause.cls_name) for cause in causes) or "error outside the steps"
+    return UNEXPECTED, f"unexpected {kinds}; {HELP}"
 
 
 def _error_types(base: type[ZhoubaoError]) -> list[type[ZhoubaoError]]:
@@ -117,6 +151,11 @@ def receipt_accounts(receipt: Receipt) -> list[dict[str, Any]]:
     """A delivery's files with their accounts, as they are printed."""
     wanted = {"file", "feed", "records", "loaded", "superseded", "quarantined", "state"}
     return [{"delivery": receipt.delivery} | file.model_dump(mode="json", include=wanted) for file in receipt.files]
+
+
+def any_quarantined(accounts: list[dict[str, Any]]) -> bool:
+    """Whether a row or a whole file, even one without rows, was quarantined."""
+    return any(account["quarantined"] or account["state"] == "quarantined" for account in accounts)
 
 
 def _accounts(intake: Intake, names: list[str]) -> list[dict[str, Any]]:
@@ -140,8 +179,10 @@ def open_instance(home: Home) -> Any:
 def prepare_instance(home: Home) -> Path:
     """The folder of the home's Dagster instance, with its configuration."""
     configuration = home.dagster / "dagster.yaml"
-    if not configuration.exists():
-        write_whole(configuration, _INSTANCE.encode())
+    text = configuration.read_text(encoding="utf-8") if configuration.exists() else _INSTANCE
+    # a site may have made its own, but what steps print is never kept
+    if "compute_logs:" not in text:
+        write_whole(configuration, f"{text.rstrip()}\n{_NO_CAPTURE}".encode())
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     return home.dagster
 

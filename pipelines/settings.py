@@ -9,6 +9,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from assets.calendar import CalendarRules
 from assets.errors import UsageError
+from assets.exports.bare_files import NO_BARE_FILES, BareFiles
+from assets.exports.retention import Retention
 from assets.exports.source import ArchiveLimits
 from assets.home import Home
 from assets.warehouse.rules import CountingRules
@@ -32,6 +34,10 @@ class Settings(BaseSettings):
     calendar: CalendarRules = CalendarRules()
     counting: CountingRules = CountingRules()
     archives: ArchiveLimits = ArchiveLimits()
+    bare_files: BareFiles = NO_BARE_FILES
+    # originals, in archive and landing alike; None keeps them for ever
+    archive_days_to_keep: int | None = Field(default=None, ge=1)
+    remove_from_landing: bool = False
 
     @classmethod
     def settings_customise_sources(
@@ -53,6 +59,10 @@ class Settings(BaseSettings):
     @property
     def landing_folder(self) -> Path:
         return (self.landing or self.place.landing).absolute()
+
+    @property
+    def retention(self) -> Retention:
+        return Retention(self.archive_days_to_keep, self.remove_from_landing)
 
 
 def _home_of(*sources: dict[str, Any]) -> Path:

@@ -9,7 +9,7 @@ from assets.exports.landing import survey
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import Receipts
 from assets.home import Home
-from pipelines.run import DONE, NOTHING_TO_DO, QUARANTINED, Outcome, held_entries, receipt_accounts
+from pipelines.run import DONE, NOTHING_TO_DO, QUARANTINED, Outcome, any_quarantined, held_entries, receipt_accounts
 from pipelines.settings import Settings
 
 # the pseudonyms of a trial are thrown away with it, so it needs no key of the home's
@@ -18,7 +18,8 @@ _TRIAL_KEY = PseudonymKey(b"a trial keeps nothing")
 
 def try_out(settings: Settings, through: date | None = None) -> Outcome:
     """Read what is pending as a run would, and touch nothing of the home."""
-    landing = survey(settings.landing_folder, Receipts(settings.place.lake), through)
+    landing = survey(settings.landing_folder, Receipts(settings.place.lake), through, settings.bare_files)
+    # it holds copies of originals for a while: the folder is 0700, and on a tmpfs they never reach a disk
     with tempfile.TemporaryDirectory(prefix="zhoubao-trial-") as folder:
         home = Home(Path(folder))
         home.prepare()
@@ -27,4 +28,4 @@ def try_out(settings: Settings, through: date | None = None) -> Outcome:
     facts = {"accounts": accounts, "held": held_entries(landing)}
     if not accounts:
         return Outcome(NOTHING_TO_DO, facts)
-    return Outcome(QUARANTINED if any(account["quarantined"] for account in accounts) else DONE, facts)
+    return Outcome(QUARANTINED if any_quarantined(accounts) else DONE, facts)

@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.exports.delivery import Intake, take_in
 from assets.exports.receipt import Receipt
+from assets.guard import gated
 from assets.platform.contract import ORIGIN_COLUMNS, Feed, load_contract
 
 GROUP = "exports"
@@ -73,12 +74,13 @@ def _schema(feed: Feed) -> dg.TableSchema:
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool="warehouse",
 )
+@gated
 def take_in_deliveries(
     context: dg.AssetExecutionContext, intake: dg.ResourceParam[Intake]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """读取落地目录中全部待入库的批次。"""
     receipts = []
-    for receipt in take_in(intake.survey().arrivals, intake):
+    for receipt in (*intake.retried, *take_in(intake.survey().arrivals, intake)):
         receipts.append(receipt)
         for event in _events(receipt):
             context.log_event(event)

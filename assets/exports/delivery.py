@@ -9,27 +9,34 @@ from datetime import date
 from pathlib import Path
 
 from assets.clock import beijing_now
-from assets.exports.archive import keep_original
+from assets.exports.archive import ChangedMeanwhileError, archived_path, keep_original
+from assets.exports.bare_files import NO_BARE_FILES, BareFiles
 from assets.exports.landing import Arrival, Landing, survey
 from assets.exports.loading import Account, Origin, load_file
 from assets.exports.manifest import Manifest, ManifestFile
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import Reason
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned, safe_name
+from assets.exports.record_keys import safe_record_key
 from assets.exports.source import ArchiveLimits
-from assets.home import Home, replacing, storage_errors
+from assets.home import Home, replacing, storage_errors, sync_all
 from assets.platform.contract import load_contract
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What a run takes deliveries in with; ``through`` is the last business date that it takes."""
+    """What a run takes deliveries in with; ``through`` is the last business date that it takes.
+
+    ``retried`` are receipts that this run's retry has changed: the run shows them beside the new ones.
+    """
 
     home: Home
     landing: Path
     key: PseudonymKey
     limits: ArchiveLimits
     through: date | None = None
+    bare_files: BareFiles = NO_BARE_FILES
+    retried: tuple[Receipt, ...] = ()
 
     @property
     def receipts(self) -> Receipts:
@@ -37,48 +44,73 @@ class Intake:
 
     def survey(self) -> Landing:
         """What lies in landing now."""
-        return survey(self.landing, self.receipts, self.through)
+        return survey(self.landing, self.receipts, self.through, self.bare_files)
 
 
 def take_in(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[Receipt]:
-    """Take in deliveries one by one; each receipt is given once it is durable."""
+    """Take in deliveries one by one; each receipt is given once it is durable.
+
+    A delivery whose file changes between the look at landing and its copying is left out: the next look finds it waiting.
+    """
     for arrival in arrivals:
         manifest = arrival.manifest
-        files = tuple(
-            _take_in_file(arrival.path_of(file), file, manifest, index, intake) for index, file in enumerate(manifest.files)
-        )
+        begun_at = beijing_now().replace(microsecond=0)
+        try:
+            files = tuple(
+                _take_in_file(arrival.path_of(file), file, manifest, index, intake) for index, file in enumerate(manifest.files)
+            )
+        except ChangedMeanwhileError:
+            continue
         receipt = Receipt(
             delivery=manifest.delivery,
             business_date=manifest.business_date,
             sequence=manifest.sequence,
             mode=manifest.mode,
             produced_at=manifest.produced_at,
-            received_at=beijing_now().replace(microsecond=0),
+            received_at=begun_at,
             files=files,
         )
+        # one pass over all files and folders: each by itself would wait for the disk twice as often
+        originals = [archived_path(intake.home.archive, file.sha256) for file in files]
+        sync_all(intake.home.root, [*lake_files(intake.home.lake, files), *originals])
         intake.receipts.put(receipt)
         yield receipt
 
 
+def lake_files(lake: Path, files: Iterable[FileReceipt]) -> list[Path]:
+    """The Parquet files that receipts of files name, of accepted and of refused rows."""
+    return [lake / name for file in files for name in (file.lake_file, file.refusals_file) if name is not None]
+
+
 def _take_in_file(path: Path, file: ManifestFile, manifest: Manifest, index: int, intake: Intake) -> FileReceipt:
-    feed = load_contract().feeds[file.feed]
-    origin = Origin(manifest.delivery, manifest.business_date, manifest.sequence, index)
-    name = f"{safe_name(manifest.delivery)}_{index:03d}_{file.sha256[:8]}.parquet"
-    lake_file = Path(feed.name, str(manifest.business_date), name)
-    target = intake.home.lake / lake_file
     # loading reads the archived copy: what is counted is what is kept, whatever happens to landing meanwhile
     original = keep_original(intake.home.archive, path, file.sha256)
-    with storage_errors(target), replacing(target) as temporary:
+    origin = Origin(manifest.delivery, manifest.business_date, manifest.sequence, index)
+    return read_original(original, file, origin, lake_name(manifest.delivery, index, file.sha256), intake.home.lake, intake)
+
+
+def lake_name(delivery: str, index: int, sha256: str) -> str:
+    """The name that a file's Parquet files have in the lake."""
+    return f"{safe_name(delivery)}_{index:03d}_{sha256[:8]}.parquet"
+
+
+def read_original(original: Path, file: ManifestFile, origin: Origin, name: str, lake: Path, intake: Intake) -> FileReceipt:
+    """Load an original into files called ``name`` below ``lake``, whole but not durable yet, and account for it."""
+    feed = load_contract().feeds[file.feed]
+    lake_file = Path(feed.name, str(origin.business_date), name)
+    target = lake / lake_file
+    with storage_errors(target), replacing(target, durable=False) as temporary:
         account = load_file(original, feed, origin, temporary, expected_records=file.rows, key=intake.key, limits=intake.limits)
         # a quarantined file has written nothing; the empty file that takes its place goes next
         temporary.touch()
     if account.state == "quarantined":
         target.unlink()
-    refusals_file = Path("refused", str(manifest.business_date), name) if account.refusals.height else None
+    refusals_file = Path("refused", str(origin.business_date), name) if account.refusals.height else None
     if refusals_file is not None:
-        with storage_errors(target), replacing(intake.home.lake / refusals_file) as temporary:
-            account.refusals.write_parquet(temporary)
-    return _receipt(file, index, account, lake_file, refusals_file)
+        with storage_errors(target), replacing(lake / refusals_file, durable=False) as temporary:
+            refusals = account.refusals
+            refusals.with_columns(safe_record_key(refusals["record_key"])).write_parquet(temporary)
+    return _receipt(file, origin.file_index, account, lake_file, refusals_file)
 
 
 def _receipt(file: ManifestFile, index: int, account: Account, lake_file: Path, refusals_file: Path | None) -> FileReceipt:
@@ -97,6 +129,7 @@ def _receipt(file: ManifestFile, index: int, account: Account, lake_file: Path, 
         state=account.state,
         lake_file=str(lake_file) if account.state == "loaded" else None,
         refusals_file=str(refusals_file) if refusals_file else None,
+        declared_rows=file.rows,
         file_reason=account.file_reason,
         file_column=account.file_column,
         detail=account.detail,

@@ -46,6 +46,13 @@ def map_header(names: Sequence[str], feed: Feed) -> HeaderMap:
     return HeaderMap(positions, len(cleaned), unknown)
 
 
+def kept_positions(header: HeaderMap, feed: Feed) -> dict[str, int]:
+    """Name → position of the columns that are kept; columns of personal data that are dropped are not even read."""
+    return {
+        column.name: header.positions[column.name] for column in feed.columns if column.inside and column.name in header.positions
+    }
+
+
 def _first_missing(columns: Sequence[Column], positions: dict[str, int]) -> Column | None:
     return next((column for column in columns if column.required and column.name not in positions), None)
 

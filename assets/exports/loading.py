@@ -3,30 +3,33 @@
 ``records = loaded + superseded + quarantined`` holds for every outcome; it is checked here, where the three are counted.
 """
 
-from collections import Counter
-from contextlib import closing
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
-import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from assets.errors import DamageError
 from assets.exports.encoding import ENCODINGS, Encoding, NotInThisEncodingError
+from assets.exports.lake_file import WaitingRows
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import FileDefectError, Reason
-from assets.exports.rows import POLARS_TYPES, REFUSAL_COLUMNS, no_refusals, typed_rows
+from assets.exports.rows import REFUSAL_COLUMNS, TypedRows, no_refusals, typed_rows
 from assets.exports.source import ArchiveLimits, Format, format_of
-from assets.exports.tables import TextTable, csv_table
+from assets.exports.tables import TextBatch, TextTable, csv_table
 from assets.exports.workbook import workbook_table
 from assets.platform.contract import Feed
 
+T = TypeVar("T")
+
 MAX_WARNED_COLUMNS = 50
+# threads that type batches while this one audits: polars and DuckDB let go of the interpreter
+WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -115,17 +118,16 @@ def _load(
     refusals: list[pl.DataFrame] = []
     warnings: Counter[tuple[str, str]] = Counter()
     records = 0
-    with closing(_LakeFile(target, feed, origin)) as lake_file:
-        for batch in table.batches:
-            typed = typed_rows(batch.text, batch.lines, feed, origin.business_date, key, batch.digits_lost)
-            records += batch.text.height + len(batch.defects)
+    with WaitingRows(target, feed) as waiting:
+        for batch, typed in _typed_batches(table, feed, origin, key):
+            records += len(batch.lines) + len(batch.defects)
             defects = [(defect.line, None, defect.reason.value, None) for defect in batch.defects]
             refusals += [typed.refusals, pl.DataFrame(defects, schema=REFUSAL_COLUMNS, orient="row")]
             warnings += typed.warnings
-            lake_file.write(typed.rows)
-    if expected_records is not None and records != expected_records:
-        raise FileDefectError(Reason.ROW_COUNT, records=records, detail=f"expected={expected_records} found={records}")
-    superseded = drop_superseded(target, feed, lake_file.key_hashes)
+            waiting.add(_with_origin(typed.rows, origin))
+        if expected_records is not None and records != expected_records:
+            raise FileDefectError(Reason.ROW_COUNT, records=records, detail=f"expected={expected_records} found={records}")
+        superseded = waiting.write(target)
     refused = pl.concat(refusals).sort("line") if refusals else no_refusals()
     warnings += {("", Reason.UNKNOWN_COLUMN.value): len(table.header.unknown)} if table.header.unknown else {}
     if not table.ends_with_newline:
@@ -134,7 +136,7 @@ def _load(
         kind,
         encoding,
         records,
-        lake_file.rows - superseded,
+        waiting.rows - superseded,
         superseded,
         refused.height,
         "loaded",
@@ -144,72 +146,30 @@ def _load(
     ).balanced()
 
 
-class _LakeFile:
-    """A Parquet file of the feed's lake columns, written batch by batch so that memory stays bounded."""
+def _typed_batches(table: TextTable, feed: Feed, origin: Origin, key: PseudonymKey) -> Iterator[tuple[TextBatch, TypedRows]]:
+    """Each batch of the table with its typed rows, in order, one batch per worker and one more in memory."""
 
-    def __init__(self, target: Path, feed: Feed, origin: Origin) -> None:
-        self._feed = feed
-        self._origin = origin
-        self._types = {name: POLARS_TYPES[stored] for name, stored in feed.lake_columns.items()}
-        schema = pl.DataFrame(schema=self._types).to_arrow().schema
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # lz4: the lake is read far more often than written, and zstd would double the load
-        self._writer = pq.ParquetWriter(target, schema, compression="lz4")
-        self._schema = schema
-        self._hashes: list[np.ndarray[tuple[int], np.dtype[np.uint64]]] = []
-        self.rows = 0
+    def work(parse: Callable[[], TextBatch]) -> tuple[TextBatch, TypedRows]:
+        batch = parse()
+        return batch, typed_rows(batch.text, batch.lines, feed, origin.business_date, key, batch.digits_lost)
 
-    def write(self, rows: pl.DataFrame) -> None:
-        if not rows.height:
-            return
-        origin = self._origin
-        complete = rows.with_columns(
-            pl.lit(origin.delivery).alias("delivery"),
-            pl.lit(origin.business_date).alias("business_date"),
-            pl.lit(origin.sequence, pl.Int64).alias("sequence"),
-            pl.lit(origin.file_index, pl.Int64).alias("file_index"),
-        ).select(pl.col(name).cast(kind) for name, kind in self._types.items())
-        self._writer.write_table(complete.to_arrow().cast(self._schema))
-        self._hashes.append(complete.select(key_hash(self._feed)).to_series().to_numpy())
-        self.rows += complete.height
-
-    @property
-    def key_hashes(self) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-        return np.concatenate(self._hashes) if self._hashes else np.empty(0, np.uint64)
-
-    def close(self) -> None:
-        self._writer.close()
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="typing") as pool:
+        yield from _ahead((pool.submit(work, parse) for parse in table.batches), WORKERS + 1)
 
 
-def key_hash(feed: Feed) -> pl.Expr:
-    """A 64-bit hash of the key: two rows of one key share it, two keys rarely do."""
-    return pl.struct(feed.key_inside).hash().alias("key_hash")
+def _ahead(futures: Iterable[Future[T]], count: int) -> Iterator[T]:
+    """The results in order, with ``count`` futures begun before the first is awaited."""
+    rest = iter(futures)
+    begun = deque(islice(rest, count))
+    while begun:
+        yield begun.popleft().result()
+        begun.extend(islice(rest, 1))
 
 
-def drop_superseded(lake_file: Path, feed: Feed, hashes: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> int:
-    """Leave the newest row of each key (latest ``cd_time``, then later line) in the file; how many went.
-
-    Only the hashes are held in memory (8 bytes a row); rows are compared by their whole keys where hashes meet.
-    """
-    ordered = np.sort(hashes)
-    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if not len(repeated):
-        return 0
-    scan = pl.scan_parquet(lake_file, glob=False)
-    suspects = scan.filter(key_hash(feed).is_in(pl.Series(repeated).implode()))
-    ranked = suspects.select(*feed.key_inside, "cd_time", "line").sort("cd_time", "line").collect()
-    losers = ranked.filter(~ranked.select(pl.struct(feed.key_inside).is_last_distinct()).to_series())["line"]
-    if losers.len():
-        _rewrite(lake_file, losers)
-    return losers.len()
-
-
-def _rewrite(lake_file: Path, losers: pl.Series) -> None:
-    """Write the file anew without the rows of the given lines, a row group at a time."""
-    thinned = lake_file.with_name(lake_file.name + ".thinned")
-    lines = pa.array(losers.to_list(), pa.int64())
-    with pq.ParquetFile(lake_file) as source, pq.ParquetWriter(thinned, source.schema_arrow, compression="lz4") as writer:
-        for group in range(source.num_row_groups):
-            table = source.read_row_group(group)
-            writer.write_table(table.filter(pc.invert(pc.is_in(table["line"], lines))))
-    thinned.replace(lake_file)
+def _with_origin(rows: pl.DataFrame, origin: Origin) -> pl.DataFrame:
+    return rows.with_columns(
+        pl.lit(origin.delivery).alias("delivery"),
+        pl.lit(origin.business_date).alias("business_date"),
+        pl.lit(origin.sequence, pl.Int64).alias("sequence"),
+        pl.lit(origin.file_index, pl.Int64).alias("file_index"),
+    )

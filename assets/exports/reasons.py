@@ -42,6 +42,7 @@ class Reason(StrEnum):
     ARCHIVE_TOO_LARGE = "archive_too_large"
     ARCHIVE_RATIO = "archive_ratio"
     ARCHIVE_PATH = "archive_path"
+    ARCHIVE_METHOD = "archive_method"
     DAMAGED_WORKBOOK = "damaged_workbook"
     WORKBOOK_TOO_WIDE = "workbook_too_wide"
     WORKBOOK_LIMITS = "workbook_limits"
@@ -88,6 +89,7 @@ WORDING: dict[Reason, Wording] = {
     Reason.ARCHIVE_TOO_LARGE: Wording("解压后超过大小上限", PLATFORM),
     Reason.ARCHIVE_RATIO: Wording("压缩比超过上限", PLATFORM),
     Reason.ARCHIVE_PATH: Wording("压缩包内的路径越出所在文件夹", PLATFORM),
+    Reason.ARCHIVE_METHOD: Wording("压缩方法不受支持（只认存储和 Deflate）", PLATFORM),
     Reason.DAMAGED_WORKBOOK: Wording("工作簿已损坏或无法打开", PLATFORM),
     Reason.WORKBOOK_TOO_WIDE: Wording("工作表超过 256 列", PLATFORM),
     Reason.WORKBOOK_LIMITS: Wording("读取工作簿超出内存或时间上限", DATA_TEAM),

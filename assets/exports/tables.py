@@ -5,8 +5,9 @@ Each batch names its columns by the contract, holds only those the feed keeps, a
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -31,10 +32,13 @@ class TextBatch:
 
 @dataclass
 class TextTable:
-    """A file's header and its batches; ``ends_with_newline`` is known once the batches are read."""
+    """A file's header and its batches; ``ends_with_newline`` is known once the batches are read.
+
+    The batches come in order and unparsed: a call of each gives its text, in whichever thread.
+    """
 
     header: HeaderMap
-    batches: Iterator[TextBatch]
+    batches: Iterator[Callable[[], TextBatch]]
     reader: RecordReader | None = None
 
     @property
@@ -52,7 +56,7 @@ def csv_table(path: Path, kind: Format, encoding: Encoding, feed: Feed, limits: 
         defect.records = _count(reader, len(names))
         raise
     reader.expect(header.width)
-    return TextTable(header, _parsed(reader, header, feed), reader)
+    return TextTable(header, _unparsed(reader, header, feed), reader)
 
 
 def _split_header(record: bytes) -> list[str]:
@@ -70,14 +74,17 @@ def _count(reader: RecordReader, width: int) -> int | None:
     return reader.records
 
 
-def _parsed(reader: RecordReader, header: HeaderMap, feed: Feed) -> Iterator[TextBatch]:
+def _unparsed(reader: RecordReader, header: HeaderMap, feed: Feed) -> Iterator[Callable[[], TextBatch]]:
     wanted = wanted_positions(header, feed)
-    for batch in reader.batches():
-        text = _parse(batch, wanted)
-        # polars pads, merges or drops rows in silence; the audit counted them without it
-        if text.height != len(batch.lines):
-            raise FileDefectError(Reason.PARSERS_DISAGREE, detail=f"{len(batch.lines)} and {text.height}")
-        yield TextBatch(text, pl.Series("line", batch.lines, dtype=pl.Int64), batch.defects)
+    return (partial(_text_batch, batch, wanted) for batch in reader.batches())
+
+
+def _text_batch(batch: Batch, wanted: dict[str, int]) -> TextBatch:
+    text = _parse(batch, wanted)
+    # polars pads, merges or drops rows in silence; the audit counted them without it
+    if text.height != len(batch.lines):
+        raise FileDefectError(Reason.PARSERS_DISAGREE, detail=f"{len(batch.lines)} and {text.height}")
+    return TextBatch(text, pl.Series("line", batch.lines, dtype=pl.Int64), batch.defects)
 
 
 def wanted_positions(header: HeaderMap, feed: Feed) -> dict[str, int]:

@@ -8,12 +8,15 @@ import polars as pl
 from assets.platform.contract import Column
 
 BLANKS = ("", "NULL", "null", "\\N", "无", "-")
-# what Oracle, MySQL and .NET write for no date
-_NULL_DATE = r"^(0000|1753)-(00|01)-(00|01)([ T]0[0:.]*)?$"
+# what MySQL and .NET write for no date, in any of the spellings of a time
+_NULL_DATE = r"^(0000-00-00|0000/0{1,2}/0{1,2}|00000000|1753-01-01|1753/0?1/0?1|17530101)([ T]?0[0:.]*( ?(Z|[+-][0-9:]{2,5}))?)?$"
 # a plausible event: earlier years are default values of some system, later ones typing errors
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 
-_SPACES = " \t\r\n\v\f\u00a0\u3000\u2007\u202f\ufeff"
+# white space by Unicode, and the byte-order mark
+_SPACES = "".join(map(chr, (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029))) + (
+    "\u202f\u205f\u3000\ufeff"
+)
 _STANDARD = "%Y-%m-%d %H:%M:%S"
 _STANDARD_LENGTH = len("2023-08-28 09:05:00")
 _OFFSET = r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
@@ -36,12 +39,11 @@ def cleaned(text: pl.Series, column: Column) -> pl.Series:
     if column.type != "text" and not is_ascii:
         text = text.str.normalize("NFKC")
     text = text.str.strip_chars(_SPACES)
-    if column.type != "text":
-        if bool(text.str.starts_with("'").any()):
-            text = text.str.strip_prefix("'").str.strip_chars(_SPACES)
-        if column.type in ("key", "code"):
-            text = text.str.to_uppercase()
-    return text.set(text.is_in(BLANKS), None)
+    if column.type != "text" and bool(text.str.starts_with("'").any()):
+        text = text.str.strip_prefix("'").str.strip_chars(_SPACES)
+    # before upper case: ``Null`` is a text like any other
+    text = text.set(text.is_in(BLANKS), None)
+    return text.str.to_uppercase() if column.type in ("key", "code") else text
 
 
 def timestamps(text: pl.Series) -> pl.Series:

@@ -1,134 +1,108 @@
 """An XLSX as batches of text columns: the first visible sheet whose header fits, each cell by its type.
 
-Cells keep their types here because a string reader hides what Excel did to them: a number of 16 digits or more has
-lost its last ones, a serial number is a time.
+The file is opened by a process of its own, within limits of memory and time: a cell far outside the sheet or a part that
+unpacks without end ends that process and quarantines the file. Here its answers become a table.
 """
 
-import math
-import zipfile
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
-from itertools import islice
+import json
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import Any
 
 import polars as pl
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from assets.exports.header import HeaderMap, map_header
 from assets.exports.reasons import FileDefectError, Reason
-from assets.exports.tables import TextBatch, TextTable, wanted_positions
+from assets.exports.records import Defect
+from assets.exports.source import ArchiveLimits, WorkbookLimits
+from assets.exports.tables import TextBatch, TextTable
+from assets.exports.workbook_process import WorkbookProcess
+from assets.exports.workbook_protocol import Request
 from assets.platform.contract import Feed
 
-MAX_COLUMNS = 256
-BATCH_ROWS = 50_000
-# a float holds 15 decimal digits exactly
-DIGITS_LOST_FROM = 10**15
-# later serials than the year 2100's are digits of a compact time
-LAST_SERIAL = 73_415
-_EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
-_WORKBOOK_PART = "xl/workbook.xml"
-
-Cell = str | float | int | bool | datetime | date | time | timedelta
+_DEFAULT_LIMITS = WorkbookLimits()
+_DEFAULT_ARCHIVES = ArchiveLimits()
 
 
-def workbook_table(path: Path, feed: Feed) -> TextTable:
-    """Read a workbook. Raises ``FileDefectError`` where it cannot be opened, is too wide, or no visible sheet fits the feed."""
+def workbook_table(
+    path: Path, feed: Feed, limits: WorkbookLimits = _DEFAULT_LIMITS, archives: ArchiveLimits = _DEFAULT_ARCHIVES
+) -> TextTable:
+    """Read a workbook, packed within ``archives`` and read within ``limits``.
+
+    Raises ``FileDefectError``, from the batches too, where it cannot be opened, exceeds a limit, or no visible sheet fits the feed.
+    """
+    request = Request(
+        os.fspath(path),
+        feed,
+        max_columns=limits.max_columns,
+        max_unpacked_bytes=archives.max_unpacked_bytes,
+        max_ratio=archives.max_ratio,
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=limits.cpu_seconds,
+    )
+    process = WorkbookProcess(request, limits.seconds)
     try:
-        workbook = CalamineWorkbook.from_path(path)
-        sheet, header, header_row = _fitting_sheet(workbook, feed)
-    except CalamineError as error:
-        raise FileDefectError(Reason.DAMAGED_WORKBOOK) from error
-    epoch = _EPOCH_1904 if _counts_from_1904(path) else _EPOCH_1900
-    return TextTable(header, _batches(sheet, header, header_row, feed, epoch))
-
-
-def _fitting_sheet(workbook: CalamineWorkbook, feed: Feed) -> tuple[CalamineSheet, HeaderMap, int]:
-    first_defect: FileDefectError | None = None
-    for metadata in workbook.sheets_metadata:
-        if metadata.visible is not SheetVisibleEnum.Visible or metadata.typ is not SheetTypeEnum.WorkSheet:
-            continue
-        sheet = workbook.get_sheet_by_name(metadata.name)
-        try:
-            return sheet, *_header_of(sheet, feed)
-        except FileDefectError as defect:
-            first_defect = first_defect or defect
-    raise first_defect or FileDefectError(Reason.EMPTY_FILE)
-
-
-def _header_of(sheet: CalamineSheet, feed: Feed) -> tuple[HeaderMap, int]:
-    """The header in the sheet's first row that is not empty, and that row's number."""
-    if sheet.total_width > MAX_COLUMNS:
-        raise FileDefectError(Reason.WORKBOOK_TOO_WIDE)
-    rows = _filled_rows(sheet)
-    line, names = next(rows, (0, []))
-    if not line:
-        raise FileDefectError(Reason.EMPTY_FILE)
-    try:
-        return map_header([_text(cell) for cell in names], feed), line
-    except FileDefectError as defect:
-        defect.records = sum(1 for _ in rows)
+        frames = process.frames()
+        header = _header(next(frames, b"{}"), feed)
+    except BaseException:
+        process.close()
         raise
+    return TextTable(header, _batches(process, frames))
 
 
-def _filled_rows(sheet: CalamineSheet) -> Iterator[tuple[int, Sequence[Cell]]]:
-    """The sheet's rows that are not empty, with their numbers; calamine gives the empty rows above them too."""
-    return ((number, row) for number, row in enumerate(sheet.iter_rows(), 1) if any(cell != "" for cell in row))
-
-
-def _batches(sheet: CalamineSheet, header: HeaderMap, header_row: int, feed: Feed, epoch: datetime) -> Iterator[TextBatch]:
-    wanted = wanted_positions(header, feed)
-    records = ((line, row) for line, row in _filled_rows(sheet) if line > header_row)
-    while batch := list(islice(records, BATCH_ROWS)):
-        lines, rows = zip(*batch, strict=True)
-        yield _batch(lines, rows, wanted, feed, epoch)
-
-
-def _batch(
-    lines: Sequence[int], rows: Sequence[Sequence[Cell]], wanted: dict[str, int], feed: Feed, epoch: datetime
-) -> TextBatch:
-    columns: dict[str, pl.Series] = {}
-    lost: list[tuple[pl.Series, str]] = []
-    for name, position in wanted.items():
-        column = feed.column(name)
-        cells = [row[position] if position < len(row) else "" for row in rows]
-        is_time = column.type in ("timestamp", "date")
-        columns[name] = pl.Series(name, [_time_text(cell, epoch) if is_time else _text(cell) for cell in cells], dtype=pl.String)
-        if column.required or name in feed.key:
-            is_lost = pl.Series([_has_lost_digits(cell) for cell in cells], dtype=pl.Boolean)
-            if is_lost.any():
-                lost.append((is_lost, name))
-    return TextBatch(pl.DataFrame(columns), pl.Series("line", lines, dtype=pl.Int64), [], tuple(lost))
-
-
-def _has_lost_digits(cell: Cell) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= DIGITS_LOST_FROM
-
-
-def _text(cell: Cell) -> str:
-    """A cell as a CSV would hold it: whole numbers without decimals, times in ISO form."""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        return str(int(cell)) if math.isfinite(cell) and cell == int(cell) else repr(cell)
-    return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
-
-
-def _time_text(cell: Cell, epoch: datetime) -> str:
-    """A cell of a time column: a serial number is counted in days from the workbook's epoch."""
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and 0 < cell <= LAST_SERIAL:
-        # a serial is a float of days: 09:05 is a few microseconds off
-        moment = epoch + timedelta(days=cell) + timedelta(milliseconds=1)
-        return moment.replace(microsecond=moment.microsecond // 10_000 * 10_000).isoformat(" ")
-    return _text(cell)
-
-
-def _counts_from_1904(path: Path) -> bool:
-    """Whether the workbook's own setting says that its days are counted from 1904."""
+def _answer(content: bytes) -> dict[str, Any]:
+    """A frame's content. What wrote it has read a hostile file: rubbish is taken for damage."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            root = ElementTree.fromstring(archive.read(_WORKBOOK_PART))
-    except (KeyError, zipfile.BadZipFile, ElementTree.ParseError):
-        return False
-    settings = root.find("{*}workbookPr")
-    return settings is not None and settings.get("date1904") in ("1", "true")
+        answer = json.loads(content)
+    except ValueError:
+        answer = None
+    return answer if isinstance(answer, dict) else {}
+
+
+def _header(content: bytes, feed: Feed) -> HeaderMap:
+    answer = _answer(content)
+    if "header" not in answer:
+        raise _defect(answer)
+    return map_header(answer["header"], feed)
+
+
+def _defect(answer: dict[str, Any]) -> FileDefectError:
+    """The defect that the answer tells; an answer that tells nothing is of a process that ended before its time."""
+    reason = Reason(answer.get("defect", Reason.DAMAGED_WORKBOOK))
+    return FileDefectError(reason, answer.get("column"), answer.get("records"), answer.get("detail", ""))
+
+
+def _batches(process: WorkbookProcess, frames: Iterator[bytes]) -> Iterator[Callable[[], TextBatch]]:
+    """The batches, unparsed; the process ends with them, or with the iterator where they are not wanted to the end."""
+    with process:
+        for content in frames:
+            # the others are short: the end or a defect
+            if content.startswith(b'{"lines":'):
+                yield partial(_batch, content)
+                continue
+            answer = _answer(content)
+            if "end" in answer:
+                return
+            raise _defect(answer)
+        raise _defect({})
+
+
+def _batch(content: bytes) -> TextBatch:
+    answer = json.loads(content)
+    columns: dict[str, list[str]] = answer["columns"]
+    text = pl.DataFrame({name: pl.Series(name, texts, dtype=pl.String) for name, texts in columns.items()})
+    lines = pl.Series("line", answer["lines"], dtype=pl.Int64)
+    unsound: dict[int, str] = dict(answer["unsound"])
+    defects = [Defect(lines[at], Reason(reason)) for at, reason in unsound.items()]
+    lost = [(_mask(rows, lines.len()), name) for name, rows in answer["lost"].items()]
+    if unsound:
+        sound = ~_mask(list(unsound), lines.len())
+        text, lines, lost = text.filter(sound), lines.filter(sound), [(mask.filter(sound), name) for mask, name in lost]
+    return TextBatch(text, lines, defects, tuple(lost))
+
+
+def _mask(rows: list[int], height: int) -> pl.Series:
+    mask = pl.repeat(False, height, eager=True)
+    return mask.scatter(rows, True)

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.guard import gated
 from assets.publication.gate import publish_if_good
 from assets.warehouse.assets import OWNERS, model_key
 from assets.warehouse.models import load_models, of_schemas
@@ -24,6 +25,7 @@ def publication_assets() -> dg.AssetsDefinition:
         owners=OWNERS,
         pool="warehouse",
     )
+    @gated
     def publish(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[None]:
         """检查通过后，整体替换发布库。"""
         manifest = publish_if_good(warehouse)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
+from assets.guard import gated
 from assets.quality.check_run import check_warehouse
 from assets.quality.results import CheckResult
 from assets.quality.suites import load_suites
@@ -36,6 +37,7 @@ def quality_checks() -> dg.AssetChecksDefinition:
     ]
 
     @dg.multi_asset_check(name="check_warehouse", specs=specs, pool="warehouse")
+    @gated
     def check_all(
         warehouse: dg.ResourceParam[Warehouse], acceptances: dg.ResourceParam[Acceptances]
     ) -> Iterator[dg.AssetCheckResult]:

@@ -17,6 +17,7 @@ from assets.quality.dialect import lent
 from assets.quality.outcomes import broken_results, results_of
 from assets.quality.results import CheckResult
 from assets.quality.suites import Check, Suite
+from assets.quiet import quiet_logger
 
 # views over the loaded interval, so that a check's cost follows the interval and not the history
 _SCHEMA = "checking"
@@ -38,6 +39,8 @@ def run_suites(
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
+    # it logs the messages of failing queries, which quote values
+    quiet_logger("great_expectations")
     prepared = [(suite, gx_suite(suite)) for suite in suites]
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)

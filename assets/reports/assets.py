@@ -3,6 +3,7 @@
 import dagster as dg
 
 from assets.calendar import CalendarRules, issues, load_working_days
+from assets.guard import gated
 from assets.publication.assets import DATABASE
 from assets.reports.bulletin import write_bulletin
 from assets.warehouse.assets import OWNERS
@@ -24,6 +25,7 @@ def report_assets() -> dg.AssetsDefinition:
         owners=OWNERS,
         partitions_def=dg.StaticPartitionsDefinition(keys),
     )
+    @gated
     def bulletin(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[None]:
         """某一期的公报。"""
         home, key = warehouse.home, context.partition_key

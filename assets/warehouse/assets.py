@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.exports.delivery import Intake
+from assets.guard import gated
 from assets.warehouse.build import BUILT_SCHEMAS
 from assets.warehouse.models import Model, load_models, of_schemas
 from assets.warehouse.store import Warehouse
@@ -57,6 +58,7 @@ def warehouse_assets() -> dg.AssetsDefinition:
         specs=[model_spec(model) for model in of_schemas(load_models(), BUILT_SCHEMAS)],
         pool="warehouse",
     )
+    @gated
     def build_warehouse(
         intake: dg.ResourceParam[Intake], warehouse: dg.ResourceParam[Warehouse]
     ) -> Iterator[dg.MaterializeResult[None]]:

@@ -51,6 +51,8 @@ create or replace table ledger.build as
 select $inputs_sha256::varchar as inputs_sha256, false as is_checked
 """
 
+# of a file's receipt, what other tables hold or none does
+_NOT_OF_A_FILE = {"refusals_file", "declared_rows", "file_reason", "file_column", "detail", "warnings"}
 _TABLES = ("deliveries", "files", "refusals", "warnings")
 
 
@@ -86,6 +88,15 @@ def loaded_since_publication(connection: duckdb.DuckDBPyConnection) -> list[str]
     return [name for (name,) in rows]
 
 
+def unsettled_files(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]] | None:
+    """(delivery, file) of all that is quarantined and not settled by a later delivery; ``None`` where nothing was built yet."""
+    try:
+        rows = connection.execute("select distinct delivery, file from meta.quarantine where settled_by is null").fetchall()
+    except duckdb.CatalogException:
+        return None
+    return {(delivery, file) for delivery, file in rows}
+
+
 def note_published(connection: duckdb.DuckDBPyConnection) -> None:
     """Remember that all that is loaded now has been checked and published: the next interval begins after it."""
     connection.execute(
@@ -110,7 +121,7 @@ def enter(connection: duckdb.DuckDBPyConnection, receipts: Iterable[tuple[Receip
 def _enter_one(connection: duckdb.DuckDBPyConnection, receipt: Receipt, digest: str, lake: Path) -> None:
     connection.execute(
         "insert into ledger.deliveries values ($delivery, $business_date, $sequence, $mode, $produced_at, $received_at, $digest)",
-        receipt.model_dump(exclude={"files"}) | {"digest": digest},
+        receipt.model_dump(exclude={"files", "retried_at"}) | {"digest": digest},
     )
     for file in receipt.files:
         connection.execute(
@@ -118,8 +129,7 @@ def _enter_one(connection: duckdb.DuckDBPyConnection, receipt: Receipt, digest: 
             insert into ledger.files values ($delivery, $file, $file_index, $feed, $sha256, $bytes, $format, $encoding,
                 $records, $loaded, $superseded, $quarantined, $state, $lake_file)
             """,
-            {"delivery": receipt.delivery}
-            | file.model_dump(exclude={"refusals_file", "file_reason", "file_column", "detail", "warnings"}),
+            {"delivery": receipt.delivery} | file.model_dump(exclude=_NOT_OF_A_FILE),
         )
         where = {"delivery": receipt.delivery, "file": file.file, "feed": file.feed}
         if file.file_reason is not None:

@@ -1,7 +1,7 @@
 """Commands that bring data in or write it: demonstration, simulation, openings, runs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -81,6 +81,8 @@ def run(
     from pipelines.run import run as run_all
     from pipelines.run import with_landing
 
+    if landing is not None and not landing.is_dir():
+        raise UsageError(f"--landing: {landing} is no folder")
     settings = with_landing(settings_of(home), landing)
     until = day_of(through, "--through") if through else None
     if dry_run:
@@ -90,6 +92,20 @@ def run(
     else:
         announce_key(settings)
         outcome = run_all(settings, until, {accept: reason} if accept and reason else {})
+    _end(outcome, as_json)
+
+
+def retry(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Read quarantined files and rows again from the archive, under today's rules and settings; then as run."""
+    from pipelines.run import run as run_all
+
+    settings = settings_of(home)
+    announce_key(settings)
+    _end(run_all(settings, retrying=True), as_json)
+
+
+def _end(outcome: Any, as_json: bool) -> NoReturn:
+    """Print how a run ended, and end so."""
     if as_json:
         print_json({"exit_code": outcome.exit_code} | outcome.facts)
     else:

@@ -13,7 +13,7 @@ columns:
   reason: {type: VARCHAR, description: "原因"}
   who_fixes: {type: VARCHAR, description: "由谁更正"}
   settled_by: {type: VARCHAR, description: "更正它的批次；未更正为空"}
-nuance: 整件隔离的文件只有一行，行号为空。
+nuance: 整件隔离的文件只有一行，行号为空，由同一业务日期的下一序号批次更正；一行由其后含同一主键的批次更正，主键不宜保存的行只能由替换批次更正。
 checks: [grain_is_unique]
 */
 
@@ -73,7 +73,28 @@ mended_rows as (
     group by refusals.delivery, refusals.file, refusals.line
 ),
 
--- a refused file, or one replaced as a whole, is mended by a later delivery of its feed for the same day
+-- what a delivery brought of a feed: some file that was taken, or nothing but such files
+feed_arrivals as (
+    select
+        file_states.delivery,
+        file_states.feed,
+        file_states.business_date,
+        file_states.sequence,
+        deliveries.mode,
+        bool_or(file_states.state <> 'quarantined') as has_taken,
+        bool_and(file_states.state <> 'quarantined') as is_all_taken
+    from file_states
+    inner join deliveries
+        on file_states.delivery = deliveries.delivery
+    group by
+        file_states.delivery,
+        file_states.feed,
+        file_states.business_date,
+        file_states.sequence,
+        deliveries.mode
+),
+
+-- a refused file is mended by a later delivery of its feed for the same day; a refused row by one that replaces the day
 mended_files as (
     select
         refusals.delivery,
@@ -83,15 +104,12 @@ mended_files as (
     from refusals
     inner join deliveries
         on refusals.delivery = deliveries.delivery
-    inner join file_states as later
+    inner join feed_arrivals as later
         on refusals.feed = later.feed
         and deliveries.business_date = later.business_date
         and deliveries.sequence < later.sequence
-        and later.state <> 'quarantined'
-    inner join deliveries as later_delivery
-        on later.delivery = later_delivery.delivery
-    where refusals.line is null
-        or later_delivery.mode = 'replace'
+    where (refusals.line is null and later.has_taken)
+        or (later.mode = 'replace' and later.is_all_taken)
     group by refusals.delivery, refusals.file, refusals.line
 )
 

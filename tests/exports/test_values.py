@@ -1,5 +1,6 @@
 """What a cell means: every spelling the interface names, and the impossible ones."""
 
+import unicodedata
 from datetime import datetime, timedelta, timezone
 
 import polars as pl
@@ -29,6 +30,11 @@ def _codes(column: Column, *cells: str) -> tuple[list[str | None], list[bool | N
         ("2023-08-28 09:05:00", datetime(2023, 8, 28, 9, 5)),
         ("2023-08-28 09:05:00.0", datetime(2023, 8, 28, 9, 5)),
         ("2023-08-28 09:05:07.123456789", datetime(2023, 8, 28, 9, 5, 7, 123456)),
+        ("2023/8/28 9:05:07.5", datetime(2023, 8, 28, 9, 5, 7, 500000)),
+        ("20230828T090507.000001999999999999999999", datetime(2023, 8, 28, 9, 5, 7, 1)),
+        ("20230828090507.25", datetime(2023, 8, 28, 9, 5, 7, 250000)),
+        ("2023-08-28T09:05:07.0000000+08:00", datetime(2023, 8, 28, 9, 5, 7)),
+        ("2023-08-28 23:59:59.9999999", datetime(2023, 8, 28, 23, 59, 59, 999999)),
         ("2023-08-28T09:05:00", datetime(2023, 8, 28, 9, 5)),
         ("2023/8/28 9:05", datetime(2023, 8, 28, 9, 5)),
         ("2023/12/1 19:05:33", datetime(2023, 12, 1, 19, 5, 33)),
@@ -52,6 +58,11 @@ def test_spellings_of_a_time(cell: str, expected: datetime) -> None:
     "cell",
     [
         "2023-08-28 24:00:00",
+        "2023/8/28 24:00",
+        "20230828240000",
+        "9999-12-31",
+        "0023-08-28",
+        "99999-01-01",
         "2023-08-28 09:60:00",
         "2023-08-28 09:05:60",
         "2023/8/28 9:05:60",
@@ -75,10 +86,18 @@ def test_impossible_times(cell: str) -> None:
     assert _times("2023-08-28", cell) == [datetime(2023, 8, 28), None]
 
 
-@pytest.mark.parametrize("cell", ["0000-00-00", "0000-00-00 00:00:00", "1753-01-01", "1753-01-01T00:00:00.000"])
-def test_null_dates_are_blank_and_not_impossible(cell: str) -> None:
-    assert _times(cell) == [None]
-    assert values.is_null_date(pl.Series([cell, "2023-08-28", "1753-01-02"])).to_list() == [True, False, False]
+@pytest.mark.parametrize("day", ["0000-00-00", "0000/00/00", "0000/0/0", "00000000", "1753-01-01", "1753/1/1", "17530101"])
+@pytest.mark.parametrize("time", ["", " 00:00:00", "T00:00:00.000", " 0:00", "000000", " 00:00:00+08:00"])
+def test_null_dates_are_blank_and_not_impossible(day: str, time: str) -> None:
+    assert _times(day + time) == [None]
+    assert values.is_null_date(pl.Series([day + time])).to_list() == [True]
+
+
+@pytest.mark.parametrize(
+    "cell", ["1753-01-02", "1753-01-01 00:00:01", "1753/1/11", "0000-01-01", "0001-01-01", "20000101", "2000-00-00", "0", "1753"]
+)
+def test_other_dates_do_not_mean_no_date(cell: str) -> None:
+    assert values.is_null_date(pl.Series([cell])).to_list() == [False]
 
 
 @given(
@@ -103,6 +122,20 @@ def test_times_keep_their_places(cells: list[str]) -> None:
 def test_blanks(blank: str) -> None:
     column = FEEDS["accept"].column("project_no")
     assert values.cleaned(pl.Series([blank]), column).to_list() == [None]
+
+
+@pytest.mark.parametrize("text", ["Null", "nULL", "\\n", "N/A", "无此项", "--", "—", "0", "NULL."])
+def test_only_the_listed_spellings_are_blank(text: str) -> None:
+    assert values.cleaned(pl.Series([text]), FEEDS["accept"].column("project_no")).to_list() == [text.upper()]
+    assert values.cleaned(pl.Series([text]), FEEDS["accept"].column("task_name")).to_list() == [text]
+
+
+@given(st.lists(st.text(alphabet="aXｘ0９－- \t\u3000\u00a0\u2003\u2028①ﬁ䶮无\\N", max_size=6)))
+def test_keys_are_compared_after_nfkc_trimming_and_upper_casing(cells: list[str]) -> None:
+    trimmed = [unicodedata.normalize("NFKC", cell).strip() for cell in cells]
+    expected = [None if text in ("", "NULL", "null", "\\N", "无", "-") else text.upper() for text in trimmed]
+    column = FEEDS["accept"].column("project_no")
+    assert values.cleaned(pl.Series(cells, dtype=pl.String), column).to_list() == expected
 
 
 def test_keys_are_compared_without_their_dress() -> None:
