@@ -39,7 +39,8 @@ class Batch:
 class _Audit:
     """What is known between two chunks: the unfinished record, its line, and how many fields the header has."""
 
-    fields: int | None = None
+    fields: int = 0
+    header_has_trailing_comma: bool = False
     trailing_comma: bool | None = None
     line: int = 1
     rest: bytes = b""
@@ -81,10 +82,10 @@ class RecordReader:
             raise FileDefectError(Reason.OPEN_QUOTE)
         return self._take_header(buffer, found.end)
 
-    def expect(self, fields: int, trailing_comma: bool | None = None) -> None:
-        """Say how many named columns the header has; a record of one more field that ends in a comma may be sound too."""
+    def expect(self, fields: int, trailing_comma: bool = False) -> None:
+        """Say how many named columns the header has, and whether a comma trails it."""
         self._state.fields = fields
-        self._state.trailing_comma = trailing_comma
+        self._state.header_has_trailing_comma = trailing_comma
 
     def batches(self) -> Iterator[Batch]:
         """Every record after the header, in order. Raises ``FileDefectError`` at a quote that is never closed."""
@@ -127,13 +128,23 @@ class RecordReader:
         defects = [Defect(int(line), Reason(reason)) for line, reason in zip(lines[~sound], reasons[~sound], strict=True)]
         return Batch(joined(octets, spans.where(sound)), lines[sound], defects)
 
+    def _has_trailing_commas(self, octets: npt.NDArray[np.uint8], spans: Spans) -> bool:
+        """Whether an export of this shape has a comma after every line: what most records of the first batch say.
+
+        Under a header that has one, a record of the named columns alone that ends in a comma says nothing: it may be short of
+        one field, its cells under other columns.
+        """
+        state = self._state
+        ends_in_comma = octets[spans.ends - 1] == COMMA
+        with_one = np.count_nonzero((spans.fields == state.fields + 1) & ends_in_comma)
+        without = np.count_nonzero((spans.fields == state.fields) & ~(ends_in_comma & state.header_has_trailing_comma))
+        return bool(with_one > without or (with_one == without and state.header_has_trailing_comma))
+
     def _reasons(self, buffer: bytes, octets: npt.NDArray[np.uint8], spans: Spans) -> npt.NDArray[np.str_]:
         state = self._state
         if state.trailing_comma is None and len(spans.ends):
-            # an export with a comma after every line has one from its first record on
-            last_octet = octets[spans.ends[0] - 1]
-            state.trailing_comma = bool(spans.fields[0] == (state.fields or 0) + 1 and last_octet == COMMA)
-        expected = (state.fields or 0) + bool(state.trailing_comma)
+            state.trailing_comma = self._has_trailing_commas(octets, spans)
+        expected = state.fields + bool(state.trailing_comma)
         reasons = np.full(len(spans.ends), "", dtype="<U32")
         reasons[spans.fields != expected] = Reason.FIELD_COUNT
         if state.trailing_comma:

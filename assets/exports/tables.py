@@ -55,7 +55,7 @@ def csv_table(path: Path, kind: Format, encoding: Encoding, feed: Feed, limits: 
     except FileDefectError as defect:
         defect.records = _count(reader, len(names))
         raise
-    reader.expect(header.width)
+    reader.expect(header.width, len(names) > header.width)
     return TextTable(header, _unparsed(reader, header, feed), reader)
 
 

@@ -116,11 +116,13 @@ def any_row(choose: Random, feed: str, day: date) -> Row:
 def any_deliveries(choose: Random) -> list[Delivery]:
     """Deliveries of a few days: upserts and replacements, several files of a feed, empty files and days, broken files."""
     found = []
-    for day in choose.sample(DAYS, choose.randint(1, 4)):
+    # the cut-off is more often among them than not, since without it no issue has figures
+    days = {*choose.sample(DAYS, choose.randint(1, 3)), choose.choice([WEEK[1], WEEK[1], DAYS[0]])}
+    for day in choose.sample(sorted(days), len(days)):
         for sequence in range(1, choose.choice([2, 2, 3, 4])):
             mode = "replace" if sequence > 1 and choose.random() < 0.5 else "upsert"
             delivery = Delivery(day, sequence, mode)
-            feeds = choose.sample(sorted(FEEDS), choose.randint(0, 4))
+            feeds = choose.sample(sorted(FEEDS), choose.randint(0, 5))
             if mode == "upsert":
                 feeds += [feed for feed in feeds if feed != "handbook" and choose.random() < 0.2]
             delivery.files = [_any_file(choose, feed, delivery, number) for number, feed in enumerate(feeds)]
