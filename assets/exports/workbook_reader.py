@@ -111,6 +111,9 @@ def _inspected(request: Request) -> datetime:
             raise FileDefectError(Reason.DAMAGED_WORKBOOK, detail="parts of one name")
         if _WORKBOOK_PART not in names:
             raise FileDefectError(Reason.DAMAGED_WORKBOOK, detail="no workbook part")
+        # calamine does not compare checksums: a flipped bit in a cell would be another value
+        if archive.testzip() is not None:
+            raise FileDefectError(Reason.DAMAGED_WORKBOOK, detail="checksum")
         root = ElementTree.fromstring(archive.read(members[names.index(_WORKBOOK_PART)]))
     settings = root.find("{*}workbookPr")
     from_1904 = settings is not None and settings.get("date1904") in ("1", "true")
