@@ -9,7 +9,7 @@ import duckdb
 
 from assets.exports.loading import Origin, load_file
 from assets.exports.pseudonym import PseudonymKey
-from assets.exports.source import ArchiveLimits
+from assets.exports.source import FileLimits
 from assets.platform.contract import load_contract
 from assets.platform.simulator import simulate
 from benchmarks.pairs import compared
@@ -46,7 +46,7 @@ def _load(source: Path, target: Path) -> None:
         target,
         expected_records=None,
         key=PseudonymKey(b"a key for a benchmark"),
-        limits=ArchiveLimits(),
+        limits=FileLimits(),
     )
 
 

@@ -11,7 +11,7 @@ from assets.calendar import CalendarRules
 from assets.errors import UsageError
 from assets.exports.bare_files import NO_BARE_FILES, BareFiles
 from assets.exports.retention import Retention
-from assets.exports.source import ArchiveLimits
+from assets.exports.source import ArchiveLimits, FileLimits, WorkbookLimits
 from assets.home import Home
 from assets.warehouse.rules import CountingRules
 
@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     calendar: CalendarRules = CalendarRules()
     counting: CountingRules = CountingRules()
     archives: ArchiveLimits = ArchiveLimits()
+    workbooks: WorkbookLimits = WorkbookLimits()
     bare_files: BareFiles = NO_BARE_FILES
     # originals, in archive and landing alike; None keeps them for ever
     archive_days_to_keep: int | None = Field(default=None, ge=1)
@@ -55,6 +56,10 @@ class Settings(BaseSettings):
     @property
     def place(self) -> Home:
         return Home(self.home.absolute())
+
+    @property
+    def limits(self) -> FileLimits:
+        return FileLimits(archives=self.archives, workbooks=self.workbooks)
 
     @property
     def landing_folder(self) -> Path:

@@ -23,7 +23,7 @@ def try_out(settings: Settings, through: date | None = None) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="zhoubao-trial-") as folder:
         home = Home(Path(folder))
         home.prepare()
-        intake = Intake(home, settings.landing_folder, _TRIAL_KEY, settings.archives, through)
+        intake = Intake(home, settings.landing_folder, _TRIAL_KEY, settings.limits, through)
         accounts = [account for receipt in take_in(landing.arrivals, intake) for account in receipt_accounts(receipt)]
     facts = {"accounts": accounts, "held": held_entries(landing)}
     if not accounts:

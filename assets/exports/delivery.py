@@ -4,6 +4,7 @@ The receipt comes last: a crash before it leaves files that the next run writes 
 """
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,9 +19,11 @@ from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import Reason
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned, safe_name
 from assets.exports.record_keys import safe_record_key
-from assets.exports.source import ArchiveLimits
+from assets.exports.source import FileLimits
 from assets.home import Home, replacing, storage_errors, sync_all
 from assets.platform.contract import load_contract
+
+FILES_AT_A_TIME = 2
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Intake:
     home: Home
     landing: Path
     key: PseudonymKey
-    limits: ArchiveLimits
+    limits: FileLimits
     through: date | None = None
     bare_files: BareFiles = NO_BARE_FILES
     retried: tuple[Receipt, ...] = ()
@@ -56,9 +59,7 @@ def take_in(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[Receipt]:
         manifest = arrival.manifest
         begun_at = beijing_now().replace(microsecond=0)
         try:
-            files = tuple(
-                _take_in_file(arrival.path_of(file), file, manifest, index, intake) for index, file in enumerate(manifest.files)
-            )
+            files = _take_in_files(arrival, intake)
         except ChangedMeanwhileError:
             continue
         receipt = Receipt(
@@ -75,6 +76,16 @@ def take_in(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[Receipt]:
         sync_all(intake.home.root, [*lake_files(intake.home.lake, files), *originals])
         intake.receipts.put(receipt)
         yield receipt
+
+
+def _take_in_files(arrival: Arrival, intake: Intake) -> tuple[FileReceipt, ...]:
+    """The delivery's files, as many at a time as there are cores for: a day is of many small ones."""
+
+    def take(index: int, file: ManifestFile) -> FileReceipt:
+        return _take_in_file(arrival.path_of(file), file, arrival.manifest, index, intake)
+
+    with ThreadPoolExecutor(FILES_AT_A_TIME, thread_name_prefix="loading") as pool:
+        return tuple(pool.map(take, *zip(*enumerate(arrival.manifest.files), strict=True)))
 
 
 def lake_files(lake: Path, files: Iterable[FileReceipt]) -> list[Path]:

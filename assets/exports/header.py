@@ -3,12 +3,16 @@
 The header is also the detector of mojibake: bytes that decode into the wrong script match no column.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assets.exports.reasons import FileDefectError, Reason
 from assets.platform.contract import Column, Feed
+
+# letters of any script without blank, colon or number
+_PLAIN_NAME = re.compile(r"[^\W\d][^\W\d]{1,39}(?:_[0-9]{1,2})?")
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ def map_header(names: Sequence[str], feed: Feed) -> HeaderMap:
         raise FileDefectError(Reason.HEADER_MISSING_COLUMN, missing.name)
     unknown = tuple(name for name in cleaned if name and name not in known)
     return HeaderMap(positions, len(cleaned), unknown)
+
+
+def safe_names(names: Sequence[str]) -> list[str]:
+    """Unknown names as they may be kept: what does not look like a column's name may be a note about somebody."""
+    return [name if _PLAIN_NAME.fullmatch(name) else "?" for name in names]
 
 
 def kept_positions(header: HeaderMap, feed: Feed) -> dict[str, int]:

@@ -16,11 +16,12 @@ import polars as pl
 
 from assets.errors import DamageError
 from assets.exports.encoding import ENCODINGS, Encoding, NotInThisEncodingError
+from assets.exports.header import safe_names
 from assets.exports.lake_file import WaitingRows
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import FileDefectError, Reason
 from assets.exports.rows import REFUSAL_COLUMNS, TypedRows, no_refusals, typed_rows
-from assets.exports.source import ArchiveLimits, Format, format_of
+from assets.exports.source import FileLimits, Format, format_of
 from assets.exports.tables import TextBatch, TextTable, csv_table
 from assets.exports.workbook import workbook_table
 from assets.platform.contract import Feed
@@ -76,7 +77,7 @@ def load_file(
     *,
     expected_records: int | None,
     key: PseudonymKey,
-    limits: ArchiveLimits,
+    limits: FileLimits,
 ) -> Account:
     """Read ``path`` as ``feed`` and write its newest row per key to ``target``.
 
@@ -88,10 +89,19 @@ def load_file(
     try:
         kind = format_of(path)
         if kind == "xlsx":
-            return _load(workbook_table(path, feed), kind, None, feed, origin, target, expected_records, key)
+            return _load(
+                workbook_table(path, feed, limits.workbooks, limits.archives),
+                kind,
+                None,
+                feed,
+                origin,
+                target,
+                expected_records,
+                key,
+            )
         for encoding in ENCODINGS:
             try:
-                table = csv_table(path, kind, encoding, feed, limits)
+                table = csv_table(path, kind, encoding, feed, limits.archives)
                 return _load(table, kind, encoding, feed, origin, target, expected_records, key)
             except NotInThisEncodingError:
                 continue
@@ -140,7 +150,7 @@ def _load(
         superseded,
         refused.height,
         "loaded",
-        detail=" ".join(table.header.unknown[:MAX_WARNED_COLUMNS]),
+        detail=" ".join(safe_names(table.header.unknown[:MAX_WARNED_COLUMNS])),
         refusals=refused,
         warnings=dict(warnings),
     ).balanced()

@@ -83,7 +83,7 @@ def typed_rows(
 ) -> TypedRows:
     """Type a batch of ``text`` (columns named by the contract, those of the file only).
 
-    ``lines`` holds each row's line. ``refused`` are rows already known to be wrong, as (mask, column): digits lost in a workbook.
+    ``lines`` holds each row's line. ``refused`` are cells whose digits a workbook lost, as (mask, column).
     """
     height = text.height
     typing = _Typing(
@@ -94,9 +94,14 @@ def typed_rows(
         pl.repeat(None, height, dtype=pl.String, eager=True),
         Counter(),
     )
-    for rows, column_name in refused:
-        typing.refuse(rows, column_name, Reason.DIGITS_LOST)
     present = {column.name: values.cleaned(text[column.name], column) for column in feed.columns if column.name in text.columns}
+    for rows, column_name in refused:
+        if feed.column(column_name).required or column_name in feed.key:
+            typing.refuse(rows, column_name, Reason.DIGITS_LOST)
+        else:
+            # what is left of the number would be somebody else's
+            present[column_name] = present[column_name].set(rows, None)
+            typing.warn(rows, column_name, Reason.DIGITS_LOST)
     if "cd_operation" in present:
         typing.is_deletion = (present["cd_operation"] == DELETE).fill_null(False)
     for column in feed.columns:

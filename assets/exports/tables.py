@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from assets.exports.encoding import Encoding, decoded
-from assets.exports.header import HeaderMap, map_header
+from assets.exports.header import HeaderMap, kept_positions, map_header
 from assets.exports.reasons import FileDefectError, Reason
 from assets.exports.records import Batch, Defect, RecordReader
 from assets.exports.source import ArchiveLimits, Format, chunks
@@ -75,7 +75,7 @@ def _count(reader: RecordReader, width: int) -> int | None:
 
 
 def _unparsed(reader: RecordReader, header: HeaderMap, feed: Feed) -> Iterator[Callable[[], TextBatch]]:
-    wanted = wanted_positions(header, feed)
+    wanted = kept_positions(header, feed)
     return (partial(_text_batch, batch, wanted) for batch in reader.batches())
 
 
@@ -85,13 +85,6 @@ def _text_batch(batch: Batch, wanted: dict[str, int]) -> TextBatch:
     if text.height != len(batch.lines):
         raise FileDefectError(Reason.PARSERS_DISAGREE, detail=f"{len(batch.lines)} and {text.height}")
     return TextBatch(text, pl.Series("line", batch.lines, dtype=pl.Int64), batch.defects)
-
-
-def wanted_positions(header: HeaderMap, feed: Feed) -> dict[str, int]:
-    """Name → position of the columns that are kept; columns of personal data that are dropped are not even read."""
-    return {
-        column.name: header.positions[column.name] for column in feed.columns if column.inside and column.name in header.positions
-    }
 
 
 def _parse(batch: Batch, wanted: dict[str, int]) -> pl.DataFrame:

@@ -182,9 +182,8 @@ def _batch(batch: Sequence[Line], header: HeaderMap, feed: Feed, epoch: datetime
         else:
             columns[name] = [cell if type(cell) is str else text_of(cell) for cell in cells]
         unsound |= _unsound(columns[name])
-        if column.required or name in feed.key:
-            rows_lost = [at for at, cell in enumerate(cells) if type(cell) is not str and has_lost_digits(cell)]
-            lost |= {name: rows_lost} if rows_lost else {}
+        rows_lost = [at for at, cell in enumerate(cells) if type(cell) is not str and has_lost_digits(cell)]
+        lost |= {name: rows_lost} if rows_lost else {}
     return {
         "lines": lines,
         "columns": columns,

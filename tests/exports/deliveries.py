@@ -10,7 +10,7 @@ from assets.exports.bare_files import NO_BARE_FILES, BareFiles
 from assets.exports.delivery import Intake, take_in
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import Receipt
-from assets.exports.source import ArchiveLimits
+from assets.exports.source import FileLimits
 from assets.home import Home
 
 NAME = "20230828_01"
@@ -20,7 +20,7 @@ def intake_in(folder: Path, bare_files: BareFiles = NO_BARE_FILES) -> Intake:
     """An intake of a fresh home in ``folder``."""
     home = Home(folder / "home")
     home.prepare()
-    return Intake(home, home.landing, PseudonymKey(b"k" * 32), ArchiveLimits(), bare_files=bare_files)
+    return Intake(home, home.landing, PseudonymKey(b"k" * 32), FileLimits(), bare_files=bare_files)
 
 
 def entry_of(file: str, content: bytes, **changed: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import xlsxwriter
 
 from assets.exports.loading import Account, Origin, load_file
 from assets.exports.pseudonym import PseudonymKey
-from assets.exports.source import ArchiveLimits
+from assets.exports.source import FileLimits
 from assets.platform.contract import Column, Feed
 
 BUSINESS_DATE = date(2023, 8, 28)
@@ -175,6 +175,6 @@ def load(path: Path, feed: Feed, expected_records: int | None) -> tuple[Account,
         target,
         expected_records=expected_records,
         key=PseudonymKey(SECRET),
-        limits=ArchiveLimits(),
+        limits=FileLimits(),
     )
     return account, pl.read_parquet(target, glob=False).sort("line") if target.exists() else None

@@ -13,7 +13,7 @@ from assets.exports.delivery import Intake, take_in
 from assets.exports.landing import Landing
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import Receipt
-from assets.exports.source import ArchiveLimits
+from assets.exports.source import FileLimits
 from assets.home import Home
 from tests.exports.feed_files import result_csv
 
@@ -22,7 +22,7 @@ from tests.exports.feed_files import result_csv
 def intake(tmp_path: Path) -> Intake:
     home = Home(tmp_path / "home")
     home.prepare()
-    return Intake(home, home.landing, PseudonymKey(b"k" * 32), ArchiveLimits())
+    return Intake(home, home.landing, PseudonymKey(b"k" * 32), FileLimits())
 
 
 def deliver(folder: Path, files: Mapping[str, bytes], name: str = "20230828_01", missing: tuple[str, ...] = ()) -> None:

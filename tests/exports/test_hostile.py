@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from assets.exports.delivery import Intake, take_in
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import FileDefectError, Reason
-from assets.exports.source import ArchiveLimits, chunks, format_of
+from assets.exports.source import ArchiveLimits, FileLimits, chunks, format_of
 from assets.home import Home
 from assets.platform.contract import load_contract
 from tests.exports.crafted import gz, one, text, zipped
@@ -64,7 +64,7 @@ LURES = ["办件1.csv", "办件2.csv", "办件x.csv", "a.csv", "b.csv"]
 def intake(tmp_path: Path) -> Intake:
     home = Home(tmp_path / "home")
     home.prepare()
-    return Intake(home, home.landing, PseudonymKey(b"k" * 32), ArchiveLimits())
+    return Intake(home, home.landing, PseudonymKey(b"k" * 32), FileLimits())
 
 
 def _deliver(folder: Path, files: Mapping[str, bytes]) -> None:

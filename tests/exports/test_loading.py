@@ -11,7 +11,7 @@ import xlsxwriter
 
 from assets.exports.loading import Account, Origin, load_file
 from assets.exports.pseudonym import PseudonymKey
-from assets.exports.source import ArchiveLimits
+from assets.exports.source import FileLimits
 from assets.platform.contract import Column, Feed, load_contract
 
 FEEDS = load_contract().feeds
@@ -47,7 +47,7 @@ def as_csv(header: list[str], table: Table, end: str = "\n") -> bytes:
 
 def load(path: Path, feed: Feed, expected: int | None = None) -> tuple[Account, pl.DataFrame | None]:
     target = path.with_suffix(".parquet")
-    account = load_file(path, feed, ORIGIN, target, expected_records=expected, key=KEY, limits=ArchiveLimits())
+    account = load_file(path, feed, ORIGIN, target, expected_records=expected, key=KEY, limits=FileLimits())
     return account, pl.read_parquet(target, glob=False) if target.exists() else None
 
 

@@ -20,7 +20,7 @@ from assets.exports.archive import archived_path
 from assets.exports.delivery import Intake, read_original
 from assets.exports.receipt import Receipt
 from assets.exports.retake import retake
-from assets.exports.source import ArchiveLimits
+from assets.exports.source import ArchiveLimits, FileLimits
 from tests.exports.deliveries import NAME, deliver, intake_in, take_all
 from tests.exports.feed_files import result_csv
 
@@ -36,7 +36,7 @@ def packed(content: bytes) -> bytes:
 
 
 BIG = packed(SOUND)
-TIGHT, WIDE = ArchiveLimits(max_unpacked_bytes=len(SOUND) - 1), ArchiveLimits()
+TIGHT, WIDE = FileLimits(archives=ArchiveLimits(max_unpacked_bytes=len(SOUND) - 1)), FileLimits()
 
 
 @pytest.fixture

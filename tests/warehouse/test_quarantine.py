@@ -10,7 +10,7 @@ import pytest
 
 from assets.exports.delivery import Intake, take_in
 from assets.exports.retake import retake
-from assets.exports.source import ArchiveLimits
+from assets.exports.source import ArchiveLimits, FileLimits
 from assets.quality.failing_rows import workbook_path, write_failing_rows
 from assets.warehouse.ledger import unsettled_files
 from assets.warehouse.store import Warehouse
@@ -125,9 +125,9 @@ def test_a_retried_file_leaves_the_quarantine_and_is_counted(site: Site) -> None
     document = json.loads(path.read_text())
     document["files"][0]["rows"] = 29
     path.write_text(json.dumps(document))
-    site.intake = replace(site.intake, limits=ArchiveLimits(max_unpacked_bytes=10))
+    site.intake = replace(site.intake, limits=FileLimits(archives=ArchiveLimits(max_unpacked_bytes=10)))
     assert site.settled() == [("20230828_01", None, None)]
-    wide = replace(site.intake, limits=ArchiveLimits())
+    wide = replace(site.intake, limits=FileLimits())
     assert [retaken.receipt is not None for retaken in retake(wide, {("20230828_01", "a.csv")})] == [True]
     assert site.settled() == []
     with site.warehouse.open("test") as connection:
