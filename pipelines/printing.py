@@ -74,6 +74,7 @@ def print_outcome(outcome: Any) -> None:
         print(
             f"{account['delivery']}  {account['file']}  {account['state']}  records {account['records']} = loaded {account['loaded']}"
             f" + superseded {account['superseded']} + quarantined {account['quarantined']}"
+            + (f"  {account['reason']}，由{account['who_fixes']}处理" if "reason" in account else "")
         )
     for held in facts.get("held", []):
         print(f"{held['delivery']}  {held['state']}  {held['note']}")

@@ -10,7 +10,8 @@ from typing import Any
 from assets.errors import StorageError, ZhoubaoError
 from assets.exports.delivery import Intake
 from assets.exports.landing import Landing
-from assets.exports.receipt import Receipt
+from assets.exports.reasons import WORDING
+from assets.exports.receipt import FileReceipt, Receipt
 from assets.guard import HELP
 from assets.home import Home, write_whole
 from assets.publication.gate import blocking_checks, is_current
@@ -150,7 +151,16 @@ def held_entries(landing: Landing) -> list[dict[str, str]]:
 def receipt_accounts(receipt: Receipt) -> list[dict[str, Any]]:
     """A delivery's files with their accounts, as they are printed."""
     wanted = {"file", "feed", "records", "loaded", "superseded", "quarantined", "state"}
-    return [{"delivery": receipt.delivery} | file.model_dump(mode="json", include=wanted) for file in receipt.files]
+    return [{"delivery": receipt.delivery} | file.model_dump(mode="json", include=wanted) | _why(file) for file in receipt.files]
+
+
+def _why(file: FileReceipt) -> dict[str, str]:
+    """Why a whole file was quarantined, in the staff's words, and who mends it."""
+    if file.file_reason is None:
+        return {}
+    wording = WORDING[file.file_reason]
+    about = "，".join(filter(None, (file.file_column, file.detail)))
+    return {"reason": wording.text + (f"（{about}）" if about else ""), "who_fixes": wording.who_fixes}
 
 
 def any_quarantined(accounts: list[dict[str, Any]]) -> bool:

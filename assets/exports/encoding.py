@@ -14,6 +14,8 @@ import pyarrow as pa
 Encoding = Literal["utf-8", "gb18030"]
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "gb18030")
 _LONGEST_CHARACTER = 4
+SAMPLE_BYTES = 64 * 1024
+_MARKS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 class NotInThisEncodingError(Exception):
@@ -31,6 +33,17 @@ def decoded(chunks: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
         if piece:
             yield piece.removeprefix(codecs.BOM_UTF8) if is_first else piece
             is_first = False
+
+
+def looks_like(sample: bytes) -> str:
+    """The encoding that the first bytes of a file look like, by its common name; ``unknown`` where nothing fits."""
+    for mark, name in _MARKS.items():
+        if sample.startswith(mark):
+            return name
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample).best()
+    return best.encoding if best else "unknown"
 
 
 def _validated(chunks: Iterable[bytes]) -> Iterator[bytes]:

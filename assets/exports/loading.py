@@ -15,13 +15,13 @@ from typing import Literal, Self, TypeVar
 import polars as pl
 
 from assets.errors import DamageError
-from assets.exports.encoding import ENCODINGS, Encoding, NotInThisEncodingError
+from assets.exports.encoding import ENCODINGS, SAMPLE_BYTES, Encoding, NotInThisEncodingError, looks_like
 from assets.exports.header import safe_names
 from assets.exports.lake_file import WaitingRows
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import FileDefectError, Reason
 from assets.exports.rows import REFUSAL_COLUMNS, TypedRows, no_refusals, typed_rows
-from assets.exports.source import FileLimits, Format, format_of
+from assets.exports.source import FileLimits, Format, chunks, format_of
 from assets.exports.tables import TextBatch, TextTable, csv_table
 from assets.exports.workbook import workbook_table
 from assets.platform.contract import Feed
@@ -106,7 +106,8 @@ def load_file(
             except NotInThisEncodingError:
                 continue
         encoding = None
-        raise FileDefectError(Reason.UNKNOWN_ENCODING)
+        sample = next(chunks(path, kind, limits.archives, SAMPLE_BYTES))
+        raise FileDefectError(Reason.UNKNOWN_ENCODING, detail=f"looks like {looks_like(sample)}")
     except FileDefectError as defect:
         target.unlink(missing_ok=True)
         records = defect.records if defect.records is not None else expected_records or 0

@@ -100,7 +100,8 @@ def wrong(choose: Random, column: Column) -> Meant | None:
     elif column.codes is not None:
         cell, refused = "77", Reason.INVALID_CODE
     elif column.pattern is not None:
-        cell, refused = choose.choice(["51000000000", "51000000000A"]), Reason.INVALID_CODE
+        of_area, of_department = ["51000000000", "51000000000A"], ["某某 电话", "A" * 33]
+        cell, refused = choose.choice(of_department if column.name == "org_code" else of_area), Reason.INVALID_CODE
     else:
         return None
     if column.unknown == "quarantine":

@@ -1,9 +1,10 @@
 """Decoding in pieces of any size says the same as Python's own codec of the whole."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assets.exports.encoding import NotInThisEncodingError, decoded
+from assets.exports.encoding import NotInThisEncodingError, decoded, looks_like
 
 # cut characters, surrogates, overlong forms, a lead byte at the end
 PIECES = [
@@ -46,3 +47,15 @@ def test_utf8_in_pieces(content: bytes, size: int) -> None:
 def test_gb18030_in_pieces(content: bytes, size: int) -> None:
     expected = _by_codec(content, "gb18030")
     assert _joined(content, size, "gb18030") == (expected if expected is None else expected.removeprefix(b"\xef\xbb\xbf"))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("办件编号,部门编码\n".encode("utf-16"), "utf-16"),
+        (("受理信息與辦件編號" * 20 + "\n").encode("big5"), "big5"),
+        (b"\xff\xfe\x00\x00", "utf-32"),
+    ],
+)
+def test_another_encoding_is_named(content: bytes, expected: str) -> None:
+    assert looks_like(content).startswith(expected)
