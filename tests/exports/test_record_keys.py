@@ -65,7 +65,7 @@ def test_what_may_be_a_persons_is_dropped(key: str | None) -> None:
     assert kept(key) == [None]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.one_of(st.none(), st.from_regex(r"[1-9][0-9]{16}[0-9X](/[0-9]{1,2})?", fullmatch=True), st.just("P1")), max_size=8

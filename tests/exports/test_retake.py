@@ -179,7 +179,7 @@ DELIVERIES: dict[str, dict[str, bytes]] = {
 }
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.permutations(sorted(DELIVERIES)), st.lists(st.integers(0, len(DELIVERIES)), max_size=3))
 def test_any_order_and_any_split_into_runs_leave_the_same_receipts(order: list[str], cuts: list[int]) -> None:
     def of(groups: list[list[str]]) -> tuple[list[Receipt], set[str]]:

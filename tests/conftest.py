@@ -1,4 +1,4 @@
-"""The properties here load files: on a busy machine an example may take any time, and a time proves nothing."""
+"""The properties here load files and build tables: on a busy machine an example may take any time, and a time proves nothing."""
 
 from hypothesis import settings
 
