@@ -10,7 +10,7 @@ import typer
 
 from assets.guard import is_interruption, without_values
 from assets.quiet import native_stderr_closed, quiet_process
-from pipelines.commands import dev, reading, writing
+from pipelines.commands import dev, models, reading, writing
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The warehouse behind 窗口工作周报."
@@ -29,6 +29,7 @@ for command in (
 ):
     # `dev` becomes Dagster's own program, which must keep its stderr
     app.command()(command if command is dev.dev else native_stderr_closed()(command))
+app.add_typer(models.models, name="models")
 
 PRIVATE_UMASK = 0o077
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import duckdb
 
 from assets.publication.catalogue import PublishedTable, literal, published_tables, published_views, quoted
+from assets.publication.origins import column_sources
 from assets.warehouse.models import Model
 
 
@@ -17,7 +18,7 @@ def describe(copy: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> No
     for view, query in views:
         copy.execute(f"create view {view.quoted} as\n{query}")
     tables = published_tables(models)
-    _write_columns(copy, [*tables, *(view for view, _ in views)])
+    _write_columns(copy, [*tables, *(view for view, _ in views)], column_sources(models))
     for table in tables:
         _comment(copy, "table", table)
     for view, _ in views:
@@ -36,7 +37,7 @@ def comment_of(table: PublishedTable) -> str:
     return table.header.description if nuance is None else f"{table.header.description}。注意：{nuance}"
 
 
-def _write_columns(copy: duckdb.DuckDBPyConnection, tables: list[PublishedTable]) -> None:
+def _write_columns(copy: duckdb.DuckDBPyConnection, tables: list[PublishedTable], sources: Mapping[tuple[str, str], str]) -> None:
     copy.execute(
         "create table meta.columns (schema_name varchar, table_name varchar, column_name varchar, data_type varchar,"
         " description varchar, grain varchar, source varchar)"
@@ -49,9 +50,16 @@ def _write_columns(copy: duckdb.DuckDBPyConnection, tables: list[PublishedTable]
         ).fetchall()
     }
     rows = [
-        [table.schema, table.name, name, types[table.schema, table.name, name], column.description, grain, source]
+        [
+            table.schema,
+            table.name,
+            name,
+            types[table.schema, table.name, name],
+            column.description,
+            ",".join(table.header.grain),
+            sources.get((table.full_name, name)),
+        ]
         for table in tables
-        for grain, source in [(",".join(table.header.grain), ",".join(table.source) or None)]
         for name, column in table.header.columns.items()
     ]
     copy.executemany("insert into meta.columns values (?, ?, ?, ?, ?, ?, ?)", sorted(rows, key=lambda row: row[:3]))

@@ -1,62 +1,53 @@
 """The SQL models of ``sql/``: one file, one table; the folder is the schema, the file name the table.
 
-Reads headers and queries and finds the order to build them in; running them is ``build.py``'s.
+Reads headers and queries and finds the order to build them in; running them is ``build.py``'s, checking ``model_checks.py``'s.
 """
 
 import graphlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal
 
 import sqlglot
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlglot import exp
 
 from assets.errors import UsageError
+from assets.warehouse.findings import Finding, refuse
+from assets.warehouse.header import HeaderText, ModelColumn, ModelHeader, ModelText, read_file, take_apart
+
+__all__ = [
+    "SOURCE_SCHEMAS",
+    "SQL_FOLDER",
+    "Model",
+    "ModelColumn",
+    "ModelHeader",
+    "in_order",
+    "load_models",
+    "of_schemas",
+    "read_all",
+    "read_model",
+]
 
 SQL_FOLDER = Path(__file__).parents[2] / "sql"
 # written by the steps themselves, not by a model: the lake's files, the ledger, settings as tables, results of checks
 SOURCE_SCHEMAS = frozenset({"lake", "ledger", "ref", "quality"})
 
-_HEADER = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\n\*/\s*\n(?P<query>.*)\Z", re.DOTALL)
-
-
-class ModelColumn(BaseModel):
-    """One column of a model, as its header promises it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    type: str
-    description: str
-
-
-class ModelHeader(BaseModel):
-    """What the YAML at the top of a model says: for readers, the dictionary and the checks."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    description: str
-    grain: tuple[str, ...]
-    owner: str
-    kind: Literal["table", "view"]
-    columns: dict[str, ModelColumn]
-    nuance: str | None = None
-    checks: tuple[str, ...] = ()
-
 
 @dataclass(frozen=True)
 class Model:
-    """One table or view: ``schema.name``, its header, its query (the file after the header) and its file."""
+    """One table or view: ``schema.name``, its header, its query (the file after the header) and its file.
+
+    ``query_line`` is the line of the file on which the query begins.
+    """
 
     schema: str
     name: str
     header: ModelHeader
     query: str
     path: Path
+    query_line: int
+    header_text: HeaderText
 
     @property
     def full_name(self) -> str:
@@ -64,10 +55,30 @@ class Model:
 
     @cached_property
     def parsed(self) -> exp.Expr:
+        """The query's tree. Raises ``UsageError`` naming file and line where it cannot be parsed."""
+        refuse(self.unparsed)
+        (query,) = _statements(self.query)
+        if query is None:
+            raise UsageError(f"{self.path}: there is no query")
+        return query
+
+    @cached_property
+    def unparsed(self) -> list[Finding]:
+        """Why the query is no plain SELECT; empty where it is one."""
         try:
-            return sqlglot.parse_one(self.query, dialect="duckdb")
+            statements = _statements(self.query)
         except sqlglot.errors.ParseError as error:
-            raise UsageError(f"{self.path}: {error}") from error
+            return [
+                self.finding(
+                    item["line"] or 1, "parse", f"the query cannot be parsed: {item['description']}", "mend the SQL here"
+                )
+                for item in error.errors
+            ]
+        if len(statements) == 1 and isinstance(statements[0], exp.Query):
+            return []
+        return [
+            self.finding(1, "parse", "a model is one plain select", "write one statement that begins with `with` or `select`")
+        ]
 
     @cached_property
     def references(self) -> frozenset[str]:
@@ -76,31 +87,54 @@ class Model:
         tables = self.parsed.find_all(exp.Table)
         return frozenset(f"{table.db}.{table.name}" for table in tables if table.db or table.name not in own)
 
+    def finding(self, query_line: int, rule: str, message: str, mend: str) -> Finding:
+        """A finding at a line of the query."""
+        return Finding(self.path, self.query_line - 1 + query_line, rule, message, mend)
+
+    def header_finding(self, place: tuple[str | int, ...], rule: str, message: str, mend: str) -> Finding:
+        """A finding at a place of the header, such as ``("columns", "event_date")``."""
+        return Finding(self.path, self.header_text.line_of(*place), rule, message, mend)
+
+
+@lru_cache(maxsize=256)
+def _statements(query: str) -> list[exp.Expr | None]:
+    # 25 ms each; nothing changes a tree, so that the same text may share one
+    return sqlglot.parse(query, dialect="duckdb")
+
 
 def load_models(folder: Path = SQL_FOLDER) -> dict[str, Model]:
     """All models below ``folder`` by full name, each after those it reads.
 
-    Raises ``UsageError`` naming the file where a header is missing or wrong, or where models read each other in a circle.
+    Raises ``UsageError`` naming file and line of every header that is missing or wrong, or models that read each other in a circle.
     """
-    models = [read_model(path) for path in sorted(folder.glob("*/*.sql"))]
-    return in_order({model.full_name: model for model in models})
+    models, findings = read_all(folder)
+    refuse(findings)
+    return in_order(models)
 
 
-def read_model(path: Path) -> Model:
-    """One model of the file ``<schema>/<name>.sql``."""
-    match = _HEADER.match(path.read_text(encoding="utf-8"))
-    if match is None:
-        raise UsageError(f"{path}:1: a model begins with its YAML header between lines '/*' and '*/'")
-    try:
-        document: Any = yaml.safe_load(match["yaml"])
-        header = ModelHeader.model_validate(document)
-    except yaml.YAMLError as error:
-        line = getattr(error, "problem_mark", None)
-        raise UsageError(f"{path}:{line.line + 2 if line else 1}: the header is not YAML: {error}") from error
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise UsageError(f"{path}:1: header: {problems}") from error
-    return Model(path.parent.name, path.stem, header, match["query"], path)
+def read_all(folder: Path) -> tuple[dict[str, Model], list[Finding]]:
+    """The models below ``folder`` whose headers can be read, by full name, and what is wrong with the others."""
+    read = [_read(path) for path in sorted(folder.glob("*/*.sql"))]
+    models = {entry.full_name: entry for entry in read if isinstance(entry, Model)}
+    return models, [finding for entry in read if not isinstance(entry, Model) for finding in entry]
+
+
+def read_model(path: Path, text: str | None = None) -> Model:
+    """One model of the file ``<schema>/<name>.sql``; with ``text``, another state of that file. Raises ``UsageError``."""
+    entry = _read(path) if text is None else _of_parts(path, take_apart(path, text))
+    if isinstance(entry, Model):
+        return entry
+    raise UsageError("\n".join(map(str, entry)))
+
+
+def _read(path: Path) -> Model | list[Finding]:
+    return _of_parts(path, read_file(path))
+
+
+def _of_parts(path: Path, text: ModelText | list[Finding]) -> Model | list[Finding]:
+    if isinstance(text, list):
+        return text
+    return Model(path.parent.name, path.stem, text.header, text.query, path, text.query_line, text.header_text)
 
 
 def in_order(models: Mapping[str, Model]) -> dict[str, Model]:

@@ -36,7 +36,21 @@ task_types as (
 ),
 
 live as (
-    select accept.*
+    select
+        accept.project_no,
+        accept.cd_operation,
+        accept.accept_date,
+        accept.org_code,
+        accept.org_name,
+        accept.org_level,
+        accept.task_type,
+        accept.is_composite,
+        accept.cd_time,
+        accept.business_date,
+        accept.sequence,
+        accept.delivery,
+        accept.file_index,
+        accept.line
     from accept
     inner join file_states
         on accept.delivery = file_states.delivery
@@ -46,7 +60,21 @@ live as (
 
 -- latest cd_time, then the later delivery, the later file in its manifest, the later row in the file
 newest as (
-    select *
+    select
+        project_no,
+        cd_operation,
+        accept_date,
+        org_code,
+        org_name,
+        org_level,
+        task_type,
+        is_composite,
+        cd_time,
+        business_date,
+        sequence,
+        delivery,
+        file_index,
+        line
     from live
     qualify row_number() over (
         partition by project_no
@@ -65,7 +93,7 @@ select
     newest.org_level,
     case when newest.task_type is null then '' else coalesce(task_types.task_type, '99') end as task_type,
     newest.is_composite,
-    case when newest.cd_operation = 'D' then 0 else 1 end as counted,
+    cast(case when newest.cd_operation = 'D' then 0 else 1 end as bigint) as counted,
     -- which version this is
     newest.cd_time,
     newest.business_date,

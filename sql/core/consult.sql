@@ -36,7 +36,22 @@ task_types as (
 ),
 
 live as (
-    select consult.*
+    select
+        consult.consult_no,
+        consult.cd_operation,
+        consult.consult_date,
+        consult.person_count,
+        consult.org_code,
+        consult.org_name,
+        consult.org_level,
+        consult.task_type,
+        consult.is_composite,
+        consult.cd_time,
+        consult.business_date,
+        consult.sequence,
+        consult.delivery,
+        consult.file_index,
+        consult.line
     from consult
     inner join file_states
         on consult.delivery = file_states.delivery
@@ -46,7 +61,22 @@ live as (
 
 -- latest cd_time, then the later delivery, the later file in its manifest, the later row in the file
 newest as (
-    select *
+    select
+        consult_no,
+        cd_operation,
+        consult_date,
+        person_count,
+        org_code,
+        org_name,
+        org_level,
+        task_type,
+        is_composite,
+        cd_time,
+        business_date,
+        sequence,
+        delivery,
+        file_index,
+        line
     from live
     qualify row_number() over (
         partition by consult_no

@@ -25,7 +25,17 @@ file_states as (
 ),
 
 live as (
-    select handbook.*
+    select
+        handbook.delivery,
+        handbook.business_date,
+        handbook.sequence,
+        handbook.task_handle_item,
+        handbook.org_code,
+        handbook.org_name,
+        handbook.finished_date,
+        handbook.cd_time,
+        handbook.file_index,
+        handbook.line
     from handbook
     inner join file_states
         on handbook.delivery = file_states.delivery
@@ -34,7 +44,15 @@ live as (
 ),
 
 newest as (
-    select *
+    select
+        delivery,
+        business_date,
+        sequence,
+        task_handle_item,
+        org_code,
+        org_name,
+        finished_date,
+        cd_time
     from live
     qualify row_number() over (
         partition by delivery, task_handle_item

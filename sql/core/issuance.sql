@@ -36,7 +36,21 @@ task_types as (
 ),
 
 live as (
-    select issue.*
+    select
+        issue.issuance_no,
+        issue.cd_operation,
+        issue.issue_date,
+        issue.org_code,
+        issue.org_name,
+        issue.org_level,
+        issue.task_type,
+        issue.is_composite,
+        issue.cd_time,
+        issue.business_date,
+        issue.sequence,
+        issue.delivery,
+        issue.file_index,
+        issue.line
     from issue
     inner join file_states
         on issue.delivery = file_states.delivery
@@ -46,7 +60,21 @@ live as (
 
 -- latest cd_time, then the later delivery, the later file in its manifest, the later row in the file
 newest as (
-    select *
+    select
+        issuance_no,
+        cd_operation,
+        issue_date,
+        org_code,
+        org_name,
+        org_level,
+        task_type,
+        is_composite,
+        cd_time,
+        business_date,
+        sequence,
+        delivery,
+        file_index,
+        line
     from live
     qualify row_number() over (
         partition by issuance_no
@@ -65,7 +93,7 @@ select
     newest.org_level,
     case when newest.task_type is null then '' else coalesce(task_types.task_type, '99') end as task_type,
     newest.is_composite,
-    case when newest.cd_operation = 'D' then 0 else 1 end as counted,
+    cast(case when newest.cd_operation = 'D' then 0 else 1 end as bigint) as counted,
     -- which version this is
     newest.cd_time,
     newest.business_date,

@@ -37,7 +37,23 @@ task_types as (
 ),
 
 live as (
-    select process.*
+    select
+        process.project_no,
+        process.step_no,
+        process.cd_operation,
+        process.event_start_time,
+        process.transfer_type,
+        process.org_code,
+        process.org_name,
+        process.org_level,
+        process.task_type,
+        process.is_composite,
+        process.cd_time,
+        process.business_date,
+        process.sequence,
+        process.delivery,
+        process.file_index,
+        process.line
     from process
     inner join file_states
         on process.delivery = file_states.delivery
@@ -47,7 +63,23 @@ live as (
 
 -- latest cd_time, then the later delivery, the later file in its manifest, the later row in the file
 newest as (
-    select *
+    select
+        project_no,
+        step_no,
+        cd_operation,
+        event_start_time,
+        transfer_type,
+        org_code,
+        org_name,
+        org_level,
+        task_type,
+        is_composite,
+        cd_time,
+        business_date,
+        sequence,
+        delivery,
+        file_index,
+        line
     from live
     qualify row_number() over (
         partition by project_no, step_no
@@ -67,7 +99,7 @@ select
     newest.org_level,
     case when newest.task_type is null then '' else coalesce(task_types.task_type, '99') end as task_type,
     newest.is_composite,
-    case when newest.cd_operation = 'D' then 0 else case when newest.transfer_type = '0' then 0 else 1 end end as counted,
+    cast(case when newest.cd_operation = 'D' or newest.transfer_type = '0' then 0 else 1 end as bigint) as counted,
     -- which version this is
     newest.cd_time,
     newest.business_date,

@@ -40,7 +40,22 @@ result_types as (
 ),
 
 live as (
-    select result.*
+    select
+        result.project_no,
+        result.cd_operation,
+        result.result_date,
+        result.result_type,
+        result.org_code,
+        result.org_name,
+        result.org_level,
+        result.task_type,
+        result.is_composite,
+        result.cd_time,
+        result.business_date,
+        result.sequence,
+        result.delivery,
+        result.file_index,
+        result.line
     from result
     inner join file_states
         on result.delivery = file_states.delivery
@@ -50,7 +65,22 @@ live as (
 
 -- latest cd_time, then the later delivery, the later file in its manifest, the later row in the file
 newest as (
-    select *
+    select
+        project_no,
+        cd_operation,
+        result_date,
+        result_type,
+        org_code,
+        org_name,
+        org_level,
+        task_type,
+        is_composite,
+        cd_time,
+        business_date,
+        sequence,
+        delivery,
+        file_index,
+        line
     from live
     qualify row_number() over (
         partition by project_no

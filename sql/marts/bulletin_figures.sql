@@ -34,41 +34,51 @@ task_types as (
 
 issue_windows as (
     select * from core.issue_windows
+),
+
+issues as (
+    select
+        issue_key,
+        window_start,
+        cutoff_date,
+        year_start,
+        has_year_to_date
+    from issue_windows
     where has_figures
 ),
 
 -- 省本级综窗: the province's own level and the composite window
 composite_week as (
     select
-        issue_windows.issue_key,
+        issues.issue_key,
         coalesce(sum(weekly_counts.consulted), 0) as consulted,
         coalesce(sum(weekly_counts.accepted), 0) as accepted,
         coalesce(sum(weekly_counts.completed), 0) as completed,
         coalesce(sum(weekly_counts.issued), 0) as issued,
         coalesce(sum(weekly_counts.transferred), 0) as transferred
-    from issue_windows
+    from issues
     left join weekly_counts
-        on issue_windows.issue_key = weekly_counts.issue_key
+        on issues.issue_key = weekly_counts.issue_key
         and weekly_counts.org_level = '2'
         and weekly_counts.is_composite
-    group by issue_windows.issue_key
+    group by issues.issue_key
 ),
 
 composite_year as (
     select
-        issue_windows.issue_key,
+        issues.issue_key,
         coalesce(sum(cumulative_counts.consulted), 0) as consulted,
         coalesce(sum(cumulative_counts.accepted), 0) as accepted,
         coalesce(sum(cumulative_counts.completed), 0) as completed,
         coalesce(sum(cumulative_counts.issued), 0) as issued,
         coalesce(sum(cumulative_counts.transferred), 0) as transferred
-    from issue_windows
+    from issues
     left join cumulative_counts
-        on issue_windows.issue_key = cumulative_counts.issue_key
+        on issues.issue_key = cumulative_counts.issue_key
         and cumulative_counts.org_level = '2'
         and cumulative_counts.is_composite
-    where issue_windows.has_year_to_date
-    group by issue_windows.issue_key
+    where issues.has_year_to_date
+    group by issues.issue_key
 ),
 
 classes as (
@@ -80,19 +90,19 @@ classes as (
 -- 省级政务服务事项, by class
 provincial_year as (
     select
-        issue_windows.issue_key,
+        issues.issue_key,
         classes.class,
         coalesce(sum(cumulative_counts.accepted) filter (where task_types.class = classes.class), 0) as accepted,
         coalesce(sum(cumulative_counts.completed) filter (where task_types.class = classes.class), 0) as completed
-    from issue_windows
+    from issues
     cross join classes
     left join cumulative_counts
-        on issue_windows.issue_key = cumulative_counts.issue_key
+        on issues.issue_key = cumulative_counts.issue_key
         and cumulative_counts.org_level = '2'
     left join task_types
         on cumulative_counts.task_type = task_types.task_type
-    where issue_windows.has_year_to_date
-    group by issue_windows.issue_key, classes.class
+    where issues.has_year_to_date
+    group by issues.issue_key, classes.class
 ),
 
 handbook as (
@@ -160,10 +170,10 @@ select
     cast(figures.denominator as bigint) as denominator,
     -- what it covers
     case figures.period
-        when 'week' then issue_windows.window_start
-        when 'year' then issue_windows.year_start
+        when 'week' then issues.window_start
+        when 'year' then issues.year_start
     end as window_start,
-    issue_windows.cutoff_date
+    issues.cutoff_date
 from figures
-inner join issue_windows
-    on figures.issue_key = issue_windows.issue_key
+inner join issues
+    on figures.issue_key = issues.issue_key

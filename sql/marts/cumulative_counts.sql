@@ -70,9 +70,31 @@ opening_balances as (
 ),
 
 terms as (
-    select * from events_of_the_year
+    select
+        issue_key,
+        org_code,
+        org_level,
+        task_type,
+        is_composite,
+        consulted,
+        accepted,
+        completed,
+        issued,
+        transferred
+    from events_of_the_year
     union all
-    select * from opening_balances
+    select
+        issue_key,
+        org_code,
+        org_level,
+        task_type,
+        is_composite,
+        consulted,
+        accepted,
+        completed,
+        issued,
+        transferred
+    from opening_balances
 )
 
 select

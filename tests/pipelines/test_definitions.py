@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from assets.warehouse.assets import warehouse_assets
 from pipelines.definitions import build_definitions
 from pipelines.settings import load_settings
 
@@ -33,6 +34,19 @@ def test_every_asset_has_chinese_words_a_group_and_an_owner(tmp_path: Path) -> N
         assert any("\u4e00" <= letter <= "\u9fff" for letter in node.description or ""), key
         assert node.owners, key
         assert node.group_name != "default", key
+
+
+def test_column_lineage_names_assets_that_are_read_and_columns_that_they_have() -> None:
+    specs = {spec.key: spec for spec in warehouse_assets().specs}
+    assert len(specs) > 20
+    for key, spec in specs.items():
+        columns = [column.name for column in spec.metadata["dagster/column_schema"].columns]
+        lineage = spec.metadata["dagster/column_lineage"].deps_by_column
+        assert list(lineage) == columns
+        for dep in (dep for deps in lineage.values() for dep in deps):
+            assert dep.asset_key in {read.asset_key for read in spec.deps}, (key, dep)
+            if dep.asset_key in specs:
+                assert dep.column_name in [c.name for c in specs[dep.asset_key].metadata["dagster/column_schema"].columns]
 
 
 def test_loading_the_location_imports_no_great_expectations_and_writes_nothing(tmp_path: Path) -> None:

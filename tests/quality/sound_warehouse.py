@@ -21,11 +21,14 @@ select cast(event_date as date) as event_date, * exclude (event_date) from (valu
     ('2023-09-02', 'B', '3', '01', false, 0, 1, 0, 0, 0)
 ) counted(event_date, org_code, org_level, task_type, is_composite, consulted, accepted, completed, issued, transferred);
 
-create table core.consult as select 1 as counted;
-create table core.accept as select 8 as counted;
-create table core.result as select 5 as counted;
-create table core.issuance as select 3 as counted;
-create table core.process as select 4 as counted;
+create table core.consult as select 'Z1' as consult_no, 1 as counted;
+create table core.accept as select 'P1' as project_no, 8 as counted;
+create table core.result as select 'P1' as project_no, 5 as counted;
+create table core.issuance as select 'S1' as issuance_no, 3 as counted;
+create table core.process as select 'P1' as project_no, 1 as step_no, 4 as counted;
+create table core.handbook_items as select '20230828_01' as delivery, 'T1' as task_handle_item;
+create table core.file_states as select '20230828_01' as delivery, 0 as file_index;
+create table core.delivered_days as select date '2023-08-28' as business_date;
 
 create table marts.weekly_counts as
 select * from (values
@@ -78,6 +81,9 @@ select '2023-34' as issue_key, 'handbook.items' as figure, 5.0::double as publis
 create table meta.files as
 select '20230828_01' as delivery, 'accept.csv' as file, 13 as records, 10 as loaded, 1 as superseded, 2 as quarantined,
     'loaded' as state;
+create table meta.deliveries as select '20230828_01' as delivery;
+create table meta.warnings as
+select '20230828_01' as delivery, 'accept.csv' as file, '' as column_name, 'unknown_column' as reason_code;
 create table meta.quarantine as
 select '20230828_01' as delivery, 'accept.csv' as file, line, cast(null as varchar) as settled_by from (values (3), (4)) q(line);
 """

@@ -150,6 +150,14 @@ def test_a_fault_of_every_feed_breaks_its_rule_and_no_other(fault: str, check: s
     assert failed == [(f"{feed}_{check}", "failed") for feed in FEEDS]
 
 
+@pytest.mark.parametrize("table", [table for table in SUITES if table.startswith(("core.", "meta."))])
+def test_a_row_that_stands_twice_breaks_the_grain(table: str) -> None:
+    connection = sound_warehouse()
+    connection.execute(f"insert into {table} from {table} limit 1")
+    results = run_suites(connection, [SUITES[table]], [DELIVERY], NOW)
+    assert [result.check_id for result in results if not result.passed and result.check_id.endswith("_grain")]
+
+
 def test_a_deletion_needs_only_its_key_and_time() -> None:
     connection = sound_warehouse()
     connection.execute(

@@ -1,0 +1,72 @@
+"""What the checks of ``expectations/`` look at: the tables and columns each reads, and which columns one proves to be unique."""
+
+from collections.abc import Iterable, Mapping
+
+import sqlglot
+from sqlglot import exp
+
+from assets.errors import UsageError
+from assets.quality.suites import SQL_RULE, Check, Suite
+from assets.warehouse.lineage import ColumnRef
+from assets.warehouse.steps import NamesOf, columns_read
+
+_UNIQUE = {"expect_column_values_to_be_unique": "column", "expect_compound_columns_to_be_unique": "column_list"}
+_COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "column_set")
+
+
+def unique_columns(suites: Iterable[Suite]) -> dict[str, set[frozenset[str]]]:
+    """By table, the sets of columns that a check of severity ERROR proves to be unique over the whole table."""
+    found: dict[str, set[frozenset[str]]] = {}
+    for suite in suites:
+        if suite.interval == "whole":
+            sets = [_unique(check) for check in suite.checks if check.severity == "ERROR"]
+            found.setdefault(suite.table, set()).update(columns for columns in sets if columns)
+    return found
+
+
+def reads_of(suite: Suite, check: Check, names_of: NamesOf) -> frozenset[ColumnRef]:
+    """The columns that ``check`` reads, of its own table and of others; ``names_of`` has the columns of a table by its name.
+
+    Raises ``UsageError`` where its query cannot be parsed.
+    """
+    arguments = check.expectation.kwargs
+    if check.expectation.type != SQL_RULE:
+        return frozenset(ColumnRef(suite.table, name) for name in _named(arguments))
+    return frozenset(ColumnRef(table, column) for table, column in columns_read(_query(suite.table, check), names_of))
+
+
+def _named(arguments: Mapping[str, object]) -> list[str]:
+    values = [arguments[name] for name in _COLUMN_ARGUMENTS if name in arguments]
+    return [str(name) for value in values for name in (value if isinstance(value, list) else [value])]
+
+
+def _unique(check: Check) -> frozenset[str]:
+    arguments = check.expectation.kwargs
+    if check.expectation.type in _UNIQUE and arguments.get("mostly", 1) == 1:
+        return frozenset(_named(arguments))
+    return _grouped_alone(_query("batch", check)) if check.expectation.type == SQL_RULE else frozenset()
+
+
+def _grouped_alone(query: exp.Expr) -> frozenset[str]:
+    """The columns of ``select … from {batch} group by <columns> having count(*) > 1``; none for any other query."""
+    group, having = query.args.get("group"), query.args.get("having")
+    others = [
+        key for key, value in query.args.items() if value and key not in ("expressions", "from_", "group", "having", "kind")
+    ]
+    if others or not isinstance(group, exp.Group) or having is None or not isinstance(query.args["from_"].this, exp.Table):
+        return frozenset()
+    columns = group.expressions
+    is_twice = having.this == sqlglot.condition("count(*) > 1", dialect="duckdb")
+    return (
+        frozenset(column.name for column in columns)
+        if is_twice and all(isinstance(c, exp.Column) for c in columns)
+        else frozenset()
+    )
+
+
+def _query(table: str, check: Check) -> exp.Expr:
+    text = str(check.expectation.kwargs["unexpected_rows_query"]).format(batch=table)
+    try:
+        return sqlglot.parse_one(text, dialect="duckdb")
+    except sqlglot.errors.ParseError as error:
+        raise UsageError(f"the check {check.id}: {error}") from error

@@ -1,0 +1,20 @@
+"""Which published tables the reports read, from the reports' own text: for telling what a change of a model reaches."""
+
+import re
+from collections.abc import Collection
+from importlib.resources import files
+
+_TABLE = re.compile(r"\b(?:from|join) ((?:marts|meta|quality)\.[a-z_]+)\b")
+
+BULLETIN = "公报（zhoubao bulletin：docx、html、md、xlsx）"
+
+
+def tables_read() -> frozenset[str]:
+    """Every ``schema.table`` that a query of this step names."""
+    modules = [entry for entry in files("assets.reports").iterdir() if entry.name.endswith(".py")]
+    return frozenset(table for entry in modules for table in _TABLE.findall(entry.read_text(encoding="utf-8")))
+
+
+def reports_of(tables: Collection[str]) -> list[str]:
+    """The reports that read one of ``tables``."""
+    return [BULLETIN] if tables_read() & set(tables) else []

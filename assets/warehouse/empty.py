@@ -1,0 +1,58 @@
+"""A warehouse without data: sources and tables with their right columns and types, for what is proved of the models alone.
+
+Only the code lists of `ref.*` have rows, those of the contract under the default rules.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from assets.warehouse import ledger
+from assets.warehouse.models import Model
+from assets.warehouse.rules import CountingRules
+from assets.warehouse.sources import show_lake, write_reference
+
+# no lake is there, so every feed is an empty view
+_NO_LAKE = Path("no lake")
+
+
+@contextmanager
+def empty_warehouse(models: Mapping[str, Model]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory with ``lake.*``, ``ledger.*``, ``ref.*`` and, as its header promises it, an empty table for each model.
+
+    A model whose header names a type that DuckDB does not know has no table.
+    """
+    with duckdb.connect() as connection:
+        connection.execute(ledger.SCHEMA)
+        show_lake(connection, _NO_LAKE)
+        write_reference(connection, CountingRules(), [])
+        for model in models.values():
+            _make(connection, model)
+        yield connection
+
+
+def _make(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    columns = ", ".join(f"{_quoted(name)} {column.type}" for name, column in model.header.columns.items())
+    connection.execute(f"create schema if not exists {_quoted(model.schema)}")
+    try:
+        connection.execute(f"create table {_quoted(model.schema)}.{_quoted(model.name)} ({columns})")
+    except (duckdb.CatalogException, duckdb.ParserException):
+        return
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+@cache
+def source_columns() -> dict[str, tuple[str, ...]]:
+    """Every table that models read and none makes (``lake.*``, ``ledger.*``, ``ref.*``), with its columns in their order."""
+    with empty_warehouse({}) as connection:
+        rows = connection.execute(
+            "select schema_name || '.' || table_name, list(column_name order by column_index) from duckdb_columns()"
+            " where schema_name in ('lake', 'ledger', 'ref') group by all order by all"
+        ).fetchall()
+    return {name: tuple(columns) for name, columns in rows}

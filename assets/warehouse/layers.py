@@ -1,0 +1,34 @@
+"""Which schema may read which: the one table of the rule that layers read only downwards, and where a model may lie."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from assets.warehouse.findings import Finding
+from assets.warehouse.models import Model
+from assets.warehouse.query_places import line_of, tables_of
+
+# views ← marts ← core ← lake; meta tells of loading and knows no counts
+MAY_READ = {
+    "core": ("core", "lake", "ledger", "ref"),
+    "marts": ("marts", "core", "lake", "ledger", "ref"),
+    "meta": ("meta", "core", "lake", "ledger", "ref"),
+    "views": ("marts",),
+}
+
+
+def misplaced_files(folder: Path) -> Iterator[Finding]:
+    """SQL files below ``folder`` that no build would find, since they are in no schema's folder."""
+    for path in sorted(folder.rglob("*.sql")):
+        place = path.relative_to(folder).parts
+        if len(place) != 2 or place[0] not in MAY_READ:
+            mend = f"move it to {', '.join(f'{folder.name}/{schema}/' for schema in MAY_READ)}: one file, one table"
+            yield Finding(path, 1, "folder", f"`{'/'.join(place[:-1]) or '.'}` is no schema's folder", mend)
+
+
+def reading_upwards(model: Model) -> Iterator[Finding]:
+    """References from a layer to one that it may not read."""
+    allowed = MAY_READ.get(model.schema, ())
+    for table in tables_of(model.parsed):
+        if table.db and table.db not in allowed:
+            message = f"`{model.schema}` may not read `{table.db}.{table.name}`: layers read only downwards"
+            yield model.finding(line_of(table), "layers", message, f"read one of the schemas {', '.join(allowed)}")

@@ -1,0 +1,77 @@
+"""How ``zhoubao models`` shows its documents to a person, on stdout."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rich.cells import cell_len
+
+from assets.warehouse.findings import Finding
+
+Document = dict[str, Any]
+
+
+def shown(finding: Finding) -> str:
+    """A finding in one line; its file as seen from the folder one stands in."""
+    place = finding.path
+    if place.is_absolute() and place.is_relative_to(Path.cwd()):
+        place = place.relative_to(Path.cwd())
+    return f"{place}:{finding.line}: {finding.message}; {finding.mend} [{finding.rule}]"
+
+
+def print_impact(document: Document) -> None:
+    """What a change reaches, by kind."""
+    changed = document["changed_columns"]
+    against = document["compared_with"]
+    if against and not changed and not document["figures"]:
+        print(f"{document['model']}: no column is defined otherwise than in {against}; nothing is touched")
+        return
+    of = f"differs from {against} in" if against else "as it is; a change of any of"
+    print(f"{document['model']} ({of} {', '.join(changed) or 'no column by itself'}) touches")
+    for title, tables in (("tables", document["tables"]), ("views", document["views"])):
+        _print_list(title, [f"{table}: {', '.join(columns)}" for table, columns in tables.items()])
+    _print_list("figures", document["figures"])
+    _print_list(
+        "checks", [f"{check['id']} ({check['severity']}, {check['table']}): {check['rule']}" for check in document["checks"]]
+    )
+    _print_list("reports", document["reports"])
+
+
+def print_table(document: Document) -> None:
+    """A table's page."""
+    print(f"{document['table']} ({document['kind']}, owner {document['owner']})")
+    print(document["description"])
+    if document["nuance"]:
+        print(f"注意：{document['nuance']}")
+    print(f"grain: {', '.join(document['grain'])}")
+    if document["file"]:
+        print(f"file: {document['file']}")
+    print("\ncolumns")
+    _print_columns(document["columns"])
+    _print_list("reads", document["reads"])
+    _print_list("read by", [*document["read_by"], *document["reports"]])
+    _print_list("checks", [f"{check['id']} ({check['severity']}): {check['rule']}" for check in document["checks"]])
+    print(f"\nrows: {document['rows_note']}" if document["rows"] is None else "\nrows")
+    for row in document["rows"] or ():
+        print("  " + " · ".join(f"{name}={'' if value is None else value}" for name, value in row.items()))
+
+
+def _print_columns(columns: list[Document]) -> None:
+    rows = [(column["name"], column["type"], column["description"]) for column in columns]
+    widths = [max(cell_len(row[index]) for row in rows) for index in range(2)]
+    for row, column in zip(rows, columns, strict=True):
+        print("  " + "  ".join([*(_padded(text, width) for text, width in zip(row, widths, strict=False)), row[2]]))
+        if column["source"]:
+            print(f"  {' ' * widths[0]}  ← {column['source']}")
+
+
+def _padded(text: str, width: int) -> str:
+    # a Chinese letter is two cells wide
+    return text + " " * (width - cell_len(text))
+
+
+def _print_list(title: str, lines: Iterable[str]) -> None:
+    listed = list(lines)
+    print(f"\n{title}: none" if not listed else f"\n{title}")
+    for line in listed:
+        print(f"  {line}")
