@@ -48,7 +48,8 @@ def data_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     entries = archive.infolist()
     if any(_leaves_folder(entry) for entry in entries):
         raise FileDefectError(Reason.ARCHIVE_PATH)
-    members = [entry for entry in entries if not entry.is_dir()]
+    # ``is_dir`` falls over a name that is empty
+    members = [entry for entry in entries if not entry.filename.endswith("/")]
     if len(members) != 1:
         raise FileDefectError(Reason.ARCHIVE_MEMBERS, detail=f"members={len(members)}")
     member = members[0]
