@@ -44,6 +44,16 @@ def print_rows(result: Any) -> None:
     _console().print(table)
 
 
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Rows of text under a title, nothing where there are none."""
+    if not rows:
+        return
+    table = Table(*columns, title=title or None, title_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    _console().print(table)
+
+
 def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
 

@@ -3,7 +3,9 @@
 import dagster as dg
 
 from assets.guard import gated
+from assets.publication.changes import described
 from assets.publication.gate import publish_if_good
+from assets.publication.publish import changes_of
 from assets.warehouse.assets import OWNERS, model_key
 from assets.warehouse.models import load_models, of_schemas
 from assets.warehouse.store import Warehouse
@@ -29,12 +31,14 @@ def publication_assets() -> dg.AssetsDefinition:
     def publish(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[None]:
         """检查通过后，整体替换发布库。"""
         manifest = publish_if_good(warehouse)
+        changes = changes_of(warehouse.home, manifest)
         return dg.MaterializeResult(
             metadata={
                 "版本": manifest.version,
                 "数据截至": str(manifest.business_date_through),
                 "期数": len(manifest.issues),
                 "表": {name: table.rows for name, table in manifest.tables.items()},
+                "与上一版相比": described(changes) if changes else "没有记录",
             }
         )
 

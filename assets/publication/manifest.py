@@ -45,6 +45,13 @@ class PublishedDatabase(_Entry):
     bytes: int
 
 
+class PublishedChanges(_Entry):
+    """What the version changed against the one before it, relative to ``published/``; kept as long as its version."""
+
+    file: str
+    sha256: str
+
+
 class PublishedTableFile(_Entry):
     """One table's Parquet file, relative to ``published/``."""
 
@@ -65,6 +72,8 @@ class PublishedManifest(_Entry):
     inputs_sha256: str
     database: PublishedDatabase
     tables: dict[str, PublishedTableFile]
+    # a manifest of before it was kept has none
+    diff: PublishedChanges | None = None
 
     def as_json(self) -> bytes:
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2).encode() + b"\n"

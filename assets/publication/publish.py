@@ -9,8 +9,10 @@ import duckdb
 from assets.errors import DamageError, UsageError
 from assets.home import Home, storage_errors
 from assets.publication.catalogue import published_tables
+from assets.publication.changes import Change, PublicationChanges, document
 from assets.publication.manifest import (
     PublicationFacts,
+    PublishedChanges,
     PublishedDatabase,
     PublishedManifest,
     PublishedTableFile,
@@ -18,7 +20,7 @@ from assets.publication.manifest import (
     current_manifest,
 )
 from assets.publication.snapshot import DATABASE_NAME, build_database, export_parquet, parquet_path
-from assets.publication.swap import building, prune, swap, version_file, version_manifest, versions_folder
+from assets.publication.swap import building, prune, swap, version_changes, version_file, version_manifest, versions_folder
 from assets.warehouse.models import Model
 
 MANIFEST_NAME = "manifest.json"
@@ -34,8 +36,11 @@ def publish(
     """
     refused = _last_refused(home)
     with building(home) as folder:
-        version = build_database(connection, folder, models, facts, refused)
+        former = _former(home)
+        file = version_file(home, former.version) if former else None
+        version, changes = build_database(connection, folder, models, facts, refused, file)
         rows = export_parquet(folder, models)
+        kept = _write_changes(home, folder, version, former, changes)
         manifest = PublishedManifest(
             version=version,
             built_at=facts.built_at,
@@ -46,6 +51,7 @@ def publish(
             inputs_sha256=facts.inputs_sha256,
             database=_database_entry(home, folder, version),
             tables=_table_entries(folder, models, rows),
+            diff=kept,
         )
         _put_in_force(home, folder, manifest)
     prune(home, version, {entry.file for entry in manifest.tables.values()})
@@ -85,6 +91,8 @@ def damaged_files(home: Home) -> list[str]:
         return []
     entries = {entry.file: entry.sha256 for entry in manifest.tables.values()}
     entries |= dict.fromkeys([manifest.database.file, DATABASE_NAME], manifest.database.sha256)
+    if manifest.diff is not None:
+        entries[manifest.diff.file] = manifest.diff.sha256
     return [name for name, said in entries.items() if not _holds(home.published / name, said)]
 
 
@@ -97,20 +105,52 @@ def sha256_of(path: Path) -> str:
 def _put_in_force(home: Home, folder: Path, manifest: PublishedManifest) -> None:
     (folder / MANIFEST_NAME).write_bytes(manifest.as_json())
     kept = f"{versions_folder(home).name}/{manifest.version}"
-    (folder / versions_folder(home).name).mkdir()
+    (folder / versions_folder(home).name).mkdir(exist_ok=True)
     (folder / f"{kept}.json").write_bytes(manifest.as_json())
     (folder / f"{kept}.duckdb").hardlink_to(folder / DATABASE_NAME)
     parquet = [entry.file for entry in manifest.tables.values()]
-    swap(folder, home.published, [f"{kept}.duckdb", f"{kept}.json", *parquet, DATABASE_NAME, MANIFEST_NAME])
+    # a version put in force again keeps the changes that it was published with
+    changes = [f"{kept}.diff.json"] if (folder / f"{kept}.diff.json").exists() else []
+    swap(folder, home.published, [f"{kept}.duckdb", f"{kept}.json", *changes, *parquet, DATABASE_NAME, MANIFEST_NAME])
 
 
 def _last_refused(home: Home) -> RefusedRun | None:
+    manifest = _former(home)
+    return None if manifest is None else manifest.last_refused_run
+
+
+def _former(home: Home) -> PublishedManifest | None:
     try:
-        manifest = current_manifest(home)
+        return current_manifest(home)
     except DamageError:
         # a publication is what mends a damaged manifest
         return None
-    return None if manifest is None else manifest.last_refused_run
+
+
+def changes_of(home: Home, manifest: PublishedManifest) -> PublicationChanges | None:
+    """What ``manifest``'s version changed against the one before it, ``None`` where that was not kept.
+
+    Raises ``DamageError`` where the file is not the one written with the version.
+    """
+    if manifest.diff is None:
+        return None
+    path = home.published / manifest.diff.file
+    if not _holds(path, manifest.diff.sha256):
+        raise DamageError(f"{path}: not the file that was published; the next publication writes its own")
+    with storage_errors(path):
+        return PublicationChanges.model_validate_json(path.read_bytes())
+
+
+def _write_changes(
+    home: Home, folder: Path, version: str, former: PublishedManifest | None, changes: list[Change]
+) -> PublishedChanges:
+    comparable = former is not None and version_file(home, former.version).exists()
+    through = former.business_date_through if former and comparable else None
+    kept = document(version, former.version if former and comparable else None, through, changes)
+    name = version_changes(home, version).relative_to(home.published)
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text(kept.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return PublishedChanges(file=name.as_posix(), sha256=sha256_of(folder / name))
 
 
 def _database_entry(home: Home, folder: Path, version: str) -> PublishedDatabase:

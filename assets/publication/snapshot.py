@@ -14,6 +14,7 @@ import duckdb
 
 from assets.errors import DamageError, StorageError
 from assets.publication.catalogue import PublishedTable, copied_tables, literal, published_tables, quoted
+from assets.publication.changes import Change, compare, write_changes
 from assets.publication.descriptions import describe
 from assets.publication.manifest import PublicationFacts, RefusedRun
 from assets.warehouse.models import Model
@@ -39,8 +40,9 @@ def build_database(
     models: Mapping[str, Model],
     facts: PublicationFacts,
     refused: RefusedRun | None,
-) -> str:
-    """Write ``folder/warehouse.duckdb`` from the private warehouse and return its version.
+    former: Path | None = None,
+) -> tuple[str, list[Change]]:
+    """Write ``folder/warehouse.duckdb`` from the private warehouse; its version, and what it changes against ``former``.
 
     Raises ``DamageError`` where a table is missing or the file, opened again, does not hold what the warehouse holds;
     ``StorageError`` where the disk does not take it.
@@ -51,9 +53,10 @@ def build_database(
         source = {table.full_name: fingerprint(connection, table) for table in tables}
         version = version_of(facts, source)
         _copy(connection, database, tables)
-        _complete(database, models, version, facts, refused)
+        changes = compare(former, database, tables)
+        _complete(database, models, version, facts, refused, changes)
         _compare(database, tables, source)
-    return version
+    return version, changes
 
 
 def version_of(facts: PublicationFacts, source: Mapping[str, Fingerprint]) -> str:
@@ -98,12 +101,18 @@ def _copy(connection: duckdb.DuckDBPyConnection, database: Path, tables: list[Pu
 
 
 def _complete(
-    database: Path, models: Mapping[str, Model], version: str, facts: PublicationFacts, refused: RefusedRun | None
+    database: Path,
+    models: Mapping[str, Model],
+    version: str,
+    facts: PublicationFacts,
+    refused: RefusedRun | None,
+    changes: list[Change],
 ) -> None:
     """Views and comments in a connection of its own: a view made while attached could name the private warehouse."""
     with duckdb.connect(database) as copy:
         copy.execute("create schema if not exists meta")
         _write_publication(copy, version, facts, refused)
+        write_changes(copy, changes)
         describe(copy, models)
         # closing hides a checkpoint that failed on a full disk
         copy.execute("checkpoint")

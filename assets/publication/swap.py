@@ -30,6 +30,11 @@ def version_manifest(home: Home, version: str) -> Path:
     return versions_folder(home) / f"{version}.json"
 
 
+def version_changes(home: Home, version: str) -> Path:
+    """What ``version`` changed against the one before it; it goes with its version."""
+    return versions_folder(home) / f"{version}.diff.json"
+
+
 @contextmanager
 def building(home: Home) -> Iterator[Path]:
     """A fresh folder on the same disk as the publication; removed afterwards, like any that a killed run left."""
@@ -75,6 +80,7 @@ def prune(home: Home, current: str, listed: Collection[str]) -> None:
             if path.stem != current:
                 path.unlink()
                 version_manifest(home, path.stem).unlink(missing_ok=True)
+                version_changes(home, path.stem).unlink(missing_ok=True)
         # a table that is no longer published would go on being read
         for path in home.published.glob("parquet/*/*.parquet"):
             if path.relative_to(home.published).as_posix() not in listed:

@@ -66,6 +66,15 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class ErratumNote:
+    """A correction that was recorded beside a frozen issue."""
+
+    number: int
+    recorded: date
+    text: str
+
+
+@dataclass(frozen=True)
 class Counts:
     """The five measures of one department or class, in MEASURES' order; year to date is ``None`` where it is not known."""
 
@@ -85,6 +94,7 @@ class IssueFacts:
     handbook: tuple[HandbookProgress, ...]
     accepted: tuple[AcceptedCheck, ...]
     revisions: tuple[Revision, ...]
+    errata: tuple[ErratumNote, ...]
     business_date_through: date
     version: str
     task_classes: Mapping[str, tuple[str, ...]]

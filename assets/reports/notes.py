@@ -21,6 +21,7 @@ def build_notes(facts: IssueFacts) -> tuple[str, ...]:
             for check in facts.accepted
         ),
         *(_revision(revision) for revision in facts.revisions),
+        *(f"〔更正（第{each.number}号，{full_day_text(each.recorded)}）：{each.text.rstrip('。')}。〕" for each in facts.errata),
     )
 
 

@@ -15,7 +15,7 @@ import duckdb
 from assets.calendar import Issue, parse_issue_key
 from assets.errors import DamageError, RefusedError, StorageError
 from assets.reports.counts import read_composite_by_department, read_provincial_by_class
-from assets.reports.facts import AcceptedCheck, Coverage, Figure, HandbookProgress, IssueFacts, Revision
+from assets.reports.facts import AcceptedCheck, Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts, Revision
 from assets.reports.printable import printable
 
 LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": "false", "lock_configuration": "true"}
@@ -29,9 +29,7 @@ def read_facts(published: Path, issue_key: str) -> IssueFacts:
     StorageError where the file cannot be opened, DamageError where it is not a published database.
     """
     parse_issue_key(issue_key)
-    if not published.exists():
-        raise RefusedError(f"{published}: nothing is published yet; run zhoubao run first")
-    with _opened(published) as con:
+    with open_published(published) as con:
         through, version = _publication(con, published)
         issue = _issue(con, issue_key, through)
         coverage = _coverage(con, issue)
@@ -46,6 +44,7 @@ def read_facts(published: Path, issue_key: str) -> IssueFacts:
             handbook=_handbook(con, issue_key),
             accepted=_accepted(con),
             revisions=_revisions(con, issue_key),
+            errata=_errata(con, issue_key),
             business_date_through=through,
             version=version,
             task_classes=_task_classes(con),
@@ -55,7 +54,13 @@ def read_facts(published: Path, issue_key: str) -> IssueFacts:
 
 
 @contextmanager
-def _opened(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published database, read-only and locked down.
+
+    Raises RefusedError where nothing is published, StorageError where it cannot be opened, DamageError where it lacks a table.
+    """
+    if not published.exists():
+        raise RefusedError(f"{published}: nothing is published yet; run zhoubao run first")
     try:
         con = duckdb.connect(str(published), read_only=True, config=LOCKED_DOWN)
     except duckdb.Error as error:
@@ -146,6 +151,14 @@ def _revisions(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[Revision
         [issue_key],
     ).fetchall()
     return tuple(Revision(*row) for row in rows)
+
+
+def _errata(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[ErratumNote, ...]:
+    rows = con.execute(
+        "select erratum_no, cast(recorded_at as date), text from marts.errata where issue_key = ? order by erratum_no",
+        [issue_key],
+    ).fetchall()
+    return tuple(ErratumNote(number, day, printable(text)) for number, day, text in rows)
 
 
 def _task_classes(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:

@@ -13,12 +13,13 @@ from assets.errors import DamageError, StorageError
 from assets.exports.landing import Held
 from assets.exports.receipt import Receipt, Receipts
 from assets.home import Home
-from assets.warehouse import ledger
+from assets.warehouse import freezes, ledger
 from assets.warehouse.models import Model, of_schemas
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.sources import show_lake, write_reference
 
-BUILT_SCHEMAS = ("core", "marts", "meta")
+# ``history`` explains what changed since a freeze: it reads figures of marts and is read by marts.revisions; never published
+BUILT_SCHEMAS = ("core", "marts", "history", "meta")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def build(
         connection.execute(ledger.SCHEMA)
         ledger.enter(connection, _new_receipts(connection, home), home.lake)
         ledger.note_held(connection, held)
+        freezes.enter(connection, home.lake)
         show_lake(connection, home.lake)
         write_reference(connection, rules, issues)
         built = [_build_one(connection, model) for model in of_schemas(models, BUILT_SCHEMAS)]

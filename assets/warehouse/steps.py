@@ -115,7 +115,9 @@ class _Reader:
             yield from step.branches or [step]
 
     def _fill(self, step: Step, scope: Scope) -> None:
-        for alias, (_, read) in scope.selected_sources.items():
+        # sqlglot leaves out what is joined for its absence or presence alone
+        half_joined = {alias: scope.sources[alias] for alias in scope.semi_or_anti_join_tables if alias in scope.sources}
+        for alias, read in ({name: read for name, (_, read) in scope.selected_sources.items()} | half_joined).items():
             step.sources[alias] = self.step(read) if isinstance(read, Scope) else f"{read.db}.{read.name}"
         select = scope.expression
         if not isinstance(select, exp.Query):

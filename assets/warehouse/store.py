@@ -17,6 +17,7 @@ from assets.exports.landing import Held
 from assets.exports.openings import current_openings
 from assets.exports.receipt import Receipts
 from assets.home import Home
+from assets.warehouse import freezes
 from assets.warehouse.build import BuiltTable, build
 from assets.warehouse.connection import open_warehouse, writer_lock
 from assets.warehouse.ledger import receipt_hash
@@ -61,6 +62,7 @@ class Warehouse:
         lake, calendar = self.home.lake, self.home.calendar_file
         parts = {
             "receipts": sorted(receipt_hash(path) for path in Receipts(lake).paths()),
+            "frozen": freezes.hashes(lake),
             "openings": [path.name for path in current_openings(lake)],
             "rules": [self.calendar.model_dump(mode="json"), self.counting.model_dump(mode="json")],
             "calendar": hashlib.sha256(calendar.read_bytes()).hexdigest() if calendar.exists() else None,

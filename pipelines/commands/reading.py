@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import print_json, print_rows
+from pipelines.printing import print_json, print_rows, say
 
 
 def bulletin(
@@ -15,35 +16,64 @@ def bulletin(
     home: HomeOption = None,
     out: Annotated[Path | None, typer.Option(help="folder; default reports/<issue> in the home")] = None,
     formats: Annotated[str, typer.Option(help="docx,html,md,xlsx")] = "docx,html,md",
+    freeze: Annotated[bool, typer.Option("--freeze", help="record its figures as published, once and for all")] = False,
+    erratum: Annotated[str | None, typer.Option(help="record a correction beside the frozen issue")] = None,
 ) -> None:
-    """The bulletin of one issue from the published database."""
+    """The bulletin of one issue from the published database; a frozen issue is printed as it was published."""
     from assets.calendar import find_issue, load_working_days
     from assets.reports.bulletin import write_bulletin
 
+    if freeze and erratum is not None:
+        raise UsageError("--freeze and --erratum do not go together: an erratum is recorded beside an issue that is frozen")
     settings = settings_of(home)
     place = settings.place
     # an issue that the calendar cannot know is refused in the calendar's own words
     find_issue(issue, settings.calendar, load_working_days(place.calendar_file))
-    paths = write_bulletin(
-        place.published_database,
-        place.editorial,
-        out or place.reports / issue,
-        issue,
-        [name.strip() for name in formats.split(",") if name.strip()],
-        excluded_results=settings.counting.uncounted_result_types,
-    )
+    folder = out or place.reports / issue
+    wanted = [name.strip() for name in formats.split(",") if name.strip()]
+    if freeze or erratum is not None:
+        paths = _record(settings, issue, folder, wanted, erratum)
+    else:
+        paths = write_bulletin(
+            place.published_database,
+            place.editorial,
+            folder,
+            issue,
+            wanted,
+            excluded_results=settings.counting.uncounted_result_types,
+        )
     for path in paths:
         print(path)
 
 
+def _record(settings: Any, issue: str, folder: Path, formats: list[str], erratum: str | None) -> list[Path]:
+    from pipelines.freezing import correct, freeze
+
+    if erratum is None:
+        paths, frozen = freeze(settings, issue, folder, formats)
+        say(f"issue {issue}: {len(frozen.figures)} figures frozen at {frozen.frozen_at}, from version {frozen.version}")
+        return paths
+    paths, recorded = correct(settings, issue, erratum, folder, formats)
+    say(f"issue {issue}: erratum {recorded.erratum_no} recorded; {len(recorded.figures)} figures differ from the published ones")
+    return paths
+
+
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """The last run and the publication in force; works while a run is going on."""
-    from assets.publication.manifest import read_manifest
+    from assets.publication.manifest import current_manifest
+    from assets.publication.publish import changes_of
     from assets.warehouse.connection import lock_holder
 
     place = settings_of(home).place
     journal = json.loads(place.journal.read_text(encoding="utf-8")) if place.journal.exists() else None
-    document: dict[str, Any] = {"published": read_manifest(place), "last_run": journal, "running": lock_holder(place)}
+    manifest = current_manifest(place)
+    changes = changes_of(place, manifest) if manifest else None
+    document: dict[str, Any] = {
+        "published": manifest.model_dump(mode="json") if manifest else None,
+        "changes": changes.model_dump(mode="json") if changes else None,
+        "last_run": journal,
+        "running": lock_holder(place),
+    }
     if as_json:
         print_json(document)
         return
@@ -52,6 +82,8 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         print("nothing is published yet")
     else:
         print(f"数据截至 {published['business_date_through']}  version {published['version']}  built {published['built_at']}")
+        if changes:
+            print(changes.summary)
         if published["last_refused_run"]:
             refused = published["last_refused_run"]
             print(f"last refused run {refused['run_at']}: {', '.join(refused['checks'])}")

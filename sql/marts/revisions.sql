@@ -9,53 +9,66 @@ columns:
   published_value: {type: DOUBLE, description: "发布时的数值"}
   current_value: {type: DOUBLE, description: "现值"}
   difference: {type: DOUBLE, description: "现值减发布值"}
-  first_seen_at: {type: TIMESTAMP, description: "冻结之后首批到达的时间"}
-  deliveries: {type: VARCHAR, description: "冻结之后到达的批次，逗号分隔"}
-nuance: 已发布的数字永不改写，差异在此说明。
+  first_seen_at: {type: TIMESTAMP, description: "引起变动的批次中最早的入库时间；不由批次引起的为空"}
+  deliveries: {type: VARCHAR, description: "引起变动的批次，逗号分隔；重装的期初数写作 opening_<yyyymmdd>"}
+nuance: 已发布的数字永不改写，差异在此说明；改回原值的不再列。deliveries 为空串的，由口径、期历设置或程序版本的变动引起，不由新数据引起。
 checks: [grain_is_unique]
 */
 
-with published_figures as (
-    select * from marts.published_figures
+with changed_figures as (
+    select * from history.changed_figures
 ),
 
-bulletin_figures as (
-    select * from marts.bulletin_figures
+count_changes as (
+    select * from history.count_changes
+),
+
+handbook_changes as (
+    select * from history.handbook_changes
+),
+
+opening_changes as (
+    select * from history.opening_changes
 ),
 
 deliveries as (
     select * from ledger.deliveries
 ),
 
-changed as (
+causes as (
+    select issue_key, figure, delivery
+    from count_changes
+    union all
+    select issue_key, figure, delivery
+    from handbook_changes
+    union all
+    select issue_key, figure, delivery
+    from opening_changes
+),
+
+seen as (
     select
-        published_figures.issue_key,
-        published_figures.figure,
-        published_figures.value as published_value,
-        bulletin_figures.value as current_value,
-        published_figures.frozen_at
-    from published_figures
-    left join bulletin_figures
-        on published_figures.issue_key = bulletin_figures.issue_key
-        and published_figures.figure = bulletin_figures.figure
-    where bulletin_figures.value is distinct from published_figures.value
+        causes.issue_key,
+        causes.figure,
+        min(deliveries.received_at) as first_seen_at,
+        string_agg(causes.delivery, ',' order by causes.delivery) as deliveries
+    from causes
+    left join deliveries
+        on causes.delivery = deliveries.delivery
+    group by causes.issue_key, causes.figure
 )
 
 select
     -- keys
-    changed.issue_key,
-    changed.figure,
+    changed_figures.issue_key,
+    changed_figures.figure,
     -- the revision
-    changed.published_value,
-    changed.current_value,
-    changed.current_value - changed.published_value as difference,
-    min(deliveries.received_at) as first_seen_at,
-    string_agg(deliveries.delivery, ',' order by deliveries.delivery) as deliveries
-from changed
-left join deliveries
-    on deliveries.received_at >= changed.frozen_at
-group by
-    changed.issue_key,
-    changed.figure,
-    changed.published_value,
-    changed.current_value
+    changed_figures.published_value,
+    changed_figures.current_value,
+    changed_figures.difference,
+    seen.first_seen_at,
+    coalesce(seen.deliveries, '') as deliveries
+from changed_figures
+left join seen
+    on changed_figures.issue_key = seen.issue_key
+    and changed_figures.figure = seen.figure

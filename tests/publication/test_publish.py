@@ -32,7 +32,14 @@ def rows(home: Home, sql: str) -> list[tuple[object, ...]]:
 def test_only_described_tables_and_columns_are_published(warehouse: Connection, home: Home, models: Models) -> None:
     publish(warehouse, home, models, FACTS)
     tables = rows(home, "select schema_name || '.' || table_name from duckdb_tables() order by all")
-    expected = ["marts.daily_counts", "meta.columns", "meta.files", "meta.publication", "quality.checks"]
+    expected = [
+        "marts.daily_counts",
+        "meta.columns",
+        "meta.files",
+        "meta.publication",
+        "meta.publication_changes",
+        "quality.checks",
+    ]
     assert [name for (name,) in tables] == expected
     assert "个案".encode() not in home.published_database.read_bytes()
     assert (
@@ -94,13 +101,21 @@ def test_manifest_says_what_is_on_disk(warehouse: Connection, home: Home, models
         "inputs_sha256",
         "database",
         "tables",
+        "diff",
     ]
     assert said["version"].startswith("20230902T030000-")
     assert (said["built_at"], said["business_date_through"]) == ("2023-09-02T03:00:00", "2023-09-01")
     content = (home.published / said["database"]["file"]).read_bytes()
     assert (len(content), sha256(content).hexdigest()) == (said["database"]["bytes"], said["database"]["sha256"])
     assert home.published_database.read_bytes() == content
-    assert set(said["tables"]) == {"marts.daily_counts", "meta.columns", "meta.files", "meta.publication", "quality.checks"}
+    assert set(said["tables"]) == {
+        "marts.daily_counts",
+        "meta.columns",
+        "meta.files",
+        "meta.publication",
+        "meta.publication_changes",
+        "quality.checks",
+    }
     for name, entry in said["tables"].items():
         path = home.published / entry["file"]
         assert entry["file"] == f"parquet/{name.replace('.', '/')}.parquet"

@@ -8,7 +8,7 @@ DELIVERY = "20230828_01"
 ROWS_PER_FEED = 10
 
 COUNTED = """
-create schema core; create schema marts; create schema meta;
+create schema core; create schema history; create schema marts; create schema meta;
 
 create table core.issue_windows as
 select '2023-34' as issue_key, date '2023-08-26' as window_start, date '2023-09-01' as cutoff_date,
@@ -74,9 +74,20 @@ from (values
 create table marts.issue_coverage as select '2023-34' as issue_key, true as is_complete;
 create table marts.organizations as select 'A' as org_code, '甲局' as org_name;
 create table marts.published_figures as select '2023-34' as issue_key, 'handbook.items' as figure, 5.0::double as value;
+create table marts.errata as select '2023-34' as issue_key, 1 as erratum_no, '更正' as text;
+create table marts.opening_balances as
+select date '2023-08-25' as as_of, '' as org_code, '2' as org_level, '01' as task_type, true as is_composite,
+    10 as consulted, 100 as accepted, 0 as completed, 0 as issued, 0 as transferred;
 create table marts.revisions as
 select '2023-34' as issue_key, 'handbook.items' as figure, 5.0::double as published_value, 4.0::double as current_value,
     -1.0::double as difference;
+
+create table history.changed_figures as select '2023-34' as issue_key, 'handbook.items' as figure;
+create table history.count_changes as select '2023-34' as issue_key, 'handbook.items' as figure, '20230828_01' as delivery;
+create table history.handbook_changes as from history.count_changes;
+create table history.opening_changes as from history.count_changes;
+create table history.frozen_files as select '2023-34' as issue_key, '20230828_01' as delivery, 0 as file_index;
+create table history.lost_versions as select 'accepted' as measure, '20230828_01' as delivery, 0 as file_index, 2 as line;
 
 create table meta.files as
 select '20230828_01' as delivery, 'accept.csv' as file, 13 as records, 10 as loaded, 1 as superseded, 2 as quarantined,

@@ -111,6 +111,19 @@ OF_WORDS = [
     ("marts.task_types", "insert into marts.task_types values ('01', null)", "task_types_grain"),
     ("marts.task_types", "update marts.task_types set class = 'licences' where task_type = '01'", "task_types_class"),
     ("marts.published_figures", "insert into marts.published_figures from marts.published_figures", "published_figures_grain"),
+    ("marts.errata", "insert into marts.errata from marts.errata", "errata_grain"),
+    ("marts.errata", "update marts.errata set issue_key = '2023-33'", "errata_of_frozen_issues"),
+    (
+        "marts.opening_balances",
+        "insert into marts.opening_balances select * replace (0 as consulted, 0 as accepted) from marts.opening_balances",
+        "opening_balances_grain",
+    ),
+    (
+        "marts.opening_balances",
+        "update marts.opening_balances set consulted = -1, accepted = 111",
+        "opening_balances_non_negative",
+    ),
+    ("marts.opening_balances", "update marts.opening_balances set accepted = 101", "opening_balances_equal_lake"),
     ("marts.revisions", "update marts.revisions set difference = 1", "revisions_are_differences"),
 ]
 
@@ -150,7 +163,7 @@ def test_a_fault_of_every_feed_breaks_its_rule_and_no_other(fault: str, check: s
     assert failed == [(f"{feed}_{check}", "failed") for feed in FEEDS]
 
 
-@pytest.mark.parametrize("table", [table for table in SUITES if table.startswith(("core.", "meta."))])
+@pytest.mark.parametrize("table", [table for table in SUITES if table.startswith(("core.", "history.", "meta."))])
 def test_a_row_that_stands_twice_breaks_the_grain(table: str) -> None:
     connection = sound_warehouse()
     connection.execute(f"insert into {table} from {table} limit 1")

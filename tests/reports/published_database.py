@@ -50,6 +50,7 @@ create table marts.bulletin_figures (issue_key varchar, figure varchar, value do
 create table marts.published_figures (issue_key varchar, figure varchar, value double, frozen_at timestamp, code_version varchar);
 create table marts.revisions (issue_key varchar, figure varchar, published_value double, current_value double, difference double,
     first_seen_at timestamp, deliveries varchar);
+create table marts.errata (issue_key varchar, erratum_no bigint, text varchar, recorded_at timestamp);
 create table marts.organizations (org_code varchar, org_name varchar, org_level varchar, first_seen_date date,
     last_seen_date date);
 create table marts.task_types (task_type varchar, task_type_name varchar, class varchar);

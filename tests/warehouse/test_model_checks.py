@@ -323,7 +323,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         moved(TASK_TYPES, "task_types.sql"),
         "task_types.sql",
         "/*",
-        r"`\.` is no schema's folder; move it to sql/core/, sql/marts/",
+        r"`\.` is no schema's folder; move it to sql/core/, sql/history/",
     ),
     "a folder that is no schema": (
         added("staging/a.sql", "select 1 as a\n"),

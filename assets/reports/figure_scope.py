@@ -1,0 +1,81 @@
+"""What a figure's name says: which events it counts, of which bodies, over which days; as SQL and as Chinese words.
+
+``composite.accepted.week`` is scope, measure, period. The figures of handbooks count items, not events.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from assets.platform.contract import load_contract
+from assets.reports.counts import CLASS_NAMES
+from assets.reports.facts import MEASURES
+from assets.reports.wording import FIGURE_NAMES
+
+HANDBOOK = "handbook"
+COMPOSITE = "composite"
+YEAR_TO_DATE, WEEK = "ytd", "week"
+# for a table with the dimensions org_level, task_type and is_composite; the parameter is the scope
+CONDITION = (
+    "org_level = '2' and case when $scope = 'composite' then is_composite"
+    " else task_type in (select task_type from {task_types} where class = $scope) end"
+)
+_EVENTS = {
+    "consulted": "咨询人次，按咨询时间",
+    "accepted": "受理件数，按受理时间",
+    "completed": "办结件数，按办结时间",
+    "issued": "颁发件数，按颁发时间",
+    "transferred": "流转环节数，按环节开始时间，不含无流转的环节",
+}
+_ITEMS = {
+    "handbook.finished.week": "统计周内完成受理工作手册的办理项数",
+    "handbook.finished.total": "截止日前完成受理工作手册的办理项数",
+    "handbook.items": "清单中的办理项总数",
+    "handbook.share": "截止日前完成受理工作手册的办理项数，除以清单中的办理项总数",
+}
+
+
+@dataclass(frozen=True)
+class FigureScope:
+    """A figure's name taken apart; ``measure`` is one of MEASURES but for handbooks."""
+
+    name: str
+    scope: str
+    measure: str
+    period: str
+
+    @property
+    def counts_events(self) -> bool:
+        """Whether it is a sum of events by day."""
+        return self.measure in MEASURES
+
+    @property
+    def is_year_to_date(self) -> bool:
+        return self.period == YEAR_TO_DATE
+
+    @property
+    def title(self) -> str:
+        return FIGURE_NAMES.get(self.name, self.name)
+
+    def definition(self, excluded_results: Collection[str]) -> str:
+        """One Chinese sentence; ``excluded_results`` are the result types that do not count as completed."""
+        if not self.counts_events:
+            return f"{_ITEMS.get(self.name, self.name)}。用截止日前最后一份清单。"
+        bodies = "行使层级为省、是否综窗为是" if self.scope == COMPOSITE else f"行使层级为省、事项类别为{self._class_name}"
+        window = "今年 1 月 1 日至截止日，含期初数" if self.is_year_to_date else "上期截止日次日至本期截止日"
+        return f"{_EVENTS[self.measure]}{self._without(excluded_results)}；{bodies}；{window}。"
+
+    @property
+    def _class_name(self) -> str:
+        return CLASS_NAMES.get(self.scope, self.scope)
+
+    def _without(self, excluded_results: Collection[str]) -> str:
+        if self.measure != "completed" or not excluded_results:
+            return ""
+        words = load_contract().codes["result_type"].values
+        return f"，不含办结结果为{'、'.join(words.get(code, code) for code in sorted(excluded_results))}的件"
+
+
+def scope_of(figure: str) -> FigureScope:
+    """The parts of a figure's name."""
+    scope, measure, period, *_ = [*figure.split("."), "", ""]
+    return FigureScope(figure, scope, measure, period)

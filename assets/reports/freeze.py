@@ -1,0 +1,161 @@
+"""Freezing an issue: its figures as they were published, into the lake; and errata beside a frozen one.
+
+Only the published database is read, so what is frozen is what is printed from it. The caller holds the writer's lock, which
+keeps another version from being published meanwhile.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+
+from assets.errors import RefusedError, UsageError
+from assets.exports.receipt import Receipt, Receipts
+from assets.home import Home
+from assets.reports.figure_scope import scope_of
+from assets.reports.identity import opening_of
+from assets.reports.published import open_published
+from assets.warehouse.frozen import Erratum, ErratumFigure, FrozenFigure, FrozenIssue, FrozenIssues, FrozenReceipt
+from assets.warehouse.ledger import receipt_hash
+
+
+def refuse_second_freeze(home: Home, issue_key: str) -> None:
+    """Raise ``RefusedError``, saying when, where the issue is frozen already."""
+    already = FrozenIssues(home.lake).get(issue_key)
+    if already is not None:
+        raise RefusedError(
+            f"issue {issue_key} was frozen at {already.frozen_at:%Y-%m-%d %H:%M:%S} and stays as it was published;"
+            " record a correction with --erratum"
+        )
+
+
+def freeze_issue(home: Home, issue_key: str, code_version: str, at: datetime) -> FrozenIssue:
+    """Record the issue's figures in the publication in force as published; ``at`` is naive Beijing time.
+
+    Raises ``RefusedError`` where it is frozen already, has no figures, or where a delivery was read again since it was published.
+    """
+    refuse_second_freeze(home, issue_key)
+    with open_published(home.published_database) as con:
+        as_of = _opening_as_of(con, issue_key)
+        frozen = FrozenIssue(
+            issue_key=issue_key,
+            frozen_at=at.replace(microsecond=0),
+            code_version=code_version,
+            version=_version(con),
+            opening_as_of=as_of,
+            figures=_figures(con, issue_key, as_of),
+            receipts=_receipts(con, home),
+        )
+    if not frozen.figures:
+        raise RefusedError(f"issue {issue_key} has no figures, so there is nothing to freeze")
+    FrozenIssues(home.lake).put(frozen)
+    return frozen
+
+
+def record_erratum(home: Home, issue_key: str, text: str, code_version: str, at: datetime) -> Erratum:
+    """Record a correction beside the frozen issue, with the figures that differ from the published ones now.
+
+    Raises ``RefusedError`` where the issue is not frozen, ``UsageError`` for a blank text.
+    """
+    if not text.strip():
+        raise UsageError("--erratum: a text is expected that says what is corrected")
+    frozen_issues = FrozenIssues(home.lake)
+    frozen = frozen_issues.get(issue_key)
+    if frozen is None:
+        raise RefusedError(f"issue {issue_key} is not frozen, so nothing of it was published that could be corrected")
+    with open_published(home.published_database) as con:
+        erratum = Erratum(
+            issue_key=issue_key,
+            erratum_no=frozen_issues.next_erratum(issue_key),
+            text=text.strip(),
+            recorded_at=at.replace(microsecond=0),
+            code_version=code_version,
+            version=_version(con),
+            figures=_differences(con, frozen),
+        )
+    frozen_issues.put_erratum(erratum)
+    return erratum
+
+
+def acceptances_in_force(home: Home) -> dict[str, str]:
+    """The checks that the publication in force was let pass with, each with its reason; none where the lake has gone on since.
+
+    A freeze publishes the same data again, so what was accepted for them holds.
+    """
+    with open_published(home.published_database) as con:
+        loaded = {name for (name,) in con.execute(_LOADED).fetchall()}
+        rows = con.execute(
+            "select check_id, accepted_reason from quality.checks"
+            " where accepted_reason is not null and run_at = (select max(run_at) from quality.checks)"
+        ).fetchall()
+    return dict(rows) if loaded == {receipt.delivery for receipt in Receipts(home.lake)} else {}
+
+
+_LOADED = "select delivery from meta.deliveries where received_at is not null order by delivery"
+
+
+def _version(con: duckdb.DuckDBPyConnection) -> str:
+    row = con.execute("select version from meta.publication").fetchone()
+    return str(row[0]) if row else ""
+
+
+def _opening_as_of(con: duckdb.DuckDBPyConnection, issue_key: str) -> date | None:
+    row = con.execute(
+        "select max(as_of) from marts.opening_balances balances inner join marts.issue_calendar issues"
+        " on extract(year from balances.as_of) = issues.issue_year where issues.issue_key = ?",
+        [issue_key],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _figures(con: duckdb.DuckDBPyConnection, issue_key: str, as_of: date | None) -> tuple[FrozenFigure, ...]:
+    rows = con.execute(
+        "select figure, value, numerator, denominator from marts.bulletin_figures where issue_key = ? order by figure",
+        [issue_key],
+    ).fetchall()
+    return tuple(
+        FrozenFigure(
+            figure=figure,
+            value=value,
+            numerator=numerator,
+            denominator=denominator,
+            opening=opening_of(con, scope_of(figure), as_of),
+        )
+        for figure, value, numerator, denominator in rows
+    )
+
+
+def _receipts(con: duckdb.DuckDBPyConnection, home: Home) -> tuple[FrozenReceipt, ...]:
+    """The receipts that the publication was counted from, each held against what it published of the delivery's files."""
+    published: dict[str, set[tuple[Any, ...]]] = {name: set() for (name,) in con.execute(_LOADED).fetchall()}
+    for delivery, *account in con.execute(
+        "select delivery, file, sha256, loaded, superseded, quarantined from meta.files order by delivery, file"
+    ).fetchall():
+        published.setdefault(delivery, set()).add(tuple(account))
+    receipts = Receipts(home.lake)
+    for delivery, accounts in published.items():
+        if accounts != _accounts(receipts.get(delivery)):
+            raise RefusedError(f"delivery {delivery} was read again since the last publication; run zhoubao run, then freeze")
+    return tuple(
+        FrozenReceipt(delivery=delivery, receipt_sha256=receipt_hash(receipts.path_of(delivery))) for delivery in published
+    )
+
+
+def _accounts(receipt: Receipt | None) -> set[tuple[Any, ...]]:
+    files = receipt.files if receipt else ()
+    return {(file.file, file.sha256, file.loaded, file.superseded, file.quarantined) for file in files}
+
+
+def _differences(con: duckdb.DuckDBPyConnection, frozen: FrozenIssue) -> tuple[ErratumFigure, ...]:
+    rows = con.execute("select figure, value from marts.bulletin_figures where issue_key = ?", [frozen.issue_key]).fetchall()
+    current: dict[str, float] = dict(rows)
+    return tuple(
+        ErratumFigure(
+            figure=each.figure,
+            published_value=each.value,
+            current_value=current.get(each.figure),
+            difference=current[each.figure] - each.value if each.figure in current else None,
+        )
+        for each in frozen.figures
+        if current.get(each.figure) != each.value
+    )

@@ -1,0 +1,88 @@
+"""Freezes and errata of the lake → ``ledger.frozen_*`` and ``ledger.errata``, in the transaction of the build.
+
+A file of a freeze is never written again: one that is gone or changed is damage, not news.
+"""
+
+import hashlib
+from pathlib import Path
+
+import duckdb
+
+from assets.errors import DamageError
+from assets.warehouse.frozen import Erratum, FrozenIssue, FrozenIssues, read
+
+# ``ledger.frozen_figures`` stands in the ledger's own schema
+SCHEMA = """
+create table if not exists ledger.frozen_files (path varchar primary key, sha256 varchar not null);
+create table if not exists ledger.frozen_receipts (
+    issue_key varchar not null, delivery varchar not null, receipt_sha256 varchar not null
+);
+create table if not exists ledger.frozen_openings (
+    issue_key varchar not null, figure varchar not null, as_of date, value bigint not null
+);
+create table if not exists ledger.errata (
+    issue_key varchar not null, erratum_no bigint not null, text varchar not null, recorded_at timestamp not null,
+    primary key (issue_key, erratum_no)
+);
+"""
+
+
+def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
+    """Put in what was frozen or corrected since; the caller's transaction holds it.
+
+    Raises ``DamageError`` naming a file that the ledger knows and the lake has lost or holds with other content.
+    """
+    connection.execute(SCHEMA)
+    known = dict(connection.execute("select path, sha256 from ledger.frozen_files").fetchall())
+    found = hashes(lake)
+    for name, digest in known.items():
+        if found.get(name) != digest:
+            raise DamageError(f"{lake / name}: not the file that was frozen; put it back from a copy of the lake")
+    frozen = FrozenIssues(lake)
+    new = [path for path in frozen if _name(path, lake) not in known]
+    issues = set(frozen.paths())
+    for path in new:
+        if path in issues:
+            _enter_issue(connection, read(path, FrozenIssue))
+        else:
+            _enter_erratum(connection, read(path, Erratum))
+        name = _name(path, lake)
+        connection.execute("insert into ledger.frozen_files values ($name, $digest)", {"name": name, "digest": found[name]})
+
+
+def hashes(lake: Path) -> dict[str, str]:
+    """The SHA-256 of each file of a freeze or an erratum, by its name relative to the lake."""
+    return {_name(path, lake): hashlib.sha256(path.read_bytes()).hexdigest() for path in FrozenIssues(lake)}
+
+
+def _name(path: Path, lake: Path) -> str:
+    return path.relative_to(lake).as_posix()
+
+
+def _enter_issue(connection: duckdb.DuckDBPyConnection, issue: FrozenIssue) -> None:
+    for figure in issue.figures:
+        row = {"issue_key": issue.issue_key, "figure": figure.figure}
+        connection.execute(
+            "insert into ledger.frozen_figures values ($issue_key, $figure, $value, $frozen_at, $code_version)",
+            row | {"value": figure.value, "frozen_at": issue.frozen_at, "code_version": issue.code_version},
+        )
+        connection.execute(
+            "insert into ledger.frozen_openings values ($issue_key, $figure, $as_of, $value)",
+            row | {"as_of": issue.opening_as_of, "value": figure.opening},
+        )
+    # one statement for all: there is a receipt for each day since the site began
+    connection.execute(
+        "insert into ledger.frozen_receipts select $issue_key, unnest($deliveries::varchar[]), unnest($hashes::varchar[])",
+        {
+            "issue_key": issue.issue_key,
+            "deliveries": [receipt.delivery for receipt in issue.receipts],
+            "hashes": [receipt.receipt_sha256 for receipt in issue.receipts],
+        },
+    )
+
+
+def _enter_erratum(connection: duckdb.DuckDBPyConnection, erratum: Erratum) -> None:
+    connection.execute(
+        "insert into ledger.errata values ($issue_key, $erratum_no, $text, $recorded_at)",
+        erratum.model_dump(include={"issue_key", "erratum_no", "text", "recorded_at"}),
+    )

@@ -1,0 +1,143 @@
+"""Frozen issues and their errata in the lake: ``lake/frozen/<issue>.json`` and ``<issue>.errata/NNN.json``.
+
+The forms of both files, and the one way to write them: once. Entering them into the ledger is ``freezes.py``'s, deciding
+what is frozen is the reports'.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from assets.errors import DamageError, RefusedError
+from assets.home import storage_errors, write_whole
+
+_FOLDER = "frozen"
+_FIRST_ERRATUM = 1
+_Document = TypeVar("_Document", bound=BaseModel)
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FrozenFigure(_Entry):
+    """One figure as it was published; ``opening`` is the part of a year to date that the opening balance gave."""
+
+    figure: str
+    value: float
+    numerator: int | None
+    denominator: int | None
+    opening: int
+
+
+class FrozenReceipt(_Entry):
+    """A delivery that the figures were counted from, and the hash of its receipt, which names each file's own hash."""
+
+    delivery: str
+    receipt_sha256: str
+
+
+class FrozenIssue(_Entry):
+    """An issue as it was published; ``version`` is the publication that was printed, ``frozen_at`` naive Beijing time."""
+
+    issue_key: str
+    frozen_at: datetime
+    code_version: str
+    version: str
+    opening_as_of: date | None
+    figures: tuple[FrozenFigure, ...]
+    receipts: tuple[FrozenReceipt, ...]
+
+
+class ErratumFigure(_Entry):
+    """A figure that had changed when the erratum was recorded."""
+
+    figure: str
+    published_value: float
+    current_value: float | None
+    difference: float | None
+
+
+class Erratum(_Entry):
+    """A correction recorded beside a frozen issue; ``figures`` are those that differ from the published ones then."""
+
+    issue_key: str
+    erratum_no: int
+    text: str
+    recorded_at: datetime
+    code_version: str
+    version: str
+    figures: tuple[ErratumFigure, ...]
+
+
+class FrozenIssues:
+    """The frozen issues of a lake. Nothing here is ever written twice."""
+
+    def __init__(self, lake: Path) -> None:
+        self._folder = lake / _FOLDER
+
+    def path_of(self, issue_key: str) -> Path:
+        return self._folder / f"{issue_key}.json"
+
+    def get(self, issue_key: str) -> FrozenIssue | None:
+        """The issue as it was frozen, ``None`` where it was not. Raises ``DamageError`` for a file that is none."""
+        path = self.path_of(issue_key)
+        return read(path, FrozenIssue) if path.exists() else None
+
+    def put(self, issue: FrozenIssue) -> None:
+        """Write it, durably and whole. Raises ``RefusedError`` naming the time where the issue is frozen already."""
+        already = self.get(issue.issue_key)
+        if already is not None:
+            raise RefusedError(
+                f"issue {issue.issue_key} was frozen at {already.frozen_at:%Y-%m-%d %H:%M:%S} and stays as it was published;"
+                " record a correction with --erratum"
+            )
+        _write(self.path_of(issue.issue_key), issue)
+
+    def next_erratum(self, issue_key: str) -> int:
+        """The number of the issue's next erratum, from 1."""
+        return len(self._errata_of(issue_key)) + _FIRST_ERRATUM
+
+    def put_erratum(self, erratum: Erratum) -> Path:
+        """Write it beside its issue; the caller holds the writer's lock, so its number is free."""
+        path = self._errata_folder(erratum.issue_key) / f"{erratum.erratum_no:03d}.json"
+        if path.exists():
+            raise RefusedError(f"{path}: erratum {erratum.erratum_no} of issue {erratum.issue_key} is recorded already")
+        _write(path, erratum)
+        return path
+
+    def paths(self) -> list[Path]:
+        """The files of all frozen issues, by issue."""
+        return sorted(self._folder.glob("*.json"))
+
+    def errata_paths(self) -> list[Path]:
+        """The files of all errata, by issue and number."""
+        return sorted(self._folder.glob("*.errata/*.json"))
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter([*self.paths(), *self.errata_paths()])
+
+    def _errata_folder(self, issue_key: str) -> Path:
+        return self._folder / f"{issue_key}.errata"
+
+    def _errata_of(self, issue_key: str) -> list[Path]:
+        return sorted(self._errata_folder(issue_key).glob("*.json"))
+
+
+def read(path: Path, kind: type[_Document]) -> _Document:
+    """The document ``kind`` in ``path``. Raises ``DamageError`` where it is none, ``StorageError`` where it cannot be read."""
+    with storage_errors(path):
+        content = path.read_bytes()
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        raise DamageError(f"{path}: not what a freeze writes; put it back from a copy of the lake") from error
+
+
+def _write(path: Path, document: BaseModel) -> None:
+    content = json.dumps(document.model_dump(mode="json"), ensure_ascii=False, indent=1)
+    write_whole(path, content.encode() + b"\n")

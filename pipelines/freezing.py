@@ -1,0 +1,66 @@
+"""``zhoubao bulletin --freeze`` and ``--erratum``: record in the lake, then build, check and publish again, under one lock.
+
+Nothing that lies in landing is taken in: what is published afterwards differs by the record alone.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from assets.clock import beijing_now
+from assets.errors import RefusedError
+from assets.publication.gate import publish_if_good
+from assets.quality.check_run import check_warehouse
+from assets.reports.bulletin import write_bulletin
+from assets.reports.freeze import acceptances_in_force, freeze_issue, record_erratum, refuse_second_freeze
+from assets.warehouse.connection import writer_lock
+from assets.warehouse.frozen import Erratum, FrozenIssue
+from pipelines.resources import intake_of, warehouse_of
+from pipelines.settings import Settings, code_version
+
+
+def freeze(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]) -> tuple[list[Path], FrozenIssue]:
+    """Print the issue, freeze the figures that were printed, and publish them as such; the bulletin's files and the record.
+
+    Raises ``RefusedError`` where the issue is frozen already or not fit to print, and where a check kept the freeze, once
+    recorded, from being published: the next run that publishes then publishes it too.
+    """
+    home = settings.place
+    # no version can be published between printing and freezing
+    with writer_lock(home, settings.lock_wait_seconds, "freeze"):
+        refuse_second_freeze(home, issue_key)
+        paths = _print(settings, issue_key, out, formats)
+        frozen = freeze_issue(home, issue_key, code_version(), beijing_now())
+        _publish_again(settings, f"issue {issue_key} is frozen")
+    return paths, frozen
+
+
+def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: Sequence[str]) -> tuple[list[Path], Erratum]:
+    """Record an erratum beside the frozen issue, publish it, and print the issue again with it."""
+    with writer_lock(settings.place, settings.lock_wait_seconds, "erratum"):
+        erratum = record_erratum(settings.place, issue_key, text, code_version(), beijing_now())
+        _publish_again(settings, f"erratum {erratum.erratum_no} of issue {issue_key} is recorded")
+        return _print(settings, issue_key, out, formats), erratum
+
+
+def _print(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]) -> list[Path]:
+    home = settings.place
+    return write_bulletin(
+        home.published_database,
+        home.editorial,
+        out,
+        issue_key,
+        formats,
+        excluded_results=settings.counting.uncounted_result_types,
+    )
+
+
+def _publish_again(settings: Settings, recorded: str) -> None:
+    warehouse = warehouse_of(settings)
+    accepted = acceptances_in_force(settings.place)
+    with warehouse.open("freeze") as connection:
+        warehouse.build(connection, intake_of(settings)[0].survey().held)
+        check_warehouse(connection, accepted)
+    try:
+        publish_if_good(warehouse)
+    except RefusedError as error:
+        raise RefusedError(f"{recorded}, and will be published by the next run that passes its checks; now {error}") from error

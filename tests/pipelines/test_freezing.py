@@ -1,0 +1,67 @@
+"""Freezing and correcting an issue through the command line: what is printed, recorded and published."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from assets.errors import RefusedError, UsageError
+from assets.home import Home
+from assets.platform.simulator import simulate
+from pipelines.commands.explaining import explain
+from pipelines.commands.reading import bulletin, status
+from pipelines.run import run
+from pipelines.settings import load_settings
+
+ISSUE = "2023-34"
+
+
+def published(home: Home, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(home.published_database, read_only=True) as con:
+        return con.execute(sql).fetchall()
+
+
+def test_a_frozen_issue_stands_and_its_erratum_stands_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    simulate(home.landing, date(2023, 8, 28), date(2023, 9, 1), cases_per_day=20, seed=1)
+    assert run(load_settings(home.root)).exit_code == 0
+    with pytest.raises(RefusedError, match="not frozen"):
+        bulletin(ISSUE, home=home.root, erratum="更正")
+    with pytest.raises(UsageError, match="do not go together"):
+        bulletin(ISSUE, home=home.root, freeze=True, erratum="更正")
+
+    figures: list[tuple[Any, ...]] = published(
+        home, f"select figure, value from marts.bulletin_figures where issue_key = '{ISSUE}' order by all"
+    )
+    bulletin(ISSUE, home=home.root, formats="md", freeze=True)
+    first_print = (home.reports / ISSUE / f"bulletin-{ISSUE}.md").read_text(encoding="utf-8")
+    assert published(home, "select figure, value from marts.published_figures order by all") == figures
+    assert published(home, "select count(*) from marts.revisions") == [(0,)]
+    with pytest.raises(RefusedError, match="was frozen at"):
+        bulletin(ISSUE, home=home.root, freeze=True)
+
+    # what waits in landing is not taken in by an erratum
+    simulate(home.landing, date(2023, 9, 4), date(2023, 9, 4), cases_per_day=200, seed=2)
+    bulletin(ISSUE, home=home.root, formats="md", erratum="咨询数有误\n，以下期为准。")
+    assert published(home, "select issue_key, erratum_no from marts.errata") == [(ISSUE, 1)]
+    assert published(home, "select count(*) from meta.deliveries where received_at is not null") == [(5,)]
+    second_print = (home.reports / ISSUE / f"bulletin-{ISSUE}.md").read_text(encoding="utf-8")
+    assert "〔更正（第1号，" in second_print.replace("\\", "")
+    erratum = json.loads((home.lake / "frozen" / f"{ISSUE}.errata" / "001.json").read_text(encoding="utf-8"))
+    assert (erratum["erratum_no"], erratum["figures"]) == (1, [])
+    added = set(second_print.splitlines()) - set(first_print.splitlines())
+    assert len(added) == 1
+
+    capsys.readouterr()
+    explain(ISSUE, "composite.accepted.ytd", home=home.root, as_json=True)
+    document = json.loads(capsys.readouterr().out)
+    assert sum(term["value"] for term in document["identity"]) == document["value"] == dict(figures)["composite.accepted.ytd"]
+    assert sum(part["value"] for part in document["deliveries"]) == document["value"]
+    explain(ISSUE, "handbook.share", home=home.root)
+    assert "按部门" in capsys.readouterr().out
+    status(home=home.root)
+    assert "since last version: +0 rows, 0 past days changed" in capsys.readouterr().out
