@@ -32,12 +32,15 @@ def records(text: str) -> list[Record] | None:
     found: list[Record] = []
     position, line = 0, 1
     while position < len(text):
+        if text.startswith(("\n", "\r\n"), position):
+            # a blank line is no record; a line of one empty field in quotes is
+            position, line = text.index("\n", position) + 1, line + 1
+            continue
         record = Record(line, [])
         position, line = _record(text, position, line, record)
         if position < 0:
             return None
-        if record.fields not in ([""], ["\r"]):
-            found.append(record)
+        found.append(record)
     return found
 
 
