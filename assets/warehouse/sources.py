@@ -11,6 +11,7 @@ from assets.errors import DamageError
 from assets.exports.openings import current_openings
 from assets.exports.reasons import WORDING
 from assets.platform.contract import load_contract
+from assets.warehouse.code_lists import published_codes
 from assets.warehouse.ledger import literal_path
 from assets.warehouse.rules import CountingRules
 
@@ -55,7 +56,7 @@ def _show(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, s
 
 
 def write_reference(connection: duckdb.DuckDBPyConnection, rules: CountingRules, issues: Iterable[Issue]) -> None:
-    """Replace the tables ``ref.*``: issue calendar, task types with their classes, result types, reasons."""
+    """Replace the tables ``ref.*``: issue calendar, task types with their classes, result types, reasons, codes with their words."""
     contract = load_contract()
     connection.execute("create schema if not exists ref")
     classes = {code: name for name, members in rules.task_classes.items() for code in members}
@@ -77,6 +78,12 @@ def write_reference(connection: duckdb.DuckDBPyConnection, rules: CountingRules,
         "reasons",
         "reason_code varchar, reason varchar, who_fixes varchar",
         [(reason.value, wording.text, wording.who_fixes) for reason, wording in WORDING.items()],
+    )
+    _replace(
+        connection,
+        "codes",
+        "code_list varchar, code varchar, code_name varchar, list_name varchar",
+        [(name, code, word, codes.name) for name, codes in published_codes().items() for code, word in codes.values.items()],
     )
 
 

@@ -63,6 +63,35 @@ select '2023-34' as issue_key, figure, cast(value as double) as value, numerator
     ('handbook.share', 0.5, 2, 4)
 ) figures(figure, value, numerator, denominator);
 
+create table core.periods as
+select period_kind, period, cast(s as date) as period_start, cast(e as date) as period_end, days, 6 as days_delivered from (values
+    ('week', '2023-34', '2023-08-26', '2023-09-01', 7), ('ytd', '2023-34', '2023-01-01', '2023-09-01', 244),
+    ('month', '2023-08', '2023-08-01', '2023-08-31', 31), ('month', '2023-09', '2023-09-01', '2023-09-30', 30),
+    ('quarter', '2023-Q3', '2023-07-01', '2023-09-30', 92)
+) periods(period_kind, period, s, e, days);
+create table marts.monthly_counts as
+select strftime(event_date, '%Y-%m') as month, date_trunc('month', event_date) as month_start, * exclude (event_date)
+from marts.daily_counts;
+create table marts.quarterly_counts as
+select '2023-Q3' as quarter, org_code, org_level, task_type, is_composite, consulted, accepted, completed, issued, transferred
+from marts.monthly_counts;
+create table marts.period_figures as
+select period_kind, period, figure, cast(value as bigint) as value from (values
+    ('week', '2023-34', 'composite.accepted', 2), ('ytd', '2023-34', 'composite.accepted', 102),
+    ('ytd', '2023-34', 'licence.completed', 1), ('month', '2023-08', 'composite.accepted', 2)
+) figures(period_kind, period, figure, value);
+create table marts.figure_changes as
+select 'week' as period_kind, '2023-34' as period, figure, is_complete, value, previous_value,
+    value - previous_value as previous_difference, (value - previous_value) / nullif(previous_value, 0) as previous_change,
+    previous_status, year_earlier_value, value - year_earlier_value as year_earlier_difference,
+    (value - year_earlier_value) / nullif(year_earlier_value, 0) as year_earlier_change, year_earlier_status
+from (values
+    ('composite.accepted', true, 2, 4, 'compared', 1, 'compared'), ('composite.issued', true, 3, 0, 'zero', null, 'missing'),
+    ('composite.consulted', false, 1, null, 'incomplete', null, 'missing')
+) changes(figure, is_complete, value, previous_value, previous_status, year_earlier_value, year_earlier_status);
+create table marts.codes as
+select 'org_level' as code_list, '2' as code, '省' as code_name, '行使层级' as list_name;
+
 create table marts.issue_calendar as
 select issue_key, total_no, cast(s as date) as shown_start, cast(e as date) as shown_end, cast(w as date) as window_start,
     cast(c as date) as cutoff_date
