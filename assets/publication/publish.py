@@ -10,6 +10,8 @@ from assets.errors import DamageError, UsageError
 from assets.home import Home, storage_errors
 from assets.publication.catalogue import published_tables
 from assets.publication.changes import Change, PublicationChanges, document
+from assets.publication.dictionary.content import build_dictionary
+from assets.publication.dictionary.writing import PAGE_NAME, write_page
 from assets.publication.manifest import (
     PublicationFacts,
     PublishedChanges,
@@ -53,6 +55,7 @@ def publish(
             tables=_table_entries(folder, models, rows),
             diff=kept,
         )
+        write_page(folder, build_dictionary(models, manifest))
         _put_in_force(home, folder, manifest)
     prune(home, version, {entry.file for entry in manifest.tables.values()})
     return manifest
@@ -75,6 +78,7 @@ def roll_back(home: Home, models: Mapping[str, Model], version: str) -> Publishe
         rows = export_parquet(folder, models)
         again = {"last_refused_run": _last_refused(home), "tables": _table_entries(folder, models, rows)}
         manifest = once.model_copy(update=again)
+        write_page(folder, build_dictionary(models, manifest))
         _put_in_force(home, folder, manifest)
     return manifest
 
@@ -111,7 +115,7 @@ def _put_in_force(home: Home, folder: Path, manifest: PublishedManifest) -> None
     parquet = [entry.file for entry in manifest.tables.values()]
     # a version put in force again keeps the changes that it was published with
     changes = [f"{kept}.diff.json"] if (folder / f"{kept}.diff.json").exists() else []
-    swap(folder, home.published, [f"{kept}.duckdb", f"{kept}.json", *changes, *parquet, DATABASE_NAME, MANIFEST_NAME])
+    swap(folder, home.published, [f"{kept}.duckdb", f"{kept}.json", *changes, *parquet, PAGE_NAME, DATABASE_NAME, MANIFEST_NAME])
 
 
 def _last_refused(home: Home) -> RefusedRun | None:

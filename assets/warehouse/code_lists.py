@@ -34,8 +34,8 @@ PERIOD_FIGURE_NAMES = {
         for measure in ("accepted", "completed")
     },
 }
-# the platform's lists that published columns use
-_OF_THE_PLATFORM = ("org_level", "task_type")
+# the platform's lists that published columns use, and those columns
+_OF_THE_PLATFORM = {"org_level": ("org_level", "行使层级"), "task_type": ("task_type", "事项类型编码")}
 _OWN: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
     "class": ("公报类别", CLASS_NAMES, ("marts.task_types.class",)),
     "figure": (
@@ -43,7 +43,11 @@ _OWN: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
         FIGURE_NAMES,
         ("marts.bulletin_figures.figure", "marts.published_figures.figure", "marts.revisions.figure"),
     ),
-    "period_figure": ("走势数字", PERIOD_FIGURE_NAMES, ("marts.period_figures.figure", "marts.figure_changes.figure")),
+    "period_figure": (
+        "走势数字",
+        PERIOD_FIGURE_NAMES,
+        ("marts.period_figures.figure", "marts.figure_changes.figure", "指标编码"),
+    ),
     "period_kind": (
         "周期种类",
         {"week": "周", "ytd": "年累计", "month": "月", "quarter": "季"},
@@ -98,8 +102,8 @@ def published_codes() -> dict[str, PublishedCodes]:
     """Every code list of the published tables, by its name in ``marts.codes``."""
     contract = load_contract()
     platform = {
-        name: PublishedCodes(contract.codes[name].name, contract.codes[name].values, (name,), contract.codes[name].source)
-        for name in _OF_THE_PLATFORM
+        name: PublishedCodes(contract.codes[name].name, contract.codes[name].values, columns, contract.codes[name].source)
+        for name, columns in _OF_THE_PLATFORM.items()
     }
     own = {name: PublishedCodes(title, values, columns) for name, (title, values, columns) in _OWN.items()}
     feeds = {feed.name: feed.title for feed in contract.feeds.values()}

@@ -134,7 +134,13 @@ def test_readers_of_another_user_may_read_and_nothing_is_left_over(warehouse: Co
         os.umask(before)
     for path in home.published.rglob("*"):
         assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
-    assert sorted(path.name for path in home.published.iterdir()) == ["manifest.json", "parquet", "versions", "warehouse.duckdb"]
+    assert sorted(path.name for path in home.published.iterdir()) == [
+        "dictionary.html",
+        "manifest.json",
+        "parquet",
+        "versions",
+        "warehouse.duckdb",
+    ]
     assert warehouse.execute("select database_name from duckdb_databases() where not internal").fetchall() == [("warehouse",)]
 
 
