@@ -61,9 +61,8 @@ class Page(HTMLParser):
             self._row.append("")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th") and self._row is not None:
-            self._row[-1] = self._row[-1].strip()
-        if tag == "tr":
+        if tag == "tr" and self._row is not None:
+            self._row[:] = [cell.strip() for cell in self._row]
             self._row = None
 
     def handle_data(self, data: str) -> None:
