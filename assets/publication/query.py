@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from assets.errors import RefusedError, StorageError, UsageError
+from assets.publication.versions import refuse_stray_log
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def run_query(published: Path, sql: str, memory_limit: str = "1GB", seconds: flo
 def _opened(published: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
     if not published.exists():
         raise RefusedError(f"{published}: nothing is published yet; run zhoubao run first")
+    refuse_stray_log(published)
     settings: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": "false",
         "memory_limit": memory_limit,

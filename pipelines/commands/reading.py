@@ -82,6 +82,11 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         print("nothing is published yet")
     else:
         print(f"数据截至 {published['business_date_through']}  version {published['version']}  built {published['built_at']}")
+        if manifest and manifest.rollback:
+            back = manifest.rollback
+            print(
+                f"ROLLED BACK from version {back.from_version} at {back.at}: stays until a run has something new, or zhoubao publish"
+            )
         if changes:
             print(changes.summary)
         if published["last_refused_run"]:
