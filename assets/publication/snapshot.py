@@ -98,10 +98,13 @@ def _complete(
 ) -> None:
     """Views and comments in a connection of its own: a view made while attached could name the private warehouse."""
     with duckdb.connect(database) as copy:
+        # one transaction: each statement of its own would wait for the disk
+        copy.execute("begin")
         copy.execute("create schema if not exists meta")
         _write_publication(copy, version, facts, refused)
         write_changes(copy, changes)
         describe(copy, models)
+        copy.execute("commit")
         # closing hides a checkpoint that failed on a full disk
         copy.execute("checkpoint")
 
