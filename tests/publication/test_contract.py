@@ -32,7 +32,12 @@ def page_with_tables(page: str) -> str:
 
 
 def _section(table: PublishedTable) -> str:
-    lines = [f"### {table.full_name}", "", table.header.description + "。粒度：" + "、".join(f"`{c}`" for c in table.header.grain), ""]
+    lines = [
+        f"### {table.full_name}",
+        "",
+        table.header.description + "。粒度：" + "、".join(f"`{c}`" for c in table.header.grain),
+        "",
+    ]
     lines += ["| 列 | 类型 | 可空 | 取值 |", "|---|---|---|---|"]
     for name, column in table.header.columns.items():
         values = "，".join(f"{_shown(value)} {words}" for value, words in (allowed_values(column) or {}).items())
