@@ -33,7 +33,12 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         asset_checks=[quality_checks()],
         jobs=jobs(),
         schedules=schedules(),
-        resources={"intake": intake, "warehouse": warehouse_of(settings), "acceptances": Acceptances()},
+        resources={
+            "intake": intake,
+            "warehouse": warehouse_of(settings),
+            "acceptances": Acceptances(),
+            "publishing": settings.publishing,
+        },
         executor=dg.in_process_executor,
     )
 

@@ -109,6 +109,12 @@ def print_status(document: dict[str, Any]) -> None:
 
 
 def _print_publication(published: dict[str, Any], changes: dict[str, Any] | None, data: dict[str, Any]) -> None:
+    if published["rollback"]:
+        print(
+            "ROLLED BACK from version {from_version} at {at}: stays until a run has something new, or zhoubao publish".format(
+                **published["rollback"]
+            )
+        )
     if changes:
         print(changes["summary"])
     days = [[str(value) for value in day.values()] for day in data["days"]]

@@ -14,8 +14,10 @@ from assets.exports.reasons import WORDING
 from assets.exports.receipt import FileReceipt, Receipt
 from assets.guard import HELP
 from assets.home import Home, write_whole
+from assets.publication.access import access_of
 from assets.publication.gate import blocking_checks, is_current
 from assets.publication.manifest import current_manifest, note_refusal
+from assets.publication.publish import finish_begun
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.store import Warehouse
 from pipelines.aftercare import see_to_the_rest
@@ -65,12 +67,15 @@ def run(
     """
     home = settings.place
     home.prepare()
+    # a group that is not there is told before anything is taken in
+    access_of(settings.publishing)
     with writer_lock(home, settings.lock_wait_seconds, "run"):
+        finish_begun(home)
         intake, _ = intake_of(settings, through)
         warehouse = warehouse_of(settings)
         intake, retried = retake_quarantined(intake, warehouse) if retrying else (intake, {})
         landing = intake.survey()
-        if not landing.arrivals and not accepted and is_current(warehouse):
+        if not landing.arrivals and not accepted and is_current(warehouse, settings.publishing):
             outcome = Outcome(NOTHING_TO_DO, {"arrivals": [], "held": held_entries(landing)})
         else:
             outcome = _run_job(settings, intake, warehouse, landing, accepted or {})
@@ -99,7 +104,12 @@ def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: 
             instance=instance,
             # the event log keeps everything; the terminal gets the one line that says how it ended
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            resources={"intake": intake, "warehouse": warehouse, "acceptances": Acceptances(accepted)},
+            resources={
+                "intake": intake,
+                "warehouse": warehouse,
+                "acceptances": Acceptances(accepted),
+                "publishing": settings.publishing,
+            },
             raise_on_error=False,
         )
     names = [arrival.manifest.delivery for arrival in landing.arrivals]

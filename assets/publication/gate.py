@@ -7,8 +7,9 @@ import duckdb
 
 from assets.clock import beijing_now
 from assets.errors import RefusedError
-from assets.publication.manifest import PublicationFacts, PublishedManifest, current_manifest, note_refusal
-from assets.publication.publish import publish
+from assets.publication.access import PublishingRules
+from assets.publication.manifest import PublicationFacts, PublishedManifest, current_manifest, known_manifest, note_refusal
+from assets.publication.publish import DEFAULT_RULES, damaged_files, is_in_place, publish
 from assets.quality.results import CheckResult, last_run
 from assets.quality.suites import load_suites
 from assets.warehouse.ledger import checked_inputs, note_published
@@ -20,10 +21,10 @@ def blocking_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
     return [result for result in last_run(connection) if result.blocks] if checked_inputs(connection) else []
 
 
-def publish_if_good(warehouse: Warehouse) -> PublishedManifest:
+def publish_if_good(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> PublishedManifest:
     """Publish the warehouse as it stands.
 
-    Raises ``RefusedError`` where it was built since it was checked, or naming the checks that keep it from that.
+    Raises ``RefusedError`` where it was built since it was checked, or naming the checks that keep it from that; and as ``publish``.
     """
     with warehouse.open("publish") as connection:
         inputs = checked_inputs(connection)
@@ -33,16 +34,35 @@ def publish_if_good(warehouse: Warehouse) -> PublishedManifest:
         if blocking:
             note_refusal(warehouse.home, blocking[0].run_at, [result.check_id for result in blocking])
             raise RefusedError("not published: " + "; ".join(f"{result.check_id} ({result.rule})" for result in blocking))
-        manifest = publish(connection, warehouse.home, warehouse.models, _facts(connection, warehouse, inputs))
+        manifest = publish(connection, warehouse.home, warehouse.models, _facts(connection, warehouse, inputs), rules)
         note_published(connection)
         connection.execute("checkpoint")
     return manifest
 
 
-def is_current(warehouse: Warehouse) -> bool:
-    """Whether the publication in force follows from just what is in the lake and the settings now."""
+def is_current(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:
+    """Whether there is nothing to publish: what is in force follows from just what is in the lake and the settings now.
+
+    It does too after a rollback, for as long as nothing has come in that was not there then.
+    """
     manifest = current_manifest(warehouse.home)
-    return manifest is not None and manifest.inputs_sha256 == _with_suites(warehouse.inputs_sha256())
+    return (
+        manifest is not None
+        and manifest.settled_inputs == _with_suites(warehouse.inputs_sha256())
+        and is_in_place(warehouse.home, manifest, rules)
+    )
+
+
+def stands_published(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:
+    """Whether what is in force is the build that stands in the warehouse, whole and by no rollback; without a build, nothing is."""
+    if not warehouse.home.warehouse.exists():
+        return True
+    manifest = known_manifest(warehouse.home)
+    if manifest is None or manifest.rollback or not is_in_place(warehouse.home, manifest, rules) or damaged_files(warehouse.home):
+        return False
+    with warehouse.open("publish") as connection:
+        inputs = checked_inputs(connection)
+    return inputs is not None and manifest.inputs_sha256 == _with_suites(inputs)
 
 
 def _with_suites(inputs_sha256: str) -> str:

@@ -12,6 +12,7 @@ import duckdb
 
 from assets.errors import NothingPublishedError, StorageError, UsageError
 from assets.publication.query_limits import DEFAULT_LIMITS, QueryLimits
+from assets.publication.versions import refuse_stray_log
 
 Row = tuple[Any, ...]
 
@@ -135,6 +136,7 @@ def _words(error: duckdb.Error, limits: QueryLimits, is_ended: bool) -> str:
 def _opened(published: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
     if not published.exists():
         raise NothingPublishedError(f"{published}: nothing is published yet; run zhoubao run first")
+    refuse_stray_log(published)
     try:
         connection = duckdb.connect(published, read_only=True, config=_LOCKED | {"memory_limit": memory_limit})
     except duckdb.Error as error:

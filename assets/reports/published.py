@@ -14,6 +14,7 @@ import duckdb
 
 from assets.calendar import Issue, parse_issue_key
 from assets.errors import DamageError, RefusedError, StorageError
+from assets.publication.versions import refuse_stray_log
 from assets.reports.counts import read_composite_by_department, read_provincial_by_class
 from assets.reports.facts import AcceptedCheck, Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts, Revision
 from assets.reports.printable import printable
@@ -61,6 +62,7 @@ def open_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not published.exists():
         raise RefusedError(f"{published}: nothing is published yet; run zhoubao run first")
+    refuse_stray_log(published)
     try:
         con = duckdb.connect(str(published), read_only=True, config=LOCKED_DOWN)
     except duckdb.Error as error:

@@ -4,27 +4,27 @@ grain: [period_kind, period, figure]
 owner: data_team
 kind: table
 columns:
-  period_kind: {type: VARCHAR, description: "周期种类：week 统计周，ytd 年累计，month 月，quarter 季"}
+  period_kind: {type: VARCHAR, description: "周期种类：week 统计周，ytd 年累计，month 月，quarter 季", values: {week: 统计周, ytd: 年累计, month: 月, quarter: 季}}
   period: {type: VARCHAR, description: "周期：期号（周、年累计）、2023-08（月）、2023-Q3（季）"}
   figure: {type: VARCHAR, description: "数字名称，如 composite.accepted；前段为范围，后段为量"}
-  period_start: {type: DATE, description: "首日"}
-  period_end: {type: DATE, description: "末日"}
-  days: {type: BIGINT, description: "日历天数"}
-  is_complete: {type: BOOLEAN, description: "本周期是否齐全"}
-  value: {type: BIGINT, description: "本周期的数"}
-  unit: {type: VARCHAR, description: "单位：人次、件"}
+  period_start: {type: DATE, description: "首日", nullable: false}
+  period_end: {type: DATE, description: "末日", nullable: false}
+  days: {type: BIGINT, description: "日历天数", nullable: false}
+  is_complete: {type: BOOLEAN, description: "本周期是否齐全", nullable: false}
+  value: {type: BIGINT, description: "本周期的数", nullable: false}
+  unit: {type: VARCHAR, description: "单位：人次、件", nullable: false, values: {人次: 咨询, 件: 办件}}
   previous_period: {type: VARCHAR, description: "环比的对象：上一期、上月、上季；年累计没有环比"}
   previous_days: {type: BIGINT, description: "环比对象的日历天数"}
   previous_value: {type: BIGINT, description: "环比的分母：上一周期的数；不可比时为空"}
   previous_difference: {type: BIGINT, description: "环比的分子：本周期减上一周期；不可比时为空"}
   previous_change: {type: DOUBLE, description: "环比：分子除以分母，0.1 即增长 10%；不可比或分母为 0 时为空"}
-  previous_status: {type: VARCHAR, description: "环比可否：compared 可比，zero 上一周期为 0，incomplete 两者之一缺天，missing 没有上一周期的数，none 年累计没有环比"}
+  previous_status: {type: VARCHAR, description: "环比可否：compared 可比，zero 上一周期为 0，incomplete 两者之一缺天，missing 没有上一周期的数，none 年累计没有环比", nullable: false, values: {compared: 可比, zero: 对象为 0, incomplete: 缺天, missing: 没有对象, none: 不适用}}
   year_earlier_period: {type: VARCHAR, description: "同比的对象：上年同一期次、同月、同季"}
   year_earlier_days: {type: BIGINT, description: "同比对象的日历天数"}
   year_earlier_value: {type: BIGINT, description: "同比的分母：上年同期的数；不可比时为空"}
   year_earlier_difference: {type: BIGINT, description: "同比的分子：本周期减上年同期；不可比时为空"}
   year_earlier_change: {type: DOUBLE, description: "同比：分子除以分母，0.1 即增长 10%；不可比或分母为 0 时为空"}
-  year_earlier_status: {type: VARCHAR, description: "同比可否：compared 可比，zero 上年同期为 0，incomplete 两者之一缺天，missing 没有上年同期的数"}
+  year_earlier_status: {type: VARCHAR, description: "同比可否：compared 可比，zero 上年同期为 0，incomplete 两者之一缺天，missing 没有上年同期的数", nullable: false, values: {compared: 可比, zero: 对象为 0, incomplete: 缺天, missing: 没有对象}}
 nuance: 周的环比与上一期比，同比与上年同一期次（如 2023-34 与 2022-34）的统计周比，不按 ISO 周；春节、国庆不出刊，同一期次的日子可相差一两周，节后一期的统计周可长达两周，天数列在旁边。年累计的同比与上年同一期次的年累计比。缺天的周期不作比较，宁缺毋误。变动率不可相加或平均，合并时须由分子、分母重算。
 checks: [grain_is_unique]
 */

@@ -4,16 +4,16 @@ grain: [period_kind, period, figure]
 owner: data_team
 kind: table
 columns:
-  period_kind: {type: VARCHAR, description: "周期种类：week 统计周，ytd 年累计，month 月，quarter 季"}
+  period_kind: {type: VARCHAR, description: "周期种类：week 统计周，ytd 年累计，month 月，quarter 季", values: {week: 统计周, ytd: 年累计, month: 月, quarter: 季}}
   period: {type: VARCHAR, description: "周期：期号（周、年累计）、2023-08（月）、2023-Q3（季）"}
   figure: {type: VARCHAR, description: "数字名称，如 composite.accepted；前段为范围，后段为量"}
-  period_start: {type: DATE, description: "首日"}
-  period_end: {type: DATE, description: "末日"}
-  days: {type: BIGINT, description: "日历天数"}
-  days_delivered: {type: BIGINT, description: "其中有数据的天数；年累计的期初数算作其所含各日"}
-  is_complete: {type: BOOLEAN, description: "是否齐全：每天都有数据"}
-  value: {type: BIGINT, description: "数值"}
-  unit: {type: VARCHAR, description: "单位：人次、件"}
+  period_start: {type: DATE, description: "首日", nullable: false}
+  period_end: {type: DATE, description: "末日", nullable: false}
+  days: {type: BIGINT, description: "日历天数", nullable: false}
+  days_delivered: {type: BIGINT, description: "其中有数据的天数；年累计的期初数算作其所含各日", nullable: false}
+  is_complete: {type: BOOLEAN, description: "是否齐全：每天都有数据", nullable: false}
+  value: {type: BIGINT, description: "数值", nullable: false}
+  unit: {type: VARCHAR, description: "单位：人次、件", nullable: false, values: {人次: 咨询, 件: 办件}}
 nuance: composite 为省本级综窗（层级 2 且综窗）；licence、public_service、other_six 为省级（层级 2）全部，两者不可相加。is_complete 为否的数字不全。同一日子在周、月、季、年累计里各计一次，不同种类的周期不可相加。
 checks: [grain_is_unique]
 */

@@ -32,6 +32,7 @@ def write_dictionary(dictionary: Dictionary, folder: Path, forms: Sequence[str])
     return paths
 
 
-def write_page(folder: Path, dictionary: Dictionary) -> None:
-    """Write the HTML page that goes with a publication, into the folder in which it is built."""
-    (folder / PAGE_NAME).write_bytes(_FORMS["html"](dictionary))
+def write_page(path: Path, dictionary: Dictionary) -> None:
+    """Write the HTML page that goes with a publication as ``path``, in the folder in which it is built."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(_FORMS["html"](dictionary))
