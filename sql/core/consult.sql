@@ -2,7 +2,8 @@
 description: 咨询的现行版本：每个键取最新一条，含已删除者
 grain: [consult_no]
 owner: data_team
-kind: table
+kind: newest
+newest_by: [cd_time, business_date, sequence, delivery, file_index, line]
 columns:
   consult_no: {type: VARCHAR, description: 咨询编号}
   is_deleted: {type: BOOLEAN, description: 是否已被平台删除（最新版本为删除）}

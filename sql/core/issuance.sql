@@ -2,7 +2,8 @@
 description: 颁发的现行版本：每个键取最新一条，含已删除者
 grain: [issuance_no]
 owner: data_team
-kind: table
+kind: newest
+newest_by: [cd_time, business_date, sequence, delivery, file_index, line]
 columns:
   issuance_no: {type: VARCHAR, description: 颁发流水号（平台列名 issue_no，此处避与期号混淆）}
   is_deleted: {type: BOOLEAN, description: 是否已被平台删除（最新版本为删除）}

@@ -2,7 +2,8 @@
 description: 流转环节的现行版本：每个键取最新一条，含已删除者
 grain: [project_no, step_no]
 owner: data_team
-kind: table
+kind: newest
+newest_by: [cd_time, business_date, sequence, delivery, file_index, line]
 columns:
   project_no: {type: VARCHAR, description: 办件编号}
   step_no: {type: BIGINT, description: 环节序号}

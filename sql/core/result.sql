@@ -2,7 +2,8 @@
 description: 办结的现行版本：每个键取最新一条，含已删除者
 grain: [project_no]
 owner: data_team
-kind: table
+kind: newest
+newest_by: [cd_time, business_date, sequence, delivery, file_index, line]
 columns:
   project_no: {type: VARCHAR, description: 办件编号}
   is_deleted: {type: BOOLEAN, description: 是否已被平台删除（最新版本为删除）}
