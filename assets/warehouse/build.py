@@ -64,9 +64,14 @@ def build(
     with connection.cursor() as work:
         work.execute("begin")
         try:
-            _take_up(work, home, rules, issues, held)
+            _take_up(work, home, held)
             tables = of_schemas(models, BUILT_SCHEMAS)
-            _build_tables(work, home, models, tables, built.basis(models, rules, issues, code_version), whole)
+            basis = built.basis(models, rules, issues, code_version)
+            stands = built.last_basis(work) == basis and _stand(work, tables) and not whole
+            if not stands:
+                write_reference(work, rules, issues)
+            _build_tables(work, home, models, tables, stands)
+            built.note_built(work, basis, current_openings(home.lake))
             ledger.note_build(work, inputs_sha256)
             rows = [_counted(work, model) for model in tables]
             work.execute("commit")
@@ -78,16 +83,14 @@ def build(
     return rows
 
 
-def _take_up(
-    work: duckdb.DuckDBPyConnection, home: Home, rules: CountingRules, issues: Sequence[Issue], held: Iterable[Held]
-) -> None:
-    """Ledger, lake and rules as they are now."""
+def _take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held]) -> None:
+    """Ledger and lake as they are now."""
     work.execute(ledger.SCHEMA)
+    built.make_record(work)
     ledger.enter(work, _new_receipts(work, home), home.lake)
     ledger.note_held(work, held)
     freezes.enter(work, home.lake)
     show_lake(work, home.lake)
-    write_reference(work, rules, issues)
 
 
 def _new_receipts(work: duckdb.DuckDBPyConnection, home: Home) -> list[tuple[Receipt, str]]:
@@ -97,14 +100,12 @@ def _new_receipts(work: duckdb.DuckDBPyConnection, home: Home) -> list[tuple[Rec
 
 
 def _build_tables(
-    work: duckdb.DuckDBPyConnection, home: Home, models: Mapping[str, Model], tables: Sequence[Model], basis: str, whole: bool
+    work: duckdb.DuckDBPyConnection, home: Home, models: Mapping[str, Model], tables: Sequence[Model], stands: bool
 ) -> None:
-    built.make_record(work)
-    openings = current_openings(home.lake)
-    is_provable = not whole and basis == built.last_basis(work) and _stand(work, tables)
+    """Every table; by differences where they are those of the lake as it was (``stands``) and it has not grown much since."""
     build_whole(work, models[FILE_STATES])
-    changes = built.lake_changes(work, openings)
-    increment = Increment(work, home.lake, models, changes) if is_provable and not _is_long(changes) else None
+    changes = built.lake_changes(work, current_openings(home.lake))
+    increment = Increment(work, home.lake, models, changes) if stands and not _is_long(changes) else None
     watched = {name for model in tables if model.header.kind in ROW_KINDS for name in model.references}
     for model in tables:
         if model.full_name == FILE_STATES:
@@ -113,7 +114,6 @@ def _build_tables(
             build_whole(work, model)
         else:
             _renew(increment, model, model.full_name in watched)
-    built.note_built(work, basis, openings)
 
 
 def _renew(increment: Increment, model: Model, is_watched: bool) -> None:

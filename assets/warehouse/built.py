@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from assets.calendar import Issue
+from assets.exports.reasons import WORDING
 from assets.platform.contract import load_contract
 from assets.warehouse.models import Model
 from assets.warehouse.rules import CountingRules
@@ -70,6 +71,7 @@ def basis(models: Mapping[str, Model], rules: CountingRules, issues: Iterable[Is
         "rules": rules.model_dump(mode="json"),
         "issues": [astuple(issue) for issue in issues],
         "codes": {name: [codes.values, codes.other] for name, codes in load_contract().codes.items()},
+        "reasons": {reason.value: [wording.text, wording.who_fixes] for reason, wording in WORDING.items()},
         "code": code_version,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

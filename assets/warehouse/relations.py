@@ -6,7 +6,6 @@ The text of the file is run as it stands but for the names of those tables, at t
 from collections.abc import Iterable, Mapping
 
 from assets.warehouse.models import Model
-from assets.warehouse.query_places import tables_of
 
 
 def query_of(model: Model, instead: Mapping[str, str] | None = None) -> str:
@@ -16,14 +15,10 @@ def query_of(model: Model, instead: Mapping[str, str] | None = None) -> str:
 
 
 def _reading(model: Model, instead: Mapping[str, str]) -> str:
-    places = []
-    for table in tables_of(model.parsed):
-        relation = instead.get(f"{table.db}.{table.name}")
-        if relation is not None:
-            places.append((table.args["db"].meta["start"], table.this.meta["end"] + 1, relation))
     text = model.query
-    for start, end, relation in sorted(places, reverse=True):
-        text = text[:start] + relation + text[end:]
+    if instead:
+        for start, end, name in model.reading_places:
+            text = text[:start] + instead.get(name, name) + text[end:]
     return text
 
 
