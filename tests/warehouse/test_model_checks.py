@@ -119,7 +119,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, "kind: table", "kind: snapshot"),
         TASK_TYPES,
         "kind: snapshot",
-        "`kind`: Input should be 'table' or 'view'",
+        "`kind`: Input should be 'table', 'view', 'newest'",
     ),
     "a check that does not exist": (
         replaced(TASK_TYPES, "checks: [grain_is_unique]", "checks: [grain_is_unique, is_right]"),
