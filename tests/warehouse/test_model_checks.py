@@ -206,10 +206,10 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         "`task_typs` is neither a step above nor `schema.table`",
     ),
     "a column that is not there": (
-        replaced(ACCEPT, "newest.org_level,", "newest.org_levle,"),
+        replaced(ACCEPT, "live.org_level,", "live.org_levle,"),
         ACCEPT,
-        "newest.org_levle,",
-        "nothing read here has a column `newest.org_levle`; is `org_level` meant",
+        "live.org_levle,",
+        "nothing read here has a column `live.org_levle`; is `org_level` meant",
     ),
     "a column that is not there, in a condition": (
         replaced(WEEKLY, "where issue_windows.has_figures", "where issue_windows.has_numbers"),
@@ -288,7 +288,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         r"`DAYOFWEEK\(cutoff_date\)` counts weeks or weekdays.*; take weeks and working days from ref.issue_calendar",
     ),
     "a week by truncation": (
-        replaced(ACCEPT, "cast(newest.accept_date as date)", "cast(date_trunc('week', newest.accept_date) as date)"),
+        replaced(ACCEPT, "cast(live.accept_date as date)", "cast(date_trunc('week', live.accept_date) as date)"),
         ACCEPT,
         "date_trunc('week'",
         "counts weeks or weekdays",
@@ -301,10 +301,10 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
     ),
     "an ordered list on the way to Spark": (
         replaced(
-            ACCEPT, "    newest.org_name,\n    newest", "    list(newest.org_name order by line)[1] as org_name,\n    newest"
+            ACCEPT, "    live.org_name,\n    live", "    list(live.org_name order by live.line)[1] as org_name,\n    live"
         ),
         ACCEPT,
-        "list(newest.org_name",
+        "list(live.org_name",
         "loses its order on Spark; use row_number",
     ),
     "the time of day": (
