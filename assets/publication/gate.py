@@ -42,7 +42,13 @@ def publish_if_good(warehouse: Warehouse) -> PublishedManifest:
 def is_current(warehouse: Warehouse) -> bool:
     """Whether the publication in force follows from just what is in the lake and the settings now."""
     manifest = current_manifest(warehouse.home)
-    return manifest is not None and manifest.inputs_sha256 == _with_suites(warehouse.inputs_sha256())
+    if manifest is None or manifest.inputs_sha256 != _with_suites(warehouse.inputs_sha256()):
+        return False
+    if not warehouse.home.warehouse.exists():
+        return True
+    # a warehouse that was rebuilt because it differed is not what was published
+    with warehouse.open("status") as connection:
+        return checked_inputs(connection) is not None
 
 
 def _with_suites(inputs_sha256: str) -> str:

@@ -49,7 +49,7 @@ def build(
     rules: CountingRules,
     issues: Sequence[Issue],
     inputs_sha256: str,
-    held: Iterable[Held] = (),
+    held: Iterable[Held] | None = (),
     *,
     code_version: str = "",
     whole: bool = False,
@@ -83,7 +83,7 @@ def build(
     return rows
 
 
-def _take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held]) -> None:
+def _take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | None) -> None:
     """Ledger and lake as they are now."""
     work.execute(ledger.SCHEMA)
     built.make_record(work)

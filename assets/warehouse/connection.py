@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 from filelock import FileLock, Timeout
@@ -66,18 +67,23 @@ def _describe(home: Home) -> str:
 
 
 @contextmanager
-def open_warehouse(home: Home, memory_limit: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
-    """The private database, read-write; the caller holds the writer's lock. A fresh file gets mode 0600."""
+def open_warehouse(
+    home: Home, memory_limit: str = "1GB", file: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The private database, or ``file`` beside it, read-write; the caller holds the writer's lock. A fresh file gets mode 0600."""
+    path = file or home.warehouse
     try:
-        connection = duckdb.connect(home.warehouse)
+        connection = duckdb.connect(path)
     except duckdb.IOException as error:
         if "lock" in str(error):
-            raise BusyError(f"{home.warehouse} is open in another program; close it there") from error
-        raise StorageError(f"{home.warehouse} cannot be opened: see the disk and its permissions") from error
+            raise BusyError(f"{path} is open in another program; close it there") from error
+        if "not a valid DuckDB" in str(error):
+            raise DamageError(f"{path} is damaged: `zhoubao rebuild` makes it anew from the lake") from error
+        raise StorageError(f"{path} cannot be opened: see the disk and its permissions") from error
     except duckdb.Error as error:
-        raise DamageError(f"{home.warehouse} is damaged: move it away, and the next run makes it anew from the lake") from error
+        raise DamageError(f"{path} is damaged: `zhoubao rebuild` makes it anew from the lake") from error
     try:
-        home.warehouse.chmod(PRIVATE_FILE)
+        path.chmod(PRIVATE_FILE)
         connection.execute("set memory_limit = $limit", {"limit": memory_limit})
         connection.execute("set temp_directory = $folder", {"folder": str(home.root / ".duckdb-spill")})
         # a table name that happens to be a Python variable must not be read as one

@@ -71,6 +71,12 @@ def note_checked(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("update ledger.build set is_checked = true")
 
 
+def built_inputs(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The inputs of the build in force, checked or not; ``None`` where nothing was built."""
+    row = connection.execute("select inputs_sha256 from ledger.build").fetchone()
+    return str(row[0]) if row else None
+
+
 def checked_inputs(connection: duckdb.DuckDBPyConnection) -> str | None:
     """The inputs of the build in force, ``None`` where it was not checked since it was built."""
     # a first build that failed has left no table to ask
@@ -154,8 +160,10 @@ def _enter_one(connection: duckdb.DuckDBPyConnection, receipt: Receipt, digest: 
             )
 
 
-def note_held(connection: duckdb.DuckDBPyConnection, held: Iterable[Held]) -> None:
-    """Replace the list of deliveries that wait or conflict."""
+def note_held(connection: duckdb.DuckDBPyConnection, held: Iterable[Held] | None) -> None:
+    """Replace the list of deliveries that wait or conflict; ``None`` leaves the one noted last."""
+    if held is None:
+        return
     connection.execute("delete from ledger.held")
     for entry in held:
         manifest = entry.manifest
