@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import duckdb
 
 from assets.calendar import Issue
+from assets.errors import DamageError
 from assets.exports.landing import Held
 from assets.exports.openings import current_openings
 from assets.exports.receipt import Receipt, Receipts
 from assets.home import Home
-from assets.warehouse import built, freezes, ledger, newest, parts, sums
+from assets.warehouse import built, compaction, freezes, ledger, newest, parts, sums
 from assets.warehouse.increment import FILE_STATES, ROW_KINDS, Increment
 from assets.warehouse.models import Model, of_schemas
 from assets.warehouse.rules import CountingRules
@@ -95,7 +96,11 @@ def _take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] |
 
 def _new_receipts(work: duckdb.DuckDBPyConnection, home: Home) -> list[tuple[Receipt, str]]:
     known = ledger.known_receipts(work)
-    found = [(path, ledger.receipt_hash(path)) for path in Receipts(home.lake).paths()]
+    receipts = Receipts(home.lake)
+    found = [(path, ledger.receipt_hash(path)) for path in receipts.paths()]
+    lost = {receipts.path_of(delivery) for delivery in ledger.deliveries(work)} - {path for path, _ in found}
+    if lost:
+        raise DamageError(f"{min(lost)}: the ledger holds this delivery and the lake lacks its receipt; put it back from a copy")
     return [(Receipt.model_validate_json(path.read_bytes()), digest) for path, digest in found if digest not in known]
 
 
@@ -114,6 +119,10 @@ def _build_tables(
             build_whole(work, model)
         else:
             _renew(increment, model, model.full_name in watched)
+    if increment is None:
+        compaction.forget(work)
+    else:
+        compaction.compact(increment)
 
 
 def _renew(increment: Increment, model: Model, is_watched: bool) -> None:

@@ -90,8 +90,12 @@ def last_basis(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 def lake_changes(connection: duckdb.DuckDBPyConnection, openings: Sequence[Path]) -> LakeChanges:
     """How the lake differs from what the tables were built from; ``core.file_states`` says already what counts now."""
-    come = connection.execute(f"select {_COLUMNS} from ({_FILES_NOW}) except select {_COLUMNS} from ledger.built_files").fetchall()
-    gone = connection.execute(f"select {_COLUMNS} from ledger.built_files except select {_COLUMNS} from ({_FILES_NOW})").fetchall()
+    come = connection.execute(
+        f"select {_COLUMNS} from ({_FILES_NOW}) except select {_COLUMNS} from ledger.built_files"
+    ).fetchall()
+    gone = connection.execute(
+        f"select {_COLUMNS} from ledger.built_files except select {_COLUMNS} from ({_FILES_NOW})"
+    ).fetchall()
     total = connection.execute("select coalesce(sum(loaded), 0) from ledger.files").fetchone()
     former = connection.execute("select unnest(openings) from ledger.built_from").fetchall()
     changed = {name for (name,) in former} ^ set(_names(openings))

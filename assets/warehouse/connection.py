@@ -67,9 +67,7 @@ def _describe(home: Home) -> str:
 
 
 @contextmanager
-def open_warehouse(
-    home: Home, memory_limit: str = "1GB", file: Path | None = None
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_warehouse(home: Home, memory_limit: str = "1GB", file: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """The private database, or ``file`` beside it, read-write; the caller holds the writer's lock. A fresh file gets mode 0600."""
     path = file or home.warehouse
     try:

@@ -32,13 +32,14 @@ class Change:
 
 @dataclass
 class Increment:
-    """What is known of this build's differences so far; ``changes`` holds the tables already renewed that have any."""
+    """What is known of this build's differences so far: the tables already renewed that have any, and how many rows were moved in each."""
 
     connection: duckdb.DuckDBPyConnection
     lake: Path
     models: Mapping[str, Model]
     lake_changes: LakeChanges
     changes: dict[str, Change] = field(default_factory=dict)
+    moved: dict[str, int] = field(default_factory=dict)
 
     def row_inputs(self, model: Model) -> list[str]:
         """The tables that ``model`` reads and that change row by row: feeds of the lake, and tables renewed so."""
@@ -77,7 +78,9 @@ class Increment:
         found = self.number(f"select count(*) from {view}")
         if found != sum(file.rows for file in chosen):
             names = ", ".join(file.lake_file for file in chosen[:3])
-            raise DamageError(f"{names}: {found} rows, and the receipts say {sum(file.rows for file in chosen)}; restore the lake")
+            raise DamageError(
+                f"{names}: {found} rows, and the receipts say {sum(file.rows for file in chosen)}; restore the lake"
+            )
         return view
 
     def live_files(self, feed: str, deliveries: Iterable[str]) -> list[LakeFile]:
@@ -110,8 +113,10 @@ class Increment:
 
     def exchange(self, model: Model, gone: str, come: str) -> None:
         """Take the rows ``gone`` (by their ``place``, the row's id) out of the table, put ``come`` in, and remember both."""
-        if not self.number(f"select (select count(*) from {gone}) + (select count(*) from {come})"):
+        moved = self.number(f"select (select count(*) from {gone}) + (select count(*) from {come})")
+        if not moved:
             return
+        self.moved[model.full_name] = moved
         columns = listed(model.header.columns)
         self.connection.execute(f"delete from {model.full_name} where rowid in (select place from {gone})")
         self.connection.execute(f"insert into {model.full_name} ({columns}) select {columns} from {come}")

@@ -55,9 +55,13 @@ def _sum(model: Model, models: Mapping[str, Model]) -> Iterator[Finding]:
     for name in sorted(model.references - {WINDOWS, OPENINGS} - set(_row_inputs(model, models))):
         if name.split(".")[0] not in _STEADY:
             message = f"`{name}` is built whole, and a sum reads what changes row by row"
-            yield model.header_finding(("kind",), RULE, message, "give that table a kind that is renewed by rows, or write kind: table")
+            yield model.header_finding(
+                ("kind",), RULE, message, "give that table a kind that is renewed by rows, or write kind: table"
+            )
     if WINDOWS in model.references and ISSUE not in header.grain:
-        yield model.header_finding(("grain",), RULE, f"it reads {WINDOWS}, and no issue tells its rows apart", "write kind: table")
+        yield model.header_finding(
+            ("grain",), RULE, f"it reads {WINDOWS}, and no issue tells its rows apart", "write kind: table"
+        )
 
 
 def _delivery(model: Model, models: Mapping[str, Model]) -> Iterator[Finding]:

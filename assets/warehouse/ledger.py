@@ -61,6 +61,11 @@ def known_receipts(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {digest for (digest,) in connection.execute("select receipt_sha256 from ledger.deliveries").fetchall()}
 
 
+def deliveries(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The deliveries that are in the ledger."""
+    return [name for (name,) in connection.execute("select delivery from ledger.deliveries").fetchall()]
+
+
 def note_build(connection: duckdb.DuckDBPyConnection, inputs_sha256: str) -> None:
     """Say which inputs the tables follow from now; they are not checked yet."""
     connection.execute(_BUILD, {"inputs_sha256": inputs_sha256})

@@ -26,7 +26,9 @@ def renew(build: Increment, model: Model) -> None:
     if build.number(f"select count(*) from {sought}"):
         of_keys = {name: build.view("keys of", name, f"select * from {name} semi join {sought} using ({key})") for name in inputs}
         found = build.table("found", table, query_of(model, of_keys))
-        best = build.table("chosen", table, f"(select * from {best} anti join {sought} using ({key})) union all select * from {found}")
+        best = build.table(
+            "chosen", table, f"(select * from {best} anti join {sought} using ({key})) union all select * from {found}"
+        )
     _compete(build, model, lost, best)
 
 
@@ -47,14 +49,17 @@ def _lost(build: Increment, model: Model, inputs: list[str]) -> str:
 
 def _compete(build: Increment, model: Model, lost: str, best: str) -> None:
     table, key = model.full_name, listed(model.header.grain)
+    # the keys alone are searched through, then the few rows are read: half the time of doing both at once
+    places = build.table("places", table, f"select rowid as place from {table} semi join {best} using ({key})")
     rivals = build.table(
         "rivals",
         table,
-        f"select held.rowid as place, held.* from {table} as held semi join {best} using ({key})"
-        f" anti join {lost} as lost on held.rowid = lost.place",
+        f"select rowid as place, * from {table} where rowid in (select place from {places} anti join {lost} using (place))",
     )
     same, stronger, weaker = _same_key(model, "best", "rivals"), _version(model, "best"), _version(model, "rivals")
-    come = build.table("come", table, f"select best.* from {best} as best anti join {rivals} as rivals on {same} and {weaker} >= {stronger}")
+    come = build.table(
+        "come", table, f"select best.* from {best} as best anti join {rivals} as rivals on {same} and {weaker} >= {stronger}"
+    )
     gone = build.table(
         "gone",
         table,

@@ -41,9 +41,7 @@ def _changed_sums(build: Increment, model: Model, inputs: list[str], issues: str
         f" union all (select {listed(grain)}, {negative} from ({minus})))"
         f" group by {listed(grain)} having {' or '.join(f'sum({chr(34)}{name}{chr(34)}) <> 0' for name in measures)}",
     )
-    held = build.table(
-        "held", table, f"select rowid as place, * from {table} semi join {changed} using ({listed(grain)})"
-    )
+    held = build.table("held", table, f"select rowid as place, * from {table} semi join {changed} using ({listed(grain)})")
     total = {name: f'coalesce(held."{name}", 0) + changed."{name}"' for name in measures}
     columns = ", ".join(
         f'cast({total[name]} as {column.type}) as "{name}"' if name in total else f'changed."{name}"'

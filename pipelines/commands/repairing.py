@@ -23,7 +23,11 @@ def rebuild(
     rebuilt = build_anew(warehouse_of(settings), replace)
     if as_json:
         print_json(
-            {"state": rebuilt.state, "replaced": rebuilt.is_replaced, "differences": [one.as_dict() for one in rebuilt.differences]}
+            {
+                "state": rebuilt.state,
+                "replaced": rebuilt.is_replaced,
+                "differences": [one.as_dict() for one in rebuilt.differences],
+            }
         )
     else:
         _print(rebuilt)

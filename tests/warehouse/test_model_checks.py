@@ -300,9 +300,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         r"is a quantile, which Spark computes otherwise or not at all; use median\(\)",
     ),
     "an ordered list on the way to Spark": (
-        replaced(
-            ACCEPT, "    live.org_name,\n    live", "    list(live.org_name order by live.line)[1] as org_name,\n    live"
-        ),
+        replaced(ACCEPT, "    live.org_name,\n    live", "    list(live.org_name order by live.line)[1] as org_name,\n    live"),
         ACCEPT,
         "list(live.org_name",
         "loses its order on Spark; use row_number",
