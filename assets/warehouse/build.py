@@ -15,7 +15,7 @@ from assets.exports.landing import Held
 from assets.exports.openings import current_openings
 from assets.exports.receipt import Receipt, Receipts
 from assets.home import Home
-from assets.warehouse import built, compaction, freezes, ledger, newest, parts, sums
+from assets.warehouse import built, compaction, freezes, ledger, newest, parts, sums, unions
 from assets.warehouse.increment import FILE_STATES, ROW_KINDS, Increment
 from assets.warehouse.models import Model, of_schemas
 from assets.warehouse.rules import CountingRules
@@ -32,6 +32,7 @@ _RENEW: dict[str, Callable[[Increment, Model], None]] = {
     "sum": sums.renew,
     "delivery": parts.renew_deliveries,
     "issue": parts.renew_issues,
+    "union": unions.renew,
 }
 
 

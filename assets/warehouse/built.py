@@ -116,6 +116,14 @@ def live_files(connection: duckdb.DuckDBPyConnection, feed: str, deliveries: str
     return [LakeFile(*row) for row in rows]
 
 
+def files_after(connection: duckdb.DuckDBPyConnection, refusals: str) -> list[LakeFile]:
+    """The files, live or not, of every delivery that comes after the first of those in the relation ``refusals``."""
+    first = f"select min((business_date, sequence)) from ledger.deliveries semi join {refusals} using (delivery)"
+    later = f"select delivery from ledger.deliveries where (business_date, sequence) > ({first})"
+    rows = connection.execute(f"select {_COLUMNS} from ({_FILES_NOW}) where delivery in ({later}) order by all").fetchall()
+    return [LakeFile(*row) for row in rows]
+
+
 def note_built(connection: duckdb.DuckDBPyConnection, basis_sha256: str, openings: Sequence[Path]) -> None:
     """Say that the tables follow now from the files that the ledger holds, and from ``openings``."""
     connection.execute("delete from ledger.built_files where true")

@@ -38,7 +38,7 @@ class ModelHeader(BaseModel):
     description: str
     grain: tuple[str, ...]
     owner: str
-    kind: Literal["table", "view", "newest", "sum", "delivery", "issue"]
+    kind: Literal["table", "view", "newest", "sum", "delivery", "issue", "union"]
     newest_by: tuple[str, ...] = ()
     columns: dict[str, ModelColumn]
     nuance: str | None = None

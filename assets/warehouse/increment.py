@@ -12,14 +12,14 @@ import duckdb
 
 from assets.errors import DamageError
 from assets.platform.contract import load_contract
-from assets.warehouse.built import LakeChanges, LakeFile, live_files
+from assets.warehouse.built import LakeChanges, LakeFile, files_after, live_files
 from assets.warehouse.models import Model
 from assets.warehouse.relations import listed, scratch
 from assets.warehouse.sources import lake_query
 
 FILE_STATES, WINDOWS, OPENINGS = "core.file_states", "core.issue_windows", "lake.opening"
 # kinds whose tables are renewed row by row
-ROW_KINDS = frozenset({"newest", "sum", "delivery", "issue"})
+ROW_KINDS = frozenset({"newest", "sum", "delivery", "issue", "union"})
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,10 @@ class Increment:
     def live_files(self, feed: str, deliveries: Iterable[str]) -> list[LakeFile]:
         """All files of ``deliveries`` that count now, not only those that came."""
         return live_files(self.connection, feed, self.deliveries(deliveries))
+
+    def files_after(self, refusals: str) -> list[LakeFile]:
+        """The files of all deliveries that come after the first of those that ``refusals`` name."""
+        return files_after(self.connection, refusals)
 
     def deliveries(self, names: Iterable[str]) -> str:
         """A relation of deliveries by name."""

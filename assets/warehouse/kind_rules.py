@@ -71,6 +71,16 @@ def _delivery(model: Model, models: Mapping[str, Model]) -> Iterator[Finding]:
         yield model.header_finding(("kind",), RULE, message, "name delivery in the grain, or write kind: table")
 
 
+def _union(model: Model, models: Mapping[str, Model]) -> Iterator[Finding]:
+    query = model.parsed
+    is_distinct = isinstance(query, exp.Select) and query.args.get("distinct") is not None
+    if not is_distinct or set(model.header.grain) != set(model.header.columns) or "ledger.refusals" not in model.references:
+        message = "a table of kind union is a `select distinct` of its grain alone, of what the refused keys came with"
+        yield model.header_finding(("kind",), RULE, message, "write kind: table")
+    if not _row_inputs(model, models):
+        yield _reads_nothing(model)
+
+
 def _issue(model: Model, _: Mapping[str, Model]) -> Iterator[Finding]:
     if ISSUE not in model.header.grain or WINDOWS not in model.references:
         message = f"a table of kind issue reads {WINDOWS} and tells its rows apart by {ISSUE} too"
@@ -92,4 +102,5 @@ _RULES: dict[str, Callable[[Model, Mapping[str, Model]], Iterator[Finding]]] = {
     "sum": _sum,
     "delivery": _delivery,
     "issue": _issue,
+    "union": _union,
 }

@@ -121,6 +121,48 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         "kind: snapshot",
         "`kind`: Input should be 'table', 'view', 'newest'",
     ),
+    "newest by a column that is not there": (
+        replaced(ACCEPT, "newest_by: [cd_time,", "newest_by: [cd_tim,"),
+        ACCEPT,
+        "newest_by: [cd_tim,",
+        "`newest_by` names `cd_tim`, which is no column",
+    ),
+    "an order of versions where none compete": (
+        replaced(TASK_TYPES, "kind: table", "kind: table\nnewest_by: [task_type]"),
+        TASK_TYPES,
+        "newest_by: [task_type]",
+        "`newest_by` orders versions, and the kind is table",
+    ),
+    "a sum that is no sum": (
+        replaced(DAILY, "cast(sum(issued) as bigint) as issued", "cast(max(issued) as bigint) as issued"),
+        DAILY,
+        "kind: sum",
+        "a table of kind sum adds up by its grain, and the query does not",
+    ),
+    "a sum that is no whole number": (
+        replaced(DAILY, "issued: {type: BIGINT", "issued: {type: DOUBLE"),
+        DAILY,
+        "  issued: {type: DOUBLE",
+        "`issued` is DOUBLE, and differences are added up exactly only in BIGINT",
+    ),
+    "a part by delivery of what has no deliveries": (
+        replaced(TASK_TYPES, "kind: table", "kind: delivery"),
+        TASK_TYPES,
+        "kind: delivery",
+        "reads one feed of the lake and tells its rows apart by delivery too",
+    ),
+    "a part by issue of what has no issues": (
+        replaced(TASK_TYPES, "kind: table", "kind: issue"),
+        TASK_TYPES,
+        "kind: issue",
+        "a table of kind issue reads core.issue_windows",
+    ),
+    "a union that is none": (
+        replaced(TASK_TYPES, "kind: table", "kind: union"),
+        TASK_TYPES,
+        "kind: union",
+        "a table of kind union is a `select distinct` of its grain alone",
+    ),
     "a check that does not exist": (
         replaced(TASK_TYPES, "checks: [grain_is_unique]", "checks: [grain_is_unique, is_right]"),
         TASK_TYPES,
