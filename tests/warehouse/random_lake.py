@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 
 from assets.exports.openings import current_openings
-from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned
 from assets.exports.reasons import Reason
+from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned
 from assets.exports.rows import POLARS_TYPES, REFUSAL_COLUMNS
 from assets.platform.contract import load_contract
 from assets.warehouse.frozen import FrozenFigure, FrozenIssue, FrozenIssues, FrozenReceipt
@@ -143,7 +143,7 @@ class RandomLake:
         rows = self._rows(feed, day) if not is_refused else []
         for line, row in enumerate(rows, 2):
             row.update(origin, line=line)
-        refused = [] if is_refused else [self._refusal(feed, 100 + n) for n in range(self.choose.choice([0, 0, 1, 2]))]
+        refused = [] if is_refused else [self._refusal(100 + n) for n in range(self.choose.choice([0, 0, 1, 2]))]
         name = f"{day}/{delivery}_{index:03d}{again}.parquet"
         lake_file = None if is_refused else self._write(f"{feed}/{name}", rows, _types(feed))
         refusals_file = self._write(f"refused/{name}", refused, REFUSAL_COLUMNS) if refused else None
@@ -171,7 +171,7 @@ class RandomLake:
         pl.DataFrame(rows, schema=types).write_parquet(path)
         return name
 
-    def _refusal(self, feed: str, line: int) -> Row:
+    def _refusal(self, line: int) -> Row:
         key = self.choose.choice([None, "K1", "K2", "K3", "K1/1", "K2/2"])
         return {"line": line, "column_name": "org_level", "reason_code": "invalid_code", "record_key": key}
 
@@ -208,7 +208,7 @@ class RandomLake:
             row |= dict.fromkeys(("org_code", "org_name", "org_level", "task_type", "is_composite"))
             moment = None if choose.random() < 0.5 else moment
         columns = _types(feed)
-        row |= {name: moment for name in ("accept_date", "result_date", "issue_date", "consult_date", "event_start_time")}
+        row |= dict.fromkeys(("accept_date", "result_date", "issue_date", "consult_date", "event_start_time"), moment)
         return {name: row.get(name) for name in columns}
 
 
