@@ -148,22 +148,25 @@ class RandomLake:
         lake_file = None if is_refused else self._write(f"{feed}/{name}", rows, _types(feed))
         refusals_file = self._write(f"refused/{name}", refused, REFUSAL_COLUMNS) if refused else None
         quarantined = 3 if is_refused else len(refused)
-        account = {"records": len(rows) + quarantined, "loaded": len(rows), "superseded": 0, "quarantined": quarantined}
-        return FileReceipt(
-            file=f"{feed}_{index}.csv",
-            file_index=index,
-            feed=feed,
-            sha256="0" * 64,
-            bytes=1,
-            format="csv",
-            encoding="utf-8",
-            state="quarantined" if is_refused else "loaded",
-            lake_file=lake_file,
-            refusals_file=refusals_file,
-            file_reason=Reason.HEADER_UNKNOWN if is_refused else None,
-            warnings=(Warned(column_name="task_type", reason_code=Reason.UNKNOWN_CODE, rows=1),) if rows else (),
-            **account,
-        )
+        document: Row = {
+            "file": f"{feed}_{index}.csv",
+            "file_index": index,
+            "feed": feed,
+            "sha256": "0" * 64,
+            "bytes": 1,
+            "format": "csv",
+            "encoding": "utf-8",
+            "records": len(rows) + quarantined,
+            "loaded": len(rows),
+            "superseded": 0,
+            "quarantined": quarantined,
+            "state": "quarantined" if is_refused else "loaded",
+            "lake_file": lake_file,
+            "refusals_file": refusals_file,
+            "file_reason": Reason.HEADER_UNKNOWN if is_refused else None,
+            "warnings": (Warned(column_name="task_type", reason_code=Reason.UNKNOWN_CODE, rows=1),) if rows else (),
+        }
+        return FileReceipt.model_validate(document)
 
     def _write(self, name: str, rows: list[Row], types: dict[str, pl.DataType]) -> str:
         path = self.root / name
@@ -185,7 +188,9 @@ class RandomLake:
 
     def _row(self, feed: str, day: date) -> Row:
         choose = self.choose
-        moment = datetime.combine(day - timedelta(choose.choice([0, 0, 1, 3, 9])), datetime.min.time()) + timedelta(hours=9)
+        moment: datetime | None = datetime.combine(
+            day - timedelta(choose.choice([0, 0, 1, 3, 9])), datetime.min.time()
+        ) + timedelta(hours=9)
         row = {
             "project_no": choose.choice(["K1", "K2", "K3", "K4"]),
             "step_no": choose.randint(1, 2),
@@ -199,7 +204,7 @@ class RandomLake:
             "person_count": choose.randint(1, 3),
             "result_type": choose.choice(["1", "4", "9"]),
             "transfer_type": choose.choice(["0", "1"]),
-            "finished_date": choose.choice([None, moment.date()]),
+            "finished_date": choose.choice([None, day - timedelta(1)]),
         }
         for name in ("issuance_no", "consult_no", "task_handle_item"):
             row[name] = row["project_no"]

@@ -13,7 +13,7 @@ import pytest
 
 from assets.errors import DamageError
 from assets.warehouse import build as build_module
-from assets.warehouse import compaction
+from assets.warehouse import built, compaction, whole
 from assets.warehouse.rules import CountingRules
 from tests.reports.small_site import Site, case
 from tests.warehouse.test_increment import BothWays
@@ -66,18 +66,18 @@ def test_other_rules_build_whole(site: Site, monkeypatch: pytest.MonkeyPatch) ->
         {"counting": CountingRules(uncounted_result_types=("4",))},
         {"code_version": "another"},
     )
-    real = build_module.build_whole
+    real = whole.build_whole
     for change in changes:
-        built: list[str] = []
+        names: list[str] = []
 
-        def noted(*given: Any, built: list[str] = built) -> None:
-            built.append(given[1].full_name)
+        def noted(*given: Any, names: list[str] = names) -> None:
+            names.append(given[1].full_name)
             real(*given)
 
         monkeypatch.setattr(build_module, "build_whole", noted)
         site.warehouse = replace(site.warehouse, **change)
         site.run()
-        assert "core.accept" in built
+        assert "core.accept" in names
 
 
 @pytest.mark.parametrize("what", ["receipt", "rows"])
@@ -120,7 +120,7 @@ def test_a_build_that_ends_at_any_step_leaves_the_old_state(site: Site, monkeypa
         raise KeyboardInterrupt
 
     if step in STEPS:
-        monkeypatch.setattr(build_module.built, step, dies)
+        monkeypatch.setattr(built, step, dies)
     else:
         monkeypatch.setitem(build_module._RENEW, step, dies)
     with pytest.raises(KeyboardInterrupt):
