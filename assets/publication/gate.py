@@ -46,11 +46,15 @@ def is_current(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> 
     It does too after a rollback, for as long as nothing has come in that was not there then.
     """
     manifest = current_manifest(warehouse.home)
-    return (
-        manifest is not None
-        and manifest.settled_inputs == _with_suites(warehouse.inputs_sha256())
-        and is_in_place(warehouse.home, manifest, rules)
-    )
+    if manifest is None or manifest.settled_inputs != _with_suites(warehouse.inputs_sha256()):
+        return False
+    if not is_in_place(warehouse.home, manifest, rules):
+        return False
+    if not warehouse.home.warehouse.exists():
+        return True
+    # a warehouse that was rebuilt because it differed is not what was published
+    with warehouse.open("status") as connection:
+        return checked_inputs(connection) is not None
 
 
 def stands_published(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:

@@ -1,25 +1,40 @@
 """Lake and ledger → core → marts → meta, in one transaction: readers of the private file see all of it or none.
 
-Whole-history queries; the order comes from the models' own references.
+By differences where the tables stand and little is new, else whole; which, is decided here. The order comes from the models' own
+references, and both ways run the same files of ``sql/``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from assets.calendar import Issue
-from assets.errors import DamageError, StorageError
+from assets.errors import DamageError
 from assets.exports.landing import Held
+from assets.exports.openings import current_openings
 from assets.exports.receipt import Receipt, Receipts
 from assets.home import Home
-from assets.warehouse import freezes, ledger
+from assets.warehouse import built, compaction, freezes, ledger, newest, parts, sums, unions
+from assets.warehouse.increment import FILE_STATES, ROW_KINDS, Increment
 from assets.warehouse.models import Model, of_schemas
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.sources import show_lake, write_reference
+from assets.warehouse.whole import build_whole, query_errors
 
 # ``history`` explains what changed since a freeze: it reads figures of marts and is read by marts.revisions; never published
 BUILT_SCHEMAS = ("core", "marts", "history", "meta")
+CHANGED_FIGURES = "history.changed_figures"
+# a build whole costs two thirds as much a row as one by differences, but pays for the rows that are there already too
+WHOLE_FROM_SHARE = 0.5
+
+_RENEW: dict[str, Callable[[Increment, Model], None]] = {
+    "newest": newest.renew,
+    "sum": sums.renew,
+    "delivery": parts.renew_deliveries,
+    "issue": parts.renew_issues,
+    "union": unions.renew,
+}
 
 
 @dataclass(frozen=True)
@@ -37,50 +52,124 @@ def build(
     rules: CountingRules,
     issues: Sequence[Issue],
     inputs_sha256: str,
-    held: Iterable[Held] = (),
+    held: Iterable[Held] | None = (),
+    *,
+    code_version: str = "",
+    whole: bool = False,
 ) -> list[BuiltTable]:
     """Enter new receipts into the ledger and build every table; ``inputs_sha256`` says what they follow from.
 
-    On an error nothing of it is kept. Raises ``StorageError`` where disk or memory end, ``DamageError`` where the lake lacks a file.
+    By differences, unless ``whole`` is asked for, or rules, calendar, models or ``code_version`` are others than before, or so much
+    is new that whole is cheaper. On an error nothing of it is kept. Raises ``StorageError`` where disk or memory end,
+    ``DamageError`` where the lake lacks a file.
     """
-    connection.execute("begin")
-    try:
-        connection.execute(ledger.SCHEMA)
-        ledger.enter(connection, _new_receipts(connection, home), home.lake)
-        ledger.note_held(connection, held)
-        freezes.enter(connection, home.lake)
-        show_lake(connection, home.lake)
-        write_reference(connection, rules, issues)
-        built = [_build_one(connection, model) for model in of_schemas(models, BUILT_SCHEMAS)]
-        ledger.note_build(connection, inputs_sha256)
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+    # a cursor has temporary tables of its own, which go with it
+    with connection.cursor() as work:
+        work.execute("begin")
+        try:
+            _take_up(work, home, held)
+            tables = of_schemas(models, BUILT_SCHEMAS)
+            basis = built.basis(models, rules, issues, code_version)
+            stands = built.last_basis(work) == basis and _stand(work, tables) and not whole
+            if not stands:
+                write_reference(work, rules, issues)
+            _build_tables(work, home, models, tables, stands)
+            built.note_built(work, basis, current_openings(home.lake))
+            ledger.note_build(work, inputs_sha256)
+            rows = [_counted(work, model) for model in tables]
+            work.execute("commit")
+        except BaseException:
+            work.execute("rollback")
+            raise
     # a failed checkpoint at close is hidden by the library, so it is asked for here
     connection.execute("checkpoint")
-    return built
+    return rows
 
 
-def _new_receipts(connection: duckdb.DuckDBPyConnection, home: Home) -> list[tuple[Receipt, str]]:
-    known = ledger.known_receipts(connection)
-    found = [(path, ledger.receipt_hash(path)) for path in Receipts(home.lake).paths()]
+def _take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | None) -> None:
+    """Ledger and lake as they are now."""
+    work.execute(ledger.SCHEMA)
+    built.make_record(work)
+    ledger.enter(work, _new_receipts(work, home), home.lake)
+    ledger.note_held(work, held)
+    freezes.enter(work, home.lake)
+    show_lake(work, home.lake)
+
+
+def _new_receipts(work: duckdb.DuckDBPyConnection, home: Home) -> list[tuple[Receipt, str]]:
+    known = ledger.known_receipts(work)
+    receipts = Receipts(home.lake)
+    found = [(path, ledger.receipt_hash(path)) for path in receipts.paths()]
+    lost = {receipts.path_of(delivery) for delivery in ledger.deliveries(work)} - {path for path, _ in found}
+    if lost:
+        raise DamageError(f"{min(lost)}: the ledger holds this delivery and the lake lacks its receipt; put it back from a copy")
     return [(Receipt.model_validate_json(path.read_bytes()), digest) for path, digest in found if digest not in known]
 
 
-def _build_one(connection: duckdb.DuckDBPyConnection, model: Model) -> BuiltTable:
-    columns = ", ".join(f'cast("{name}" as {column.type}) as "{name}"' for name, column in model.header.columns.items())
-    order = ", ".join(f'"{name}"' for name in model.header.grain) if model.schema != "core" else ""
-    connection.execute(f"create schema if not exists {model.schema}")
-    try:
-        # the header is the contract: its columns, its types, its order
-        connection.execute(
-            f"create or replace table {model.full_name} as select {columns} from (\n{model.query}\n)"
-            + (f" order by {order}" if order else "")
-        )
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        raise StorageError(f"{model.full_name} cannot be built: see to disk and memory ({type(error).__name__})") from error
-    except duckdb.Error as error:
-        raise DamageError(f"{model.path}: the query fails: {type(error).__name__}") from error
-    counted = connection.execute(f"select count(*) from {model.full_name}").fetchone()
-    return BuiltTable(model.full_name, counted[0] if counted else 0)
+def _build_tables(
+    work: duckdb.DuckDBPyConnection, home: Home, models: Mapping[str, Model], tables: Sequence[Model], stands: bool
+) -> None:
+    """Every table; by differences where they are those of the lake as it was (``stands``) and it has not grown much since."""
+    build_whole(work, models[FILE_STATES])
+    changes = built.lake_changes(work, current_openings(home.lake))
+    increment = Increment(work, home.lake, models, changes) if stands and not _is_long(changes) else None
+    watched = {name for model in tables if model.header.kind in ROW_KINDS for name in model.references}
+    for model in tables:
+        if model.full_name == FILE_STATES:
+            continue
+        if increment is None:
+            build_whole(work, model)
+        else:
+            _renew(increment, model, model.full_name in watched)
+    if increment is None:
+        compaction.forget(work)
+    else:
+        compaction.compact(increment)
+
+
+def _renew(increment: Increment, model: Model, is_watched: bool) -> None:
+    kind = model.header.kind
+    if kind in ROW_KINDS:
+        with query_errors(model):
+            _RENEW[kind](increment, model)
+    elif is_watched:
+        increment.watch(model, lambda: build_whole(increment.connection, model))
+    else:
+        build_whole(increment.connection, model, _not_needed(increment, model))
+
+
+def _not_needed(increment: Increment, model: Model) -> dict[str, str]:
+    """What explains changes of frozen figures reads no row of lake and core where no such figure has changed.
+
+    Left to the planner, which of a join's sides is read first hangs on how many rows it expects.
+    """
+    if model.schema != "history" or CHANGED_FIGURES not in model.references:
+        return {}
+    if increment.number(f"select count(*) from {CHANGED_FIGURES}"):
+        return {}
+    return {name: increment.nothing(name) for name in increment.row_inputs(model)}
+
+
+def _is_long(changes: built.LakeChanges) -> bool:
+    """Whether so many rows came or went, against those there are, that to build whole is cheaper."""
+    moved = sum(file.rows for file in (*changes.come, *changes.gone))
+    return moved > WHOLE_FROM_SHARE * changes.rows
+
+
+def _stand(work: duckdb.DuckDBPyConnection, tables: Sequence[Model]) -> bool:
+    """Whether every table is there with its header's columns; a version of the program may have left others."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    query = (
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = current_database() order by column_index"
+    )
+    for table, column, kind in work.execute(query).fetchall():
+        found.setdefault(table, []).append((column, kind))
+    return all(
+        found.get(model.full_name) == [(name, column.type) for name, column in model.header.columns.items()] for model in tables
+    )
+
+
+def _counted(work: duckdb.DuckDBPyConnection, model: Model) -> BuiltTable:
+    row = work.execute(f"select count(*) from {model.full_name}").fetchone()
+    return BuiltTable(model.full_name, row[0] if row else 0)

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 from filelock import FileLock, Timeout
@@ -76,27 +77,26 @@ def _describe(home: Home) -> str:
     return f"'{entry['purpose']}' (pid {entry['pid']} on {entry['host']}, since {entry['since']})"
 
 
-def connect_warehouse(home: Home, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """The private database; the caller holds the writer's lock. Raises ``BusyError``, ``StorageError`` or ``DamageError``."""
+def connect_warehouse(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """The private database at ``path``; the caller holds the writer's lock. Raises ``BusyError``, ``StorageError`` or ``DamageError``."""
     try:
-        return duckdb.connect(home.warehouse, read_only=read_only)
+        return duckdb.connect(path, read_only=read_only)
     except duckdb.Error as error:
         words = str(error)
         if not isinstance(error, duckdb.IOException) or "not a valid DuckDB" in words:
-            raise DamageError(
-                f"{home.warehouse} is damaged: move it away, and the next run makes it anew from the lake"
-            ) from error
+            raise DamageError(f"{path} is damaged: `zhoubao rebuild` makes it anew from the lake") from error
         if "lock" in words:
-            raise BusyError(f"{home.warehouse} is open in another program; close it there") from error
-        raise StorageError(f"{home.warehouse} cannot be opened: see the disk and its permissions") from error
+            raise BusyError(f"{path} is open in another program; close it there") from error
+        raise StorageError(f"{path} cannot be opened: see the disk and its permissions") from error
 
 
 @contextmanager
-def open_warehouse(home: Home, memory_limit: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
-    """The private database, read-write; the caller holds the writer's lock. A fresh file gets mode 0600."""
-    connection = connect_warehouse(home)
+def open_warehouse(home: Home, memory_limit: str = "1GB", file: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The private database, or ``file`` beside it, read-write; the caller holds the writer's lock. A fresh file gets mode 0600."""
+    path = file or home.warehouse
+    connection = connect_warehouse(path)
     try:
-        home.warehouse.chmod(PRIVATE_FILE)
+        path.chmod(PRIVATE_FILE)
         connection.execute("set memory_limit = $limit", {"limit": memory_limit})
         connection.execute("set temp_directory = $folder", {"folder": str(home.root / ".duckdb-spill")})
         # a table name that happens to be a Python variable must not be read as one

@@ -30,7 +30,7 @@ def examine_warehouse(home: Home) -> Iterator[Condition]:
 
 def _opened(home: Home) -> Iterator[Condition]:
     try:
-        connection = connect_warehouse(home, read_only=True)
+        connection = connect_warehouse(home.warehouse, read_only=True)
     except (BusyError, DamageError, StorageError) as error:
         yield of_error("warehouse", error)
         return

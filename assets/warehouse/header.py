@@ -45,7 +45,8 @@ class ModelHeader(BaseModel):
     description: str
     grain: tuple[str, ...]
     owner: str
-    kind: Literal["table", "view"]
+    kind: Literal["table", "view", "newest", "sum", "delivery", "issue", "union"]
+    newest_by: tuple[str, ...] = ()
     columns: dict[str, ModelColumn]
     nuance: str | None = None
     checks: tuple[str, ...] = ()

@@ -61,6 +61,11 @@ def known_receipts(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {digest for (digest,) in connection.execute("select receipt_sha256 from ledger.deliveries").fetchall()}
 
 
+def deliveries(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The deliveries that are in the ledger."""
+    return [name for (name,) in connection.execute("select delivery from ledger.deliveries").fetchall()]
+
+
 def note_build(connection: duckdb.DuckDBPyConnection, inputs_sha256: str) -> None:
     """Say which inputs the tables follow from now; they are not checked yet."""
     connection.execute(_BUILD, {"inputs_sha256": inputs_sha256})
@@ -69,6 +74,12 @@ def note_build(connection: duckdb.DuckDBPyConnection, inputs_sha256: str) -> Non
 def note_checked(connection: duckdb.DuckDBPyConnection) -> None:
     """Say that the build in force has its check results."""
     connection.execute("update ledger.build set is_checked = true")
+
+
+def built_inputs(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The inputs of the build in force, checked or not; ``None`` where nothing was built."""
+    row = connection.execute("select inputs_sha256 from ledger.build").fetchone()
+    return str(row[0]) if row else None
 
 
 def checked_inputs(connection: duckdb.DuckDBPyConnection) -> str | None:
@@ -154,8 +165,10 @@ def _enter_one(connection: duckdb.DuckDBPyConnection, receipt: Receipt, digest: 
             )
 
 
-def note_held(connection: duckdb.DuckDBPyConnection, held: Iterable[Held]) -> None:
-    """Replace the list of deliveries that wait or conflict."""
+def note_held(connection: duckdb.DuckDBPyConnection, held: Iterable[Held] | None) -> None:
+    """Replace the list of deliveries that wait or conflict; ``None`` leaves the one noted last."""
+    if held is None:
+        return
     connection.execute("delete from ledger.held")
     for entry in held:
         manifest = entry.manifest

@@ -87,6 +87,13 @@ class Model:
         tables = self.parsed.find_all(exp.Table)
         return frozenset(f"{table.db}.{table.name}" for table in tables if table.db or table.name not in own)
 
+    @cached_property
+    def reading_places(self) -> tuple[tuple[int, int, str], ...]:
+        """Where the query's text names a table: begin, end, ``schema.table``; the last comes first."""
+        named = [table for table in self.parsed.find_all(exp.Table) if table.db]
+        places = [(one.args["db"].meta["start"], one.this.meta["end"] + 1, f"{one.db}.{one.name}") for one in named]
+        return tuple(sorted(places, reverse=True))
+
     def finding(self, query_line: int, rule: str, message: str, mend: str) -> Finding:
         """A finding at a line of the query."""
         return Finding(self.path, self.query_line - 1 + query_line, rule, message, mend)

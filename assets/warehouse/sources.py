@@ -1,6 +1,6 @@
 """What the models read: the lake's files as views, and the site's rules, calendar and words as ``ref`` tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
 
@@ -46,13 +46,15 @@ def _show(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, s
     missing = next((path for path in files if not path.exists()), None)
     if missing is not None:
         raise DamageError(f"{missing}: the ledger holds this file and the lake does not; put it back from a copy")
-    if files:
-        names = ", ".join(columns)
-        listed = ", ".join("'" + literal_path(path).replace("'", "''") + "'" for path in files)
-        query = f"select {names} from read_parquet([{listed}], hive_partitioning = false)"
-    else:
-        query = "select " + ", ".join(f"null::{kind} as {column}" for column, kind in columns.items()) + " where false"
-    connection.execute(f"create or replace view lake.{name} as {query}")
+    connection.execute(f"create or replace view lake.{name} as {lake_query(columns, files)}")
+
+
+def lake_query(columns: Mapping[str, str], files: Sequence[Path]) -> str:
+    """The query of ``columns`` (with their types) over Parquet files of the lake; without files it gives no row."""
+    if not files:
+        return "select " + ", ".join(f"null::{kind} as {column}" for column, kind in columns.items()) + " where false"
+    listed = ", ".join("'" + literal_path(path).replace("'", "''") + "'" for path in files)
+    return f"select {', '.join(columns)} from read_parquet([{listed}], hive_partitioning = false)"
 
 
 def write_reference(connection: duckdb.DuckDBPyConnection, rules: CountingRules, issues: Iterable[Issue]) -> None:

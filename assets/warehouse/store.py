@@ -53,9 +53,12 @@ class Warehouse:
         ):
             yield connection
 
-    def build(self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held]) -> list[BuiltTable]:
-        """Build every table from the lake as it is now."""
-        return build(connection, self.home, self.models, self.counting, self.issues, self.inputs_sha256(), held)
+    def build(self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held] | None, whole: bool = False) -> list[BuiltTable]:
+        """Build every table from the lake as it is now; ``held`` is ``None`` where landing was not looked at."""
+        inputs, version = self.inputs_sha256(), self.code_version
+        return build(
+            connection, self.home, self.models, self.counting, self.issues, inputs, held, code_version=version, whole=whole
+        )
 
     def inputs_sha256(self) -> str:
         """A hash of all that the tables follow from: where it is the last publication's, there is nothing to do."""

@@ -2,7 +2,8 @@
 description: 受理的现行版本：每个键取最新一条，含已删除者
 grain: [project_no]
 owner: data_team
-kind: table
+kind: newest
+newest_by: [cd_time, business_date, sequence, delivery, file_index, line]
 columns:
   project_no: {type: VARCHAR, description: 办件编号}
   is_deleted: {type: BOOLEAN, description: 是否已被平台删除（最新版本为删除）}
@@ -35,7 +36,8 @@ task_types as (
     select * from ref.task_types
 ),
 
-live as (
+-- read three times, each time a few columns: a copy would be the whole history
+live as not materialized (
     select
         accept.project_no,
         accept.cd_operation,
@@ -58,49 +60,54 @@ live as (
     where file_states.state = 'loaded'
 ),
 
--- latest cd_time, then the later delivery, the later file in its manifest, the later row in the file
-newest as (
-    select
-        project_no,
-        cd_operation,
-        accept_date,
-        org_code,
-        org_name,
-        org_level,
-        task_type,
-        is_composite,
-        cd_time,
-        business_date,
-        sequence,
-        delivery,
-        file_index,
-        line
+-- most keys have one version; only the others need to be ordered
+repeated as (
+    select project_no
     from live
+    group by project_no
+    having count(*) > 1
+),
+
+-- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file
+superseded as (
+    select
+        live.delivery,
+        live.file_index,
+        live.line
+    from live
+    semi join repeated
+        on live.project_no = repeated.project_no
     qualify row_number() over (
-        partition by project_no
-        order by cd_time desc, business_date desc, sequence desc, delivery desc, file_index desc, line desc
-    ) = 1
+        partition by live.project_no
+        order by
+            live.cd_time desc, live.business_date desc, live.sequence desc,
+            live.delivery desc, live.file_index desc, live.line desc
+    ) > 1
 )
 
 select
     -- keys
-    newest.project_no,
+    live.project_no,
     -- what is counted, when, and for whom
-    newest.cd_operation = 'D' as is_deleted,
-    cast(newest.accept_date as date) as event_date,
-    newest.org_code,
-    newest.org_name,
-    newest.org_level,
-    case when newest.task_type is null then '' else coalesce(task_types.task_type, '99') end as task_type,
-    newest.is_composite,
-    cast(case when newest.cd_operation = 'D' then 0 else 1 end as bigint) as counted,
+    live.cd_operation = 'D' as is_deleted,
+    cast(live.accept_date as date) as event_date,
+    live.org_code,
+    live.org_name,
+    live.org_level,
+    case when live.task_type is null then '' else coalesce(task_types.task_type, '99') end as task_type,
+    live.is_composite,
+    cast(case when live.cd_operation = 'D' then 0 else 1 end as bigint) as counted,
     -- which version this is
-    newest.cd_time,
-    newest.business_date,
-    newest.sequence,
-    newest.delivery,
-    newest.file_index,
-    newest.line
-from newest
+    live.cd_time,
+    live.business_date,
+    live.sequence,
+    live.delivery,
+    live.file_index,
+    live.line
+from live
+anti join superseded
+    on live.delivery = superseded.delivery
+    and live.file_index = superseded.file_index
+    and live.line = superseded.line
 left join task_types
-    on newest.task_type = task_types.task_type
+    on live.task_type = task_types.task_type

@@ -2,7 +2,7 @@
 description: 每次送来的受理工作手册清单，逐项
 grain: [delivery, task_handle_item]
 owner: data_team
-kind: table
+kind: delivery
 columns:
   delivery: {type: VARCHAR, description: 交付批次}
   business_date: {type: DATE, description: 批次的业务日期}

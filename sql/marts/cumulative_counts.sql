@@ -2,7 +2,7 @@
 description: 各期年累计办件量（所属年 1 月 1 日至截止日，含期初数）
 grain: [issue_key, org_code, org_level, task_type, is_composite]
 owner: data_team
-kind: table
+kind: sum
 columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
   org_code: {type: VARCHAR, description: "部门编码；期初数未分部门的为空串"}

@@ -2,7 +2,7 @@
 description: 每日办件量，按部门、层级、事项类型、是否综窗
 grain: [event_date, org_code, org_level, task_type, is_composite]
 owner: data_team
-kind: table
+kind: sum
 columns:
   event_date: {type: DATE, description: "事件日期（北京时间），各量按各自的时间"}
   org_code: {type: VARCHAR, description: "部门编码；期初数未分部门的为空串"}

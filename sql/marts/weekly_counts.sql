@@ -2,7 +2,7 @@
 description: 各期统计周办件量，按部门、层级、事项类型、是否综窗
 grain: [issue_key, org_code, org_level, task_type, is_composite]
 owner: data_team
-kind: table
+kind: sum
 columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
   org_code: {type: VARCHAR, description: "部门编码；期初数未分部门的为空串"}

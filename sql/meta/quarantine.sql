@@ -33,24 +33,8 @@ file_states as (
     select * from core.file_states
 ),
 
-versions as (
-    select 'accept' as feed, project_no as record_key, delivery
-    from lake.accept
-    union all
-    select 'process' as feed, project_no || '/' || step_no as record_key, delivery
-    from lake.process
-    union all
-    select 'result' as feed, project_no as record_key, delivery
-    from lake.result
-    union all
-    select 'issue' as feed, issuance_no as record_key, delivery
-    from lake.issue
-    union all
-    select 'consult' as feed, consult_no as record_key, delivery
-    from lake.consult
-    union all
-    select 'handbook' as feed, task_handle_item as record_key, delivery
-    from lake.handbook
+mending_versions as (
+    select * from core.mending_versions
 ),
 
 -- a refused row is mended by a later delivery of its key
@@ -63,11 +47,11 @@ mended_rows as (
     from refusals
     inner join deliveries
         on refusals.delivery = deliveries.delivery
-    inner join versions
-        on refusals.feed = versions.feed
-        and refusals.record_key = versions.record_key
+    inner join mending_versions
+        on refusals.feed = mending_versions.feed
+        and refusals.record_key = mending_versions.record_key
     inner join deliveries as later
-        on versions.delivery = later.delivery
+        on mending_versions.delivery = later.delivery
         and (later.business_date, later.sequence) > (deliveries.business_date, deliveries.sequence)
     where refusals.line is not null
     group by refusals.delivery, refusals.file, refusals.line

@@ -77,7 +77,7 @@ def test_impact_of_a_file_that_differs_from_git_names_the_columns(tmp_path: Path
         subprocess.run(["git", *words], cwd=repository, check=True)
     file = repository / "sql/core/issuance.sql"
     file.write_text(
-        file.read_text(encoding="utf-8").replace("cast(newest.issue_date as date)", "cast(newest.issue_date as date) - 1")
+        file.read_text(encoding="utf-8").replace("cast(live.issue_date as date)", "cast(live.issue_date as date) - 1")
     )
     document = asked(tmp_path, "impact", str(file))
     assert (document["compared_with"], document["changed_columns"]) == ("git HEAD", ["event_date"])

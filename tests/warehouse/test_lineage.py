@@ -170,9 +170,9 @@ def with_change(name: str, old: str, new: str) -> Model:
 @pytest.mark.parametrize(
     ("name", "old", "new", "changed"),
     [
-        ("core.accept", "cast(newest.accept_date as date)", "cast(newest.accept_date as date) + 1", {"event_date"}),
+        ("core.accept", "cast(live.accept_date as date)", "cast(live.accept_date as date) + 1", {"event_date"}),
         ("core.accept", "description: 办件编号", "description: 编号", set()),
-        ("core.accept", "newest.is_composite,", "newest.is_composite, -- 是否综窗", set()),
+        ("core.accept", "live.is_composite,", "live.is_composite, -- 是否综窗", set()),
         # which rows are current decides about all columns
         ("core.accept", "cd_time desc, business", "business", set(MODELS["core.accept"].header.columns)),
         ("core.result", "counted: {type: BIGINT", "counted: {type: INTEGER", {"counted"}),

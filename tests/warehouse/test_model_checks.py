@@ -119,7 +119,49 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, "kind: table", "kind: snapshot"),
         TASK_TYPES,
         "kind: snapshot",
-        "`kind`: Input should be 'table' or 'view'",
+        "`kind`: Input should be 'table', 'view', 'newest'",
+    ),
+    "newest by a column that is not there": (
+        replaced(ACCEPT, "newest_by: [cd_time,", "newest_by: [cd_tim,"),
+        ACCEPT,
+        "newest_by: [cd_tim,",
+        "`newest_by` names `cd_tim`, which is no column",
+    ),
+    "an order of versions where none compete": (
+        replaced(TASK_TYPES, "kind: table", "kind: table\nnewest_by: [task_type]"),
+        TASK_TYPES,
+        "newest_by: [task_type]",
+        "`newest_by` orders versions, and the kind is table",
+    ),
+    "a sum that is no sum": (
+        replaced(DAILY, "cast(sum(issued) as bigint) as issued", "cast(max(issued) as bigint) as issued"),
+        DAILY,
+        "kind: sum",
+        "a table of kind sum adds up by its grain, and the query does not",
+    ),
+    "a sum that is no whole number": (
+        replaced(DAILY, "issued: {type: BIGINT", "issued: {type: DOUBLE"),
+        DAILY,
+        "  issued: {type: DOUBLE",
+        "`issued` is DOUBLE, and differences are added up exactly only in BIGINT",
+    ),
+    "a part by delivery of what has no deliveries": (
+        replaced(TASK_TYPES, "kind: table", "kind: delivery"),
+        TASK_TYPES,
+        "kind: delivery",
+        "reads one feed of the lake and tells its rows apart by delivery too",
+    ),
+    "a part by issue of what has no issues": (
+        replaced(TASK_TYPES, "kind: table", "kind: issue"),
+        TASK_TYPES,
+        "kind: issue",
+        "a table of kind issue reads core.issue_windows",
+    ),
+    "a union that is none": (
+        replaced(TASK_TYPES, "kind: table", "kind: union"),
+        TASK_TYPES,
+        "kind: union",
+        "a table of kind union is a `select distinct` of its grain alone",
     ),
     "a check that does not exist": (
         replaced(TASK_TYPES, "checks: [grain_is_unique]", "checks: [grain_is_unique, is_right]"),
@@ -206,10 +248,10 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         "`task_typs` is neither a step above nor `schema.table`",
     ),
     "a column that is not there": (
-        replaced(ACCEPT, "newest.org_level,", "newest.org_levle,"),
+        replaced(ACCEPT, "live.org_level,", "live.org_levle,"),
         ACCEPT,
-        "newest.org_levle,",
-        "nothing read here has a column `newest.org_levle`; is `org_level` meant",
+        "live.org_levle,",
+        "nothing read here has a column `live.org_levle`; is `org_level` meant",
     ),
     "a column that is not there, in a condition": (
         replaced(WEEKLY, "where issue_windows.has_figures", "where issue_windows.has_numbers"),
@@ -288,7 +330,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         r"`DAYOFWEEK\(cutoff_date\)` counts weeks or weekdays.*; take weeks and working days from ref.issue_calendar",
     ),
     "a week by truncation": (
-        replaced(ACCEPT, "cast(newest.accept_date as date)", "cast(date_trunc('week', newest.accept_date) as date)"),
+        replaced(ACCEPT, "cast(live.accept_date as date)", "cast(date_trunc('week', live.accept_date) as date)"),
         ACCEPT,
         "date_trunc('week'",
         "counts weeks or weekdays",
@@ -300,11 +342,9 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         r"is a quantile, which Spark computes otherwise or not at all; use median\(\)",
     ),
     "an ordered list on the way to Spark": (
-        replaced(
-            ACCEPT, "    newest.org_name,\n    newest", "    list(newest.org_name order by line)[1] as org_name,\n    newest"
-        ),
+        replaced(ACCEPT, "    live.org_name,\n    live", "    list(live.org_name order by live.line)[1] as org_name,\n    live"),
         ACCEPT,
-        "list(newest.org_name",
+        "list(live.org_name",
         "loses its order on Spark; use row_number",
     ),
     "the time of day": (

@@ -1,0 +1,32 @@
+"""A model's own query over other rows: some of the tables that it reads stand for a part of themselves.
+
+The text of the file is run as it stands but for the names of those tables, at the places where sqlglot found them.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from assets.warehouse.models import Model
+
+
+def query_of(model: Model, instead: Mapping[str, str] | None = None) -> str:
+    """The query with its columns in the header's types and order; ``instead`` maps ``schema.table`` to the relation read for it."""
+    columns = ", ".join(f'cast("{name}" as {column.type}) as "{name}"' for name, column in model.header.columns.items())
+    return f"select {columns} from (\n{_reading(model, instead or {})}\n)"
+
+
+def _reading(model: Model, instead: Mapping[str, str]) -> str:
+    text = model.query
+    if instead:
+        for start, end, name in model.reading_places:
+            text = text[:start] + instead.get(name, name) + text[end:]
+    return text
+
+
+def scratch(what: str, table: str) -> str:
+    """The name of a temporary relation of this build: ``what`` of ``table``."""
+    return f'temp.main."{what} {table}"'
+
+
+def listed(names: Iterable[str], of: str = "") -> str:
+    """Columns as SQL lists them, each of the relation ``of`` where it is given."""
+    return ", ".join(f'{of}."{name}"' if of else f'"{name}"' for name in names)

@@ -1,0 +1,30 @@
+"""A table built whole: by its own query over all rows there are."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import duckdb
+
+from assets.errors import DamageError, StorageError
+from assets.warehouse.models import Model
+from assets.warehouse.relations import listed, query_of
+
+
+def build_whole(connection: duckdb.DuckDBPyConnection, model: Model, instead: Mapping[str, str] | None = None) -> None:
+    """Make the table of ``model`` anew, ``instead`` as in ``query_of``. Raises ``StorageError`` where disk or memory end, ``DamageError`` where its query fails."""
+    # core stays in the lake's order: by time, so that a search for recent keys passes over old rows
+    order = f" order by {listed(model.header.grain)}" if model.schema != "core" else ""
+    connection.execute(f"create schema if not exists {model.schema}")
+    with query_errors(model):
+        connection.execute(f"create or replace table {model.full_name} as {query_of(model, instead)}{order}")
+
+
+@contextmanager
+def query_errors(model: Model) -> Iterator[None]:
+    """Tell by type what DuckDB met while it ran the query of ``model``."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise StorageError(f"{model.full_name} cannot be built: see to disk and memory ({type(error).__name__})") from error
+    except duckdb.Error as error:
+        raise DamageError(f"{model.path}: the query fails: {type(error).__name__}") from error

@@ -1,0 +1,63 @@
+/*
+description: 每个部门每天的现行记录数（各种类合计，不含已删除者）
+grain: [org_code, event_date]
+owner: data_team
+kind: sum
+columns:
+  org_code: {type: VARCHAR, description: 部门编码（统一社会信用代码）}
+  event_date: {type: DATE, description: 事件日期（北京时间）}
+  row_count: {type: BIGINT, description: 当日的现行记录数，计数与否不论}
+nuance: 部门的最早、最晚事件日期由此得出，不必再读明细；一条记录改了部门或日期，原处随之减少。
+checks: [grain_is_unique]
+*/
+
+with consult as (
+    select * from core.consult
+),
+
+accept as (
+    select * from core.accept
+),
+
+result as (
+    select * from core.result
+),
+
+issuance as (
+    select * from core.issuance
+),
+
+process as (
+    select * from core.process
+),
+
+rows_seen as (
+    select org_code, event_date
+    from consult
+    where not is_deleted
+    union all
+    select org_code, event_date
+    from accept
+    where not is_deleted
+    union all
+    select org_code, event_date
+    from result
+    where not is_deleted
+    union all
+    select org_code, event_date
+    from issuance
+    where not is_deleted
+    union all
+    select org_code, event_date
+    from process
+    where not is_deleted
+)
+
+select
+    -- keys
+    org_code,
+    event_date,
+    -- measures
+    count(*) as row_count
+from rows_seen
+group by org_code, event_date
