@@ -13,7 +13,7 @@ from assets.warehouse.connection import connect_warehouse, writer_lock
 from assets.warehouse.ledger import receipt_hash
 
 _FROM_A_COPY = "put it back from a copy of the lake"
-_ANEW = "move it away, and the next run makes it anew from the lake"
+_ANEW = "`zhoubao rebuild` makes it anew from the lake"
 
 
 def examine_warehouse(home: Home) -> Iterator[Condition]:
