@@ -77,6 +77,11 @@ def progress(full: bool) -> Iterator[tuple[Callable[[str], None], Callable[[date
         )
 
 
+def _paths_of_checks(facts: dict[str, Any]) -> list[str]:
+    checks = facts.get("checks", {})
+    return [checks["workbook"], checks["page"]] if checks else []
+
+
 def print_outcome(outcome: Any) -> None:
     """What a run did: each file's account, what is held, what refused it."""
     facts = outcome.facts
@@ -90,11 +95,13 @@ def print_outcome(outcome: Any) -> None:
         print(f"{held['delivery']}  {held['state']}  {held['note']}")
     for file in facts.get("without_original", []):
         print(f"{file['delivery']}  {file['file']}  {file['note']}")
+    for name in facts.get("checks", {}).get("not_accepted", []):
+        say(f"zhoubao: {name} did not fail, so its acceptance was not recorded")
     for check in facts.get("refused_by", []):
         print(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
     if facts.get("error"):
         say(f"zhoubao: {facts['error']}")
-    for path in facts.get("workbooks", []):
+    for path in [*facts.get("workbooks", []), *_paths_of_checks(facts)]:
         print(path)
     if any(facts.get("removed", {}).values()):
         print(f"removed originals: {facts['removed']['archive']} from archive, {facts['removed']['landing']} from landing")

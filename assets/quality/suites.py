@@ -48,6 +48,8 @@ class Check(BaseModel):
     rule: str = Field(min_length=1)
     severity: Severity
     who_fixes: Literal["平台方", "业务部门", "数据组", "办公室"]
+    prints: tuple[str, ...] = ()
+    reason: str = ""
     expectation: Expectation
 
 
