@@ -109,3 +109,34 @@ def print_outcome(outcome: Any) -> None:
         print(f"published version {facts['version']}")
     if not facts.get("run_id") and not facts.get("accounts"):
         print("nothing to do")
+
+
+def print_status(document: dict[str, Any]) -> None:
+    """What is published, what it was counted from, and how the last run ended; ``document`` is what ``--json`` gives."""
+    published, data, journal = document["published"], document["data"], document["last_run"]
+    if published is None:
+        print("nothing is published yet")
+    else:
+        print(f"数据截至 {published['business_date_through']}  version {published['version']}  built {published['built_at']}")
+        _print_publication(published, document["changes"], data)
+    if journal:
+        print(f"last run ended with {journal['exit_code']}")
+        for held in journal.get("held", []):
+            print(f"{held['delivery']}  {held['state']}  {held['note']}")
+    if document["running"]:
+        print(f"running: {document['running']}")
+
+
+def _print_publication(published: dict[str, Any], changes: dict[str, Any] | None, data: dict[str, Any]) -> None:
+    if changes:
+        print(changes["summary"])
+    days = [[str(value) for value in day.values()] for day in data["days"]]
+    print_table("", ("business date", "deliveries", "rows loaded", "rows quarantined", "files quarantined"), days)
+    for gap in data["gaps"]:
+        print(f"no delivery: {gap['first_date']} to {gap['last_date']}")
+    for checks in data["checks"]:
+        failed = f": {checks['failed_checks']}" if checks["failed"] else ""
+        print(f"checks {checks['severity']}: {checks['failed']} of {checks['checks']} failed{failed}")
+    if published["last_refused_run"]:
+        refused = published["last_refused_run"]
+        print(f"last refused run {refused['run_at']}: {', '.join(refused['checks'])}")

@@ -50,7 +50,18 @@ def _myself(purpose: str) -> dict[str, str | int]:
 
 
 def lock_holder(home: Home) -> dict[str, str | int] | None:
-    """Who says that it holds the lock, or ``None``."""
+    """Who holds the lock, or ``None``; what a process that was killed has left behind is no holder."""
+    if not home.lock_file.exists():
+        return None
+    try:
+        # a handle of its own, so that it meets this process's lock as well
+        with FileLock(home.lock_file, mode=PRIVATE_FILE).acquire(timeout=0):
+            return None
+    except Timeout:
+        return _named_holder(home)
+
+
+def _named_holder(home: Home) -> dict[str, str | int] | None:
     try:
         entry: dict[str, str | int] = json.loads(home.lock_file.with_suffix(".holder").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -59,23 +70,31 @@ def lock_holder(home: Home) -> dict[str, str | int] | None:
 
 
 def _describe(home: Home) -> str:
-    entry = lock_holder(home)
+    entry = _named_holder(home)
     if entry is None:
         return "another process"
     return f"'{entry['purpose']}' (pid {entry['pid']} on {entry['host']}, since {entry['since']})"
 
 
+def connect_warehouse(home: Home, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """The private database; the caller holds the writer's lock. Raises ``BusyError``, ``StorageError`` or ``DamageError``."""
+    try:
+        return duckdb.connect(home.warehouse, read_only=read_only)
+    except duckdb.Error as error:
+        words = str(error)
+        if not isinstance(error, duckdb.IOException) or "not a valid DuckDB" in words:
+            raise DamageError(
+                f"{home.warehouse} is damaged: move it away, and the next run makes it anew from the lake"
+            ) from error
+        if "lock" in words:
+            raise BusyError(f"{home.warehouse} is open in another program; close it there") from error
+        raise StorageError(f"{home.warehouse} cannot be opened: see the disk and its permissions") from error
+
+
 @contextmanager
 def open_warehouse(home: Home, memory_limit: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
     """The private database, read-write; the caller holds the writer's lock. A fresh file gets mode 0600."""
-    try:
-        connection = duckdb.connect(home.warehouse)
-    except duckdb.IOException as error:
-        if "lock" in str(error):
-            raise BusyError(f"{home.warehouse} is open in another program; close it there") from error
-        raise StorageError(f"{home.warehouse} cannot be opened: see the disk and its permissions") from error
-    except duckdb.Error as error:
-        raise DamageError(f"{home.warehouse} is damaged: move it away, and the next run makes it anew from the lake") from error
+    connection = connect_warehouse(home)
     try:
         home.warehouse.chmod(PRIVATE_FILE)
         connection.execute("set memory_limit = $limit", {"limit": memory_limit})

@@ -1,0 +1,147 @@
+"""Whether the lake and the archive still hold what the receipts say, and whether the pseudonyms' key is the lake's.
+
+Everything is read and nothing is changed.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assets.condition import Condition, State, of_error, sound_unless
+from assets.errors import DamageError, StorageError, UsageError
+from assets.exports.archive import archived_path
+from assets.exports.manifest import sha256_of
+from assets.exports.pseudonym import PseudonymKey
+from assets.exports.receipt import FileReceipt, Receipt, Receipts, read_receipt
+from assets.exports.secret import MIN_KEY_BYTES
+from assets.home import PRIVATE_FILE, Home, storage_errors
+
+_FROM_A_COPY = "put it back from a copy of the lake"
+
+
+def readable_receipts(lake: Path) -> tuple[list[Receipt], list[Condition]]:
+    """The receipts of the lake, and what is wrong with those that cannot be read."""
+    receipts: list[Receipt] = []
+    wrong: list[Condition] = []
+    for path in Receipts(lake).paths():
+        try:
+            receipts.append(read_receipt(path))
+        except (DamageError, StorageError) as error:
+            wrong.append(of_error("lake", error))
+    return receipts, wrong
+
+
+def examine_lake(home: Home) -> Iterator[Condition]:
+    """Each receipt is readable, and each file that it names is there with its rows."""
+    receipts, wrong = readable_receipts(home.lake)
+    files = [file for receipt in receipts for file in receipt.files]
+    found = (condition for file in files for condition in _of_lake_file(home.lake, file))
+    note = f"{len(receipts)} deliveries, {sum(file.loaded for file in files)} rows"
+    yield from wrong
+    yield from sound_unless("lake", found, note)
+    yield from _nameless(home.lake, {name for file in files for name in (file.lake_file, file.refusals_file) if name})
+
+
+def _of_lake_file(lake: Path, file: FileReceipt) -> Iterator[Condition]:
+    for name, rows in ((file.lake_file, file.loaded), (file.refusals_file, None)):
+        if name is None:
+            continue
+        path = lake / name
+        if not path.is_file():
+            yield Condition("lake", State.DAMAGED, f"{path} is gone, though a receipt names it", _FROM_A_COPY)
+            continue
+        try:
+            with storage_errors(path):
+                held = pq.read_metadata(path).num_rows
+        except pa.ArrowInvalid:
+            yield Condition("lake", State.DAMAGED, f"{path} is no Parquet file", _FROM_A_COPY)
+            continue
+        if rows is not None and held != rows:
+            yield Condition("lake", State.DAMAGED, f"{path} holds {held} rows, its receipt says {rows}", _FROM_A_COPY)
+
+
+def _nameless(lake: Path, named: set[str]) -> Iterator[Condition]:
+    """Files of no receipt: a crash leaves them, and the delivery is taken in again."""
+    kept = {"deliveries", "opening", "frozen"}
+    data = (path for folder in lake.glob("*") if folder.name not in kept for path in folder.rglob("*.parquet"))
+    strange = sum(path.relative_to(lake).as_posix() not in named for path in data)
+    if strange:
+        yield Condition("lake", State.NOTICE, f"{strange} files belong to no receipt and are not read")
+
+
+def examine_archive(home: Home, keeps_all: bool, hashed: bool) -> Iterator[Condition]:
+    """Each original is there and, where it is to be ``hashed``, still what it was; one that is gone is damage where the site keeps all."""
+    receipts, _ = readable_receipts(home.lake)
+    originals = {file.sha256: file for receipt in receipts for file in receipt.files}
+    found = (condition for file in originals.values() for condition in _of_original(home.archive, file, keeps_all, hashed))
+    gone = 0
+    damaged: list[Condition] = []
+    for condition in found:
+        gone += condition.state is State.NOTICE
+        damaged += [] if condition.state is State.NOTICE else [condition]
+    how = "by their hashes" if hashed else "by their sizes"
+    yield from sound_unless("archive", iter(damaged), f"{len(originals) - gone} originals, compared {how}")
+    if gone:
+        yield Condition("archive", State.NOTICE, f"{gone} originals are no longer kept; a retry cannot read them")
+
+
+def _of_original(archive: Path, file: FileReceipt, keeps_all: bool, hashed: bool) -> Iterator[Condition]:
+    path = archived_path(archive, file.sha256)
+    if not path.exists():
+        state = State.DAMAGED if keeps_all else State.NOTICE
+        yield Condition("archive", state, f"{path} is gone", "put it back from a copy of the archive")
+        return
+    try:
+        with storage_errors(path):
+            is_same = sha256_of(path) == file.sha256 if hashed else path.stat().st_size == file.bytes
+    except StorageError as error:
+        yield of_error("archive", error)
+        return
+    if not is_same:
+        yield Condition(
+            "archive", State.DAMAGED, f"{path} is not the original it was", "put it back from a copy, or move it away"
+        )
+
+
+def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> Iterator[Condition]:
+    """The key is there, private, long enough, and the one that the newest rows of the lake were made with."""
+    path = key_file or home.key_file
+    if key_text is None and not path.exists():
+        has_data = bool(Receipts(home.lake).paths())
+        mend = "put it back from its safe copy" if has_data else "the first run makes it"
+        yield Condition("key", State.DAMAGED if has_data else State.NOTICE, f"{path} is not there", mend)
+        return
+    if key_text is None:
+        with storage_errors(path):
+            key_text, mode = path.read_bytes().strip(), path.stat().st_mode & 0o777
+        if mode & 0o077:
+            yield Condition("key", State.NOTICE, f"{path} has mode {mode:04o}", f"chmod {PRIVATE_FILE:04o} {path}")
+    if len(key_text) < MIN_KEY_BYTES:
+        raise UsageError(f"the key is shorter than {MIN_KEY_BYTES} bytes")
+    key_id, newest = PseudonymKey(key_text).key_id, _newest_key_id(home.lake)
+    if newest is not None and newest != key_id:
+        note = f"its id is {key_id}, the newest pseudonyms of the lake were made with {newest}"
+        yield Condition("key", State.NOTICE, note, "see docs/operations.md on changing the key")
+    else:
+        yield Condition("key", State.SOUND, f"id {key_id}")
+
+
+def _newest_key_id(lake: Path) -> str | None:
+    """The key id in the newest lake file that has one."""
+    receipts, _ = readable_receipts(lake)
+    newest_first = sorted(receipts, key=lambda receipt: receipt.received_at, reverse=True)
+    names = (file.lake_file for receipt in newest_first for file in receipt.files if file.lake_file)
+    return next((found for name in names if (found := _key_id_in(lake / name))), None)
+
+
+def _key_id_in(path: Path) -> str | None:
+    try:
+        if "key_id" not in pq.read_schema(path).names:
+            return None
+        ids = pq.read_table(path, columns=["key_id"])["key_id"]
+    except (OSError, pa.ArrowInvalid):
+        # that a file cannot be read is the lake's condition, not the key's
+        return None
+    return next((str(value) for value in ids.to_pylist() if value), None)

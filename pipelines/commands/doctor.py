@@ -1,0 +1,27 @@
+"""The command that examines the home."""
+
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.options import HomeOption, JsonOption, settings_of
+from pipelines.printing import print_json, print_table
+
+
+def doctor(
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    quick: Annotated[bool, typer.Option("--quick", help="compare the archive's originals by size alone")] = False,
+) -> None:
+    """Who holds the warehouse, disk, key, calendar, fonts; archive, lake, ledger and publication against each other."""
+    from pipelines.doctor import examine, exit_code_of
+
+    conditions = examine(settings_of(home), hashed=not quick)
+    if as_json:
+        print_json([vars(condition) for condition in conditions])
+    else:
+        rows = [(condition.part, condition.state, condition.note, condition.mend) for condition in conditions]
+        print_table("", ("part", "state", "what was found", "mend"), rows)
+    code = exit_code_of(conditions)
+    if code:
+        raise typer.Exit(code)

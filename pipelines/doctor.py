@@ -1,0 +1,112 @@
+"""``zhoubao doctor``: every part of the home looked at, nothing changed, and how it is as an exit code."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from assets.calendar import load_working_days
+from assets.clock import beijing_now
+from assets.condition import Condition, State, of_error
+from assets.errors import ZhoubaoError
+from assets.exports.examination import examine_archive, examine_key, examine_lake
+from assets.home import Home
+from assets.publication.examination import examine_publication
+from assets.reports.word_page import STAND_INS
+from assets.warehouse.connection import lock_holder
+from assets.warehouse.examination import examine_warehouse
+from pipelines.settings import Settings
+
+# a build writes the warehouse and a publication the published file anew beside the old ones
+_FILES_WRITTEN_ANEW = 2
+_CALENDAR_AHEAD = timedelta(days=60)
+
+
+def examine(settings: Settings, hashed: bool) -> list[Condition]:
+    """The condition of lock, disk, modes, key, calendar, fonts, archive, lake, warehouse and publication, in this order.
+
+    Where the archive is not to be ``hashed``, its originals are compared by size. Nothing is changed.
+    """
+    home = settings.place
+    secret = settings.secret_key
+    key_text = secret.get_secret_value().encode() if secret else None
+    parts: tuple[tuple[str, Callable[[], Iterator[Condition]]], ...] = (
+        ("lock", lambda: _lock(home)),
+        ("disk", lambda: _disk(home)),
+        ("modes", lambda: _modes(home)),
+        ("key", lambda: examine_key(home, key_text, settings.secret_key_file)),
+        ("calendar", lambda: _calendar(home)),
+        ("fonts", _fonts),
+        ("archive", lambda: examine_archive(home, settings.archive_days_to_keep is None, hashed)),
+        ("lake", lambda: examine_lake(home)),
+        ("warehouse", lambda: examine_warehouse(home)),
+        ("publication", lambda: examine_publication(home)),
+    )
+    found: list[Condition] = []
+    for name, look in parts:
+        try:
+            found += look()
+        except ZhoubaoError as error:
+            # one part that cannot be looked at hides none of the others
+            found.append(of_error(name, error))
+    return found
+
+
+def exit_code_of(conditions: list[Condition]) -> int:
+    """8 where anything is damaged, else 7 where disk or permission fail, else 0."""
+    return max((condition.state.exit_code for condition in conditions), default=0)
+
+
+def _lock(home: Home) -> Iterator[Condition]:
+    holder = lock_holder(home)
+    if holder is None:
+        yield Condition("lock", State.SOUND, "nobody writes")
+        return
+    words = f"{holder['purpose']}, pid {holder['pid']} on {holder['host']}, since {holder['since']}"
+    yield Condition("lock", State.SOUND, f"held by {words}")
+
+
+def _disk(home: Home) -> Iterator[Condition]:
+    files = [path for path in (home.warehouse, home.published_database) if path.exists()]
+    needed = _FILES_WRITTEN_ANEW * sum(path.stat().st_size for path in files)
+    folder = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
+    free = shutil.disk_usage(folder).free
+    note = f"{free // 2**20} MiB free, a run may write {needed // 2**20} MiB"
+    if free > needed:
+        yield Condition("disk", State.SOUND, note)
+    else:
+        yield Condition("disk", State.STORAGE, note, "make room, or set archive_days_to_keep")
+
+
+def _modes(home: Home) -> Iterator[Condition]:
+    private = (home.archive, home.lake, home.quarantine, home.warehouse, home.reports, home.editorial, home.dagster)
+    open_ones = [path for path in private if path.exists() and path.stat().st_mode & 0o077]
+    for path in open_ones:
+        yield Condition("modes", State.NOTICE, f"{path} can be read by others", f"chmod go= {path}")
+    if not open_ones:
+        yield Condition("modes", State.SOUND, "only published/ is for others")
+
+
+def _calendar(home: Home) -> Iterator[Condition]:
+    days = load_working_days(home.calendar_file)
+    ahead = beijing_now().date() + _CALENDAR_AHEAD
+    if days.knows(ahead):
+        yield Condition("calendar", State.SOUND, f"working days are known through {ahead}")
+    else:
+        yield Condition("calendar", State.NOTICE, f"{ahead}: no holiday notice is known", days.to_fill_in(ahead))
+
+
+def _fonts() -> Iterator[Condition]:
+    """Fonts matter where the Word file is opened or printed; a server that only writes it needs none."""
+    lister = shutil.which("fc-list")
+    if lister is None:
+        yield Condition("fonts", State.NOTICE, "fc-list is not installed, so the fonts here are not known")
+        return
+    listed = subprocess.run([lister, "--format", "%{family}\n"], capture_output=True, text=True, timeout=60, check=False).stdout
+    families = {name.strip() for line in listed.splitlines() for name in line.split(",")}
+    missing = [font for font, stand_in in STAND_INS.items() if not families & {font, stand_in}]
+    if missing:
+        note = f"neither here nor a stand-in: {', '.join(missing)}"
+        yield Condition("fonts", State.NOTICE, note, "needed only where the Word file is opened or turned into PDF")
+    else:
+        yield Condition("fonts", State.SOUND, "those of the Word file, or their stand-ins, are here")
