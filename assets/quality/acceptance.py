@@ -91,7 +91,7 @@ def record_acceptances(
 
 
 def _holds_for(data_sha256: str, suite: Suite, check: Check) -> str:
-    said = check.model_dump_json(include={"id", "severity", "expectation"})
+    said = check.model_dump_json(exclude={"rule", "who_fixes", "prints", "reason"})
     return hashlib.sha256(f"{data_sha256} {suite.table} {suite.interval} {said}".encode()).hexdigest()
 
 

@@ -41,11 +41,11 @@ def failing_keys(
 
     ``None`` where the rule is about the table as a whole, or its rows cannot be told by keys.
     """
-    batch = _batch(connection, suite, deliveries)
-    query = _query(suite, check, batch)
+    query = _query(check, _batch(connection, suite, check, deliveries))
     if query is None:
         return None
-    if suite.table.startswith("lake.") and {"delivery", "file_index"} <= set(_columns(connection, query)):
+    found = set(_columns(connection, query))
+    if {"delivery", "file_index"} <= found and "file" not in found:
         query = (
             f"select found.*, account.file from ({query}) as found left join ledger.files as account"
             " on found.delivery = account.delivery and found.file_index = account.file_index"
@@ -59,8 +59,8 @@ def failing_keys(
     return FailingKeys(columns, _without_persons(columns, rows), counted[0] if counted else len(rows))
 
 
-def _batch(connection: duckdb.DuckDBPyConnection, suite: Suite, deliveries: Sequence[str] | None) -> str:
-    if suite.interval == "whole" or deliveries is None:
+def _batch(connection: duckdb.DuckDBPyConnection, suite: Suite, check: Check, deliveries: Sequence[str] | None) -> str:
+    if (check.interval or suite.interval) == "whole" or deliveries is None:
         return suite.table
     connection.execute(
         f"create or replace temp table {_INTERVAL} as select unnest($names::varchar[]) as delivery", {"names": list(deliveries)}
@@ -68,10 +68,10 @@ def _batch(connection: duckdb.DuckDBPyConnection, suite: Suite, deliveries: Sequ
     return f"(select * from {suite.table} where delivery in (select delivery from {_INTERVAL}))"
 
 
-def _query(suite: Suite, check: Check, batch: str) -> str | None:
+def _query(check: Check, batch: str) -> str | None:
     arguments = check.expectation.kwargs
     if check.expectation.type == SQL_RULE:
-        return str(arguments["unexpected_rows_query"]).format(batch=batch) + "\n"
+        return str(arguments["unexpected_rows_query"]).format(batch=batch, threshold=check.threshold) + "\n"
     condition = _CONDITIONS.get(check.expectation.type)
     return f"select * from {batch} as batch {condition(arguments)}" if condition else None
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import duckdb
@@ -130,8 +130,8 @@ def read_quality_facts(connection: duckdb.DuckDBPyConnection, lake: Path, in_for
 
 def gaps_between(days: Iterable[date]) -> list[tuple[date, date]]:
     """First and last day of each run of days missing from ``days``, which are sorted."""
-    days, found = list(days), []
-    for earlier, later in zip(days, days[1:], strict=False):
+    found = []
+    for earlier, later in pairwise(days):
         if (later - earlier).days > 1:
             found.append((earlier + timedelta(days=1), later - timedelta(days=1)))
     return found

@@ -16,6 +16,8 @@ from assets.errors import UsageError
 EXPECTATIONS_FOLDER = Path(__file__).parents[2] / "expectations"
 SQL_RULE = "unexpected_rows_expectation"
 Severity = Literal["ERROR", "WARN", "INFO"]
+WhoFixes = Literal["平台方", "业务部门", "数据组", "办公室"]
+Interval = Literal["loaded", "whole"]
 
 
 class Expectation(BaseModel):
@@ -40,16 +42,25 @@ class Expectation(BaseModel):
 
 
 class Check(BaseModel):
-    """One rule about one table."""
+    """One rule about one table.
+
+    ``prints`` names the columns of a failing row that may be shown: its keys, ``delivery``, ``file``, ``line``, dates and
+    counts, never a personal column; ``reason`` says in Chinese why the rule exists and why it weighs what it does.
+    ``threshold`` is the number that a SQL rule compares with, put in as ``{threshold}``; rates of rows are the expectation's
+    own ``mostly``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
     rule: str = Field(min_length=1)
     severity: Severity
-    who_fixes: Literal["平台方", "业务部门", "数据组", "办公室"]
+    who_fixes: WhoFixes
     prints: tuple[str, ...] = ()
     reason: str = ""
+    threshold: float | None = None
+    # whether it sees what was loaded since the last good publication, or all; ``None``: as its suite
+    interval: Interval | None = None
     expectation: Expectation
 
 
@@ -59,7 +70,7 @@ class Suite(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     table: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")
-    interval: Literal["loaded", "whole"] = "whole"
+    interval: Interval = "whole"
     checks: tuple[Check, ...] = Field(min_length=1)
 
     @property
