@@ -7,8 +7,7 @@ from typing import Any, get_args
 from assets.errors import RefusedError
 from assets.home import Home
 from assets.publication.checking import check_and_show
-from assets.quality.findings_workbook import findings_path
-from assets.quality.page import page_path
+from assets.quality.places import findings_path, page_path
 from assets.quality.results import CheckResult, last_run, worst_first
 from assets.quality.suites import Severity
 from assets.warehouse.ledger import checked_inputs, is_built

@@ -119,19 +119,21 @@ def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: 
     checked = checks_of_build(warehouse)
     facts |= checked_facts(warehouse.home, checked, accepted)
     if not result.success:
-        return _failed(checked, result, facts)
+        return _failed(settings.place, checked, result, facts)
     manifest = current_manifest(settings.place)
     accounts = _accounts(intake, [*names, *(receipt.delivery for receipt in intake.retried)])
     facts |= {"version": manifest.version if manifest else None, "accounts": accounts}
     return Outcome(QUARANTINED if any_quarantined(accounts) else DONE, facts)
 
 
-def _failed(checked: list[CheckResult], result: Any, facts: dict[str, Any]) -> Outcome:
+def _failed(home: Home, checked: list[CheckResult], result: Any, facts: dict[str, Any]) -> Outcome:
     """Tell a refusal by checks from an error, and give the error back by its own exit code."""
     blocking = [check for check in checked if check.blocks]
     if blocking:
         failed = [{"check_id": check.check_id, "rule": check.rule, "who_fixes": check.who_fixes} for check in blocking]
-        return Outcome(REFUSED, facts | {"refused_by": failed})
+        manifest = current_manifest(home)
+        through = str(manifest.business_date_through) if manifest else None
+        return Outcome(REFUSED, facts | {"refused_by": failed, "business_date_through": through})
     exit_code, message = _step_error(result)
     return Outcome(exit_code, facts | {"error": message})
 

@@ -10,7 +10,8 @@ import duckdb
 from assets.errors import DamageError
 from assets.publication.manifest import current_manifest, note_refusal
 from assets.quality.check_run import CheckRun, check_warehouse
-from assets.quality.page import PublicationInForce, write_page
+from assets.quality.page import write_page
+from assets.quality.page_facts import PublicationInForce
 from assets.warehouse.store import Warehouse
 
 

@@ -54,7 +54,7 @@ def check_warehouse(
     deliveries = loaded_since_publication(connection)
     interval = None if whole else deliveries
     found = run_suites(connection, suites, interval, beijing_now())
-    results = accepted(found, reasons_in_force(warehouse, suites) | requested)
+    results = accepted(found, {**reasons_in_force(warehouse, suites), **requested})
     if not whole:
         record_acceptances(connection, warehouse, suites, results, deliveries)
         _record(connection, warehouse, results)

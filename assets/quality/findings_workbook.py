@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from assets.home import Home, replacing, storage_errors
 from assets.platform.contract import ORIGIN_COLUMNS, load_contract
 from assets.quality.failing_keys import ROWS_LISTED, FailingKeys, failing_keys
+from assets.quality.places import findings_path
 from assets.quality.results import CheckResult, worst_first
 from assets.quality.suites import Check, Suite
 from assets.warehouse.models import Model
@@ -43,11 +44,6 @@ _NAME_LENGTH = 31
 _NO_ROWS = "本规则针对整张表，没有逐行明细。"
 _BROKEN = "检查本身未能执行，数据好坏未知；由数据组先修复检查。"
 _NOT_FOUND = "明细未能列出，由数据组查明。"
-
-
-def findings_path(home: Home, run_at: datetime) -> Path:
-    """Where the workbook of the checks of ``run_at`` lies."""
-    return home.reports / f"checks_{run_at:%Y%m%dT%H%M%S}.xlsx"
 
 
 def write_findings(

@@ -8,18 +8,14 @@ import duckdb
 from jinja2 import Environment, StrictUndefined
 
 from assets.home import Home, write_whole
-from assets.quality.findings_workbook import STATUS_WORDS, findings_path
+from assets.quality.findings_workbook import STATUS_WORDS
 from assets.quality.page_charts import pass_rate_chart, runs_chart
 from assets.quality.page_facts import PublicationInForce, QualityFacts, read_quality_facts
+from assets.quality.places import findings_path, page_path
 from assets.quality.suites import Severity
 
 TEMPLATE = "quality.html.j2"
 _SEVERITY_WORDS = {"ERROR": "阻止发布", "WARN": "提示", "INFO": "记录"}
-
-
-def page_path(home: Home) -> Path:
-    """Where the page lies."""
-    return home.reports / "quality.html"
 
 
 def write_page(connection: duckdb.DuckDBPyConnection, home: Home, in_force: PublicationInForce | None) -> Path:

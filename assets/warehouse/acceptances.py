@@ -66,13 +66,21 @@ def enter_acceptances(connection: duckdb.DuckDBPyConnection, lake: Path) -> None
     Raises ``DamageError`` naming a file that the ledger knows and the lake has lost or holds with other content.
     """
     connection.execute(_SCHEMA)
-    known = dict(connection.execute("select path, sha256 from ledger.accepted_files").fetchall())
+    known = entered_acceptances(connection)
     found = acceptance_hashes(lake)
     for name, digest in known.items():
         if found.get(name) != digest:
             raise DamageError(f"{lake / name}: not the acceptance that was recorded; put it back from a copy of the lake")
     for name in found.keys() - known.keys():
         connection.execute("insert into ledger.accepted_files values ($name, $digest)", {"name": name, "digest": found[name]})
+
+
+def entered_acceptances(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """What the ledger knows, as ``acceptance_hashes``; nothing in a warehouse that was never checked."""
+    try:
+        return dict(connection.execute("select path, sha256 from ledger.accepted_files").fetchall())
+    except duckdb.CatalogException:
+        return {}
 
 
 def _paths(lake: Path) -> list[Path]:

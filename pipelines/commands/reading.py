@@ -63,6 +63,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from assets.publication.deliveries import state_of_data
     from assets.publication.manifest import current_manifest
     from assets.publication.publish import changes_of
+    from assets.quality.places import newest_findings, page_path
     from assets.warehouse.connection import lock_holder
 
     place = settings_of(home).place
@@ -74,12 +75,17 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         "changes": changes.model_dump(mode="json") | {"summary": changes.summary} if changes else None,
         "data": state_of_data(place.published_database) if manifest else None,
         "last_run": journal,
+        "quality": {"page": _there(page_path(place)), "workbook": _there(newest_findings(place))},
         "running": lock_holder(place),
     }
     if as_json:
         print_json(document)
     else:
         print_status(document)
+
+
+def _there(path: Path | None) -> str | None:
+    return str(path) if path is not None and path.exists() else None
 
 
 def sql(query: str, home: HomeOption = None, as_json: JsonOption = False) -> None:

@@ -49,7 +49,7 @@ def test_what_was_built_and_not_checked_since_is_not_published(tmp_path: Path) -
     list(take_in(intake.survey().arrivals, intake))
     with warehouse.open("test") as connection:
         warehouse.build(connection, ())
-        check_run.check_warehouse(connection, {})
+        check_run.check_warehouse(connection, warehouse)
     publish_if_good(warehouse)
     with warehouse.open("test") as connection:
         warehouse.build(connection, ())
@@ -63,7 +63,7 @@ def test_what_arrives_between_build_and_publication_is_still_pending(tmp_path: P
     list(take_in(intake.survey().arrivals, intake))
     with warehouse.open("test") as connection:
         warehouse.build(connection, ())
-        check_run.check_warehouse(connection, {})
+        check_run.check_warehouse(connection, warehouse)
     (tmp_path / "opening.csv").write_text(
         "as_of,org_code,org_level,task_type,is_composite,measure,value\n2023-08-25,,2,01,1,accepted,7\n", encoding="utf-8"
     )
