@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from assets.calendar import Issue
+from assets.calendar import Issue, WorkingDays
 from assets.errors import DamageError, StorageError
 from assets.exports.landing import Held
 from assets.exports.receipt import Receipt, Receipts
@@ -38,6 +38,7 @@ def build(
     issues: Sequence[Issue],
     inputs_sha256: str,
     held: Iterable[Held] = (),
+    days: WorkingDays | None = None,
 ) -> list[BuiltTable]:
     """Enter new receipts into the ledger and build every table; ``inputs_sha256`` says what they follow from.
 
@@ -50,7 +51,7 @@ def build(
         ledger.note_held(connection, held)
         freezes.enter(connection, home.lake)
         show_lake(connection, home.lake)
-        write_reference(connection, rules, issues)
+        write_reference(connection, rules, issues, days)
         built = [_build_one(connection, model) for model in of_schemas(models, BUILT_SCHEMAS)]
         ledger.note_build(connection, inputs_sha256)
         connection.execute("commit")

@@ -1,12 +1,13 @@
 """What the models read: the lake's files as views, and the site's rules, calendar and words as ``ref`` tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 
-from assets.calendar import Issue
+from assets.calendar import Issue, WorkingDays
 from assets.errors import DamageError
 from assets.exports.openings import current_openings
 from assets.exports.reasons import WORDING
@@ -54,12 +55,18 @@ def _show(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, s
     connection.execute(f"create or replace view lake.{name} as {query}")
 
 
-def write_reference(connection: duckdb.DuckDBPyConnection, rules: CountingRules, issues: Iterable[Issue]) -> None:
-    """Replace the tables ``ref.*``: issue calendar, task types with their classes, result types, reasons."""
+def write_reference(
+    connection: duckdb.DuckDBPyConnection, rules: CountingRules, issues: Sequence[Issue], days: WorkingDays | None = None
+) -> None:
+    """Replace the tables ``ref.*``: issue calendar, its days, task types with their classes, result types, reasons.
+
+    ``days`` says which days of the issues' weeks are worked; without it the table of days is empty.
+    """
     contract = load_contract()
     connection.execute("create schema if not exists ref")
     classes = {code: name for name, members in rules.task_classes.items() for code in members}
     _replace(connection, "issue_calendar", _CALENDAR_COLUMNS, [astuple(issue) for issue in issues])
+    _write_days(connection, issues, days)
     _replace(
         connection,
         "task_types",
@@ -77,6 +84,20 @@ def write_reference(connection: duckdb.DuckDBPyConnection, rules: CountingRules,
         "reasons",
         "reason_code varchar, reason varchar, who_fixes varchar",
         [(reason.value, wording.text, wording.who_fixes) for reason, wording in WORDING.items()],
+    )
+
+
+def _write_days(connection: duckdb.DuckDBPyConnection, issues: Sequence[Issue], days: WorkingDays | None) -> None:
+    """Every known day of the issues' weeks, whether it is worked; the checks compare like days with like."""
+    connection.execute("create or replace table ref.days (day date, is_working_day boolean)")
+    if days is None or not issues:
+        return
+    first, last = issues[0].window_start, issues[-1].cutoff_date
+    span = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    known = [day for day in span if days.knows(day)]
+    connection.execute(
+        "insert into ref.days select unnest($days::date[]), unnest($flags::boolean[])",
+        {"days": known, "flags": [days.is_working_day(day) for day in known]},
     )
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import duckdb
 
-from assets.calendar import CalendarRules, Issue, issues, load_working_days
+from assets.calendar import CalendarRules, Issue, WorkingDays, issues, load_working_days
 from assets.exports.landing import Held
 from assets.exports.openings import current_openings
 from assets.exports.receipt import Receipts
@@ -42,7 +42,11 @@ class Warehouse:
 
     @cached_property
     def issues(self) -> list[Issue]:
-        return issues(self.calendar, load_working_days(self.home.calendar_file))
+        return issues(self.calendar, self.working_days)
+
+    @cached_property
+    def working_days(self) -> WorkingDays:
+        return load_working_days(self.home.calendar_file)
 
     @contextmanager
     def open(self, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -55,7 +59,7 @@ class Warehouse:
 
     def build(self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held]) -> list[BuiltTable]:
         """Build every table from the lake as it is now."""
-        return build(connection, self.home, self.models, self.counting, self.issues, self.inputs_sha256(), held)
+        return build(connection, self.home, self.models, self.counting, self.issues, self.inputs_sha256(), held, self.working_days)
 
     def inputs_sha256(self) -> str:
         """A hash of all that the tables follow from: where it is the last publication's, there is nothing to do."""
