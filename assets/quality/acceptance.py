@@ -92,7 +92,7 @@ def record_acceptances(
 
 def _holds_for(data_sha256: str, suite: Suite, check: Check) -> str:
     said = check.model_dump_json(exclude={"rule", "who_fixes", "prints", "reason"})
-    return hashlib.sha256(f"{data_sha256} {suite.table} {suite.interval} {said}".encode()).hexdigest()
+    return hashlib.sha256(f"{data_sha256} {suite.table} {suite.interval} {suite.computed} {said}".encode()).hexdigest()
 
 
 def _business_dates(connection: duckdb.DuckDBPyConnection, deliveries: list[str]) -> tuple[date | None, date | None]:

@@ -14,12 +14,13 @@ import polars as pl
 
 from assets.exports.record_keys import safe_record_key
 from assets.platform.contract import ORIGIN_COLUMNS, Column, load_contract
-from assets.quality.suites import SQL_RULE, Check, Suite
+from assets.quality.batches import seen
+from assets.quality.suites import Check, Suite
+from assets.quality.vocabulary import SQL_RULE
 
 # a workbook that nobody scrolls through helps nobody; the whole number stands beside them
 ROWS_LISTED = 5_000
 HIDDEN = "（不列出）"
-_INTERVAL = "checked_deliveries"
 _ORIGIN = ("delivery", "file", "line")
 # of a feed's columns, those whose cells may hold what slipped in from another
 _NEVER = ("text",)
@@ -41,11 +42,14 @@ def failing_keys(
 
     ``None`` where the rule is about the table as a whole, or its rows cannot be told by keys.
     """
-    query = _query(check, _batch(connection, suite, check, deliveries))
-    if query is None:
-        return None
-    found = set(_columns(connection, query))
-    if {"delivery", "file_index"} <= found and "file" not in found:
+    with seen(connection, suite, suite.interval_of(check), [check], deliveries) as (schema, table):
+        query = _query(check, f"{schema}.{table}")
+        return None if query is None else _found(connection, check, query)
+
+
+def _found(connection: duckdb.DuckDBPyConnection, check: Check, query: str) -> FailingKeys | None:
+    names = set(_columns(connection, query))
+    if {"delivery", "file_index"} <= names and "file" not in names:
         query = (
             f"select found.*, account.file from ({query}) as found left join ledger.files as account"
             " on found.delivery = account.delivery and found.file_index = account.file_index"
@@ -59,21 +63,11 @@ def failing_keys(
     return FailingKeys(columns, _without_persons(columns, rows), counted[0] if counted else len(rows))
 
 
-def _batch(connection: duckdb.DuckDBPyConnection, suite: Suite, check: Check, deliveries: Sequence[str] | None) -> str:
-    if (check.interval or suite.interval) == "whole" or deliveries is None:
-        return suite.table
-    connection.execute(
-        f"create or replace temp table {_INTERVAL} as select unnest($names::varchar[]) as delivery", {"names": list(deliveries)}
-    )
-    return f"(select * from {suite.table} where delivery in (select delivery from {_INTERVAL}))"
-
-
 def _query(check: Check, batch: str) -> str | None:
-    arguments = check.expectation.kwargs
     if check.expectation.type == SQL_RULE:
-        return str(arguments["unexpected_rows_query"]).format(batch=batch, threshold=check.threshold) + "\n"
+        return check.query.format(batch=batch) + "\n"
     condition = _CONDITIONS.get(check.expectation.type)
-    return f"select * from {batch} as batch {condition(arguments)}" if condition else None
+    return f"select * from {batch} {condition(check.expectation.kwargs)}" if condition else None
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:

@@ -176,7 +176,7 @@ def test_a_recorded_acceptance_that_is_not_what_it_was_is_damage(
     outcome = run(settings)
     assert outcome.exit_code == 8
     assert f"{path}: not the acceptance that was recorded" in outcome.facts["error"]
-    assert [each.place for each in examine_warehouse(home) if each.state is State.DAMAGED] == ["warehouse"]
+    assert [each.part for each in examine_warehouse(home) if each.state is State.DAMAGED] == ["warehouse"]
     path.write_bytes(kept)
     assert run(settings).exit_code == 0
 
@@ -213,7 +213,7 @@ def test_a_run_started_in_the_ui_leaves_workbook_page_and_refusal(tmp_path: Path
     assert RULE in home.reports.joinpath("quality.html").read_text(encoding="utf-8")
     assert json.loads(home.manifest.read_text())["last_refused_run"]["checks"] == [NAME]
     (shown,) = [each for each in result.get_asset_check_evaluations() if each.check_name == NAME]
-    words = {name: value.value for name, value in shown.metadata.items()}
+    words: dict[str, Any] = {name: value.value for name, value in shown.metadata.items()}
     assert not shown.passed
     assert words["是否阻止发布"] == "是"
     assert (words["由谁处理"], words["为什么要查"]) == ("数据组", "试验用")

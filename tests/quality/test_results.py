@@ -59,7 +59,17 @@ def test_an_unknown_check_or_an_empty_reason_is_no_acceptance() -> None:
     suites = [
         Suite(
             table="marts.t",
-            checks=(Check(id="a", rule="规则", severity="ERROR", who_fixes="平台方", expectation=expectation),),
+            checks=(
+                Check(
+                    id="a",
+                    rule="规则",
+                    severity="ERROR",
+                    who_fixes="平台方",
+                    prints=("a",),
+                    reason="试验",
+                    expectation=expectation,
+                ),
+            ),
         )
     ]
     with pytest.raises(UsageError, match="no check typo"):
