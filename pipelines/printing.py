@@ -100,8 +100,8 @@ def _print_checks(facts: dict[str, Any]) -> None:
     if checks:
         for name in checks["not_accepted"]:
             say(f"zhoubao: {name} did not fail, so its acceptance was not recorded")
-        print(checks["workbook"])
-        print(checks["page"])
+        for path in filter(None, (checks["workbook"], checks["page"])):
+            print(path)
 
 
 def print_status(document: dict[str, Any]) -> None:

@@ -65,6 +65,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from assets.publication.publish import changes_of
     from assets.quality.places import newest_findings, page_path
     from assets.warehouse.connection import lock_holder
+    from pipelines.checked import path_if_there
 
     place = settings_of(home).place
     journal = json.loads(place.journal.read_text(encoding="utf-8")) if place.journal.exists() else None
@@ -75,14 +76,10 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         "changes": changes.model_dump(mode="json") | {"summary": changes.summary} if changes else None,
         "data": state_of_data(place.published_database) if manifest else None,
         "last_run": journal,
-        "quality": {"page": _there(page_path(place)), "workbook": _there(newest_findings(place))},
+        "quality": {"page": path_if_there(page_path(place)), "workbook": path_if_there(newest_findings(place))},
         "running": lock_holder(place),
     }
     if as_json:
         print_json(document)
     else:
         print_status(document)
-
-
-def _there(path: Path | None) -> str | None:
-    return str(path) if path is not None and path.exists() else None
