@@ -47,7 +47,8 @@ def seen(
     connection.execute(f"create schema {_SCHEMA}")
     try:
         connection.execute(
-            f"create table {_SCHEMA}.deliveries as select unnest($names::varchar[]) as delivery", {"names": list(deliveries or ())}
+            f"create table {_SCHEMA}.deliveries as select unnest($names::varchar[]) as delivery",
+            {"names": list(deliveries or ())},
         )
         condition = f"where delivery in (select delivery from {_SCHEMA}.deliveries)" if is_part else ""
         connection.execute(f"create view {_SCHEMA}.{table} as {batch_query(suite, checks, condition)}")

@@ -61,7 +61,9 @@ def _unique(check: Check) -> frozenset[str]:
     arguments = check.expectation.kwargs
     if check.expectation.type in _UNIQUE and arguments.get("mostly", 1) == 1:
         return frozenset(_named(arguments))
-    return _grouped_alone(_parsed(check.query.format(batch="batch"), check)) if check.expectation.type == SQL_RULE else frozenset()
+    return (
+        _grouped_alone(_parsed(check.query.format(batch="batch"), check)) if check.expectation.type == SQL_RULE else frozenset()
+    )
 
 
 def _grouped_alone(query: exp.Expr) -> frozenset[str]:

@@ -59,7 +59,9 @@ class Warehouse:
 
     def build(self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held]) -> list[BuiltTable]:
         """Build every table from the lake as it is now."""
-        return build(connection, self.home, self.models, self.counting, self.issues, self.inputs_sha256(), held, self.working_days)
+        return build(
+            connection, self.home, self.models, self.counting, self.issues, self.inputs_sha256(), held, self.working_days
+        )
 
     def inputs_sha256(self) -> str:
         """A hash of all that the tables follow from: where it is the last publication's, there is nothing to do."""
