@@ -90,8 +90,7 @@ def print_outcome(outcome: Any) -> None:
         print(f"{held['delivery']}  {held['state']}  {held['note']}")
     for file in facts.get("without_original", []):
         print(f"{file['delivery']}  {file['file']}  {file['note']}")
-    for check in facts.get("refused_by", []):
-        print(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
+    _print_checks(facts)
     if facts.get("error"):
         say(f"zhoubao: {facts['error']}")
     for path in facts.get("workbooks", []):
@@ -102,3 +101,50 @@ def print_outcome(outcome: Any) -> None:
         print(f"published version {facts['version']}")
     if not facts.get("run_id") and not facts.get("accounts"):
         print("nothing to do")
+
+
+def _print_checks(facts: dict[str, Any]) -> None:
+    for check in facts.get("refused_by", []):
+        print(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
+    if facts.get("refused_by"):
+        print(f"not published; the last good publication stands, 数据截至 {facts['business_date_through'] or '（尚未发布）'}")
+    checks = facts.get("checks")
+    if checks:
+        for name in checks["not_accepted"]:
+            say(f"zhoubao: {name} did not fail, so its acceptance was not recorded")
+        print(checks["workbook"])
+        print(checks["page"])
+
+
+def print_status(document: dict[str, Any]) -> None:
+    """What is published, what it was counted from, and how the last run ended; ``document`` is what ``--json`` gives."""
+    published, data, journal = document["published"], document["data"], document["last_run"]
+    if published is None:
+        print("nothing is published yet")
+    else:
+        print(f"数据截至 {published['business_date_through']}  version {published['version']}  built {published['built_at']}")
+        _print_publication(published, document["changes"], data)
+    if journal:
+        print(f"last run ended with {journal['exit_code']}")
+        for held in journal.get("held", []):
+            print(f"{held['delivery']}  {held['state']}  {held['note']}")
+    for path in document["quality"].values():
+        if path:
+            print(path)
+    if document["running"]:
+        print(f"running: {document['running']}")
+
+
+def _print_publication(published: dict[str, Any], changes: dict[str, Any] | None, data: dict[str, Any]) -> None:
+    if changes:
+        print(changes["summary"])
+    days = [[str(value) for value in day.values()] for day in data["days"]]
+    print_table("", ("business date", "deliveries", "rows loaded", "rows quarantined", "files quarantined"), days)
+    for gap in data["gaps"]:
+        print(f"no delivery: {gap['first_date']} to {gap['last_date']}")
+    for checks in data["checks"]:
+        failed = f": {checks['failed_checks']}" if checks["failed"] else ""
+        print(f"checks {checks['severity']}: {checks['failed']} of {checks['checks']} failed{failed}")
+    if published["last_refused_run"]:
+        refused = published["last_refused_run"]
+        print(f"last refused run {refused['run_at']}: {', '.join(refused['checks'])}")

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assets.errors import DamageError
 from assets.home import PUBLIC_FILE, Home, storage_errors, write_whole
+from assets.warehouse.acceptances import Acceptance
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ class PublicationFacts:
     business_date_through: date | None
     issues: list[str]
     inputs_sha256: str
+    # all that were ever recorded, and those that hold for the data of this publication
+    acceptances: tuple[Acceptance, ...] = ()
+    in_force: tuple[Acceptance, ...] = ()
 
 
 class _Entry(BaseModel):
@@ -35,6 +39,15 @@ class RefusedRun(_Entry):
 
     run_at: datetime
     checks: list[str]
+
+
+class PublishedAcceptance(_Entry):
+    """A failed check that the publication was let pass with; ``meta.acceptances`` has more of it."""
+
+    check_id: str
+    rule: str
+    reason: str
+    accepted_at: datetime
 
 
 class PublishedDatabase(_Entry):
@@ -72,8 +85,9 @@ class PublishedManifest(_Entry):
     inputs_sha256: str
     database: PublishedDatabase
     tables: dict[str, PublishedTableFile]
-    # a manifest of before it was kept has none
+    # a manifest of before they were kept has none
     diff: PublishedChanges | None = None
+    acceptances: list[PublishedAcceptance] = []
 
     def as_json(self) -> bytes:
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2).encode() + b"\n"

@@ -12,6 +12,7 @@ from assets.publication.catalogue import published_tables
 from assets.publication.changes import Change, PublicationChanges, document
 from assets.publication.manifest import (
     PublicationFacts,
+    PublishedAcceptance,
     PublishedChanges,
     PublishedDatabase,
     PublishedManifest,
@@ -52,6 +53,10 @@ def publish(
             database=_database_entry(home, folder, version),
             tables=_table_entries(folder, models, rows),
             diff=kept,
+            acceptances=[
+                PublishedAcceptance.model_validate(each.model_dump(include=set(PublishedAcceptance.model_fields)))
+                for each in facts.in_force
+            ],
         )
         _put_in_force(home, folder, manifest)
     prune(home, version, {entry.file for entry in manifest.tables.values()})

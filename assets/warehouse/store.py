@@ -65,14 +65,22 @@ class Warehouse:
 
     def inputs_sha256(self) -> str:
         """A hash of all that the tables follow from: where it is the last publication's, there is nothing to do."""
+        return _hash(self._data() | {"frozen": freezes.hashes(self.home.lake), "code": self.code_version})
+
+    def data_sha256(self) -> str:
+        """A hash of what the counts follow from: a freeze changes none of it, and a new release only by its models."""
+        return _hash(self._data())
+
+    def _data(self) -> dict[str, object]:
         lake, calendar = self.home.lake, self.home.calendar_file
-        parts = {
+        return {
             "receipts": sorted(receipt_hash(path) for path in Receipts(lake).paths()),
-            "frozen": freezes.hashes(lake),
             "openings": [path.name for path in current_openings(lake)],
             "rules": [self.calendar.model_dump(mode="json"), self.counting.model_dump(mode="json")],
             "calendar": hashlib.sha256(calendar.read_bytes()).hexdigest() if calendar.exists() else None,
             "models": {name: hashlib.sha256(model.query.encode()).hexdigest() for name, model in self.models.items()},
-            "code": self.code_version,
         }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _hash(parts: dict[str, object]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

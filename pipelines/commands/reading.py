@@ -8,7 +8,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import print_json, print_rows, say
+from pipelines.printing import print_json, print_rows, print_status, say
 
 
 def bulletin(
@@ -59,9 +59,11 @@ def _record(settings: Any, issue: str, folder: Path, formats: list[str], erratum
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """The last run and the publication in force; works while a run is going on."""
+    """The last run, the publication in force, its checks, deliveries by day and gaps; works while a run is going on."""
+    from assets.publication.deliveries import state_of_data
     from assets.publication.manifest import current_manifest
     from assets.publication.publish import changes_of
+    from assets.quality.places import newest_findings, page_path
     from assets.warehouse.connection import lock_holder
 
     place = settings_of(home).place
@@ -70,29 +72,20 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     changes = changes_of(place, manifest) if manifest else None
     document: dict[str, Any] = {
         "published": manifest.model_dump(mode="json") if manifest else None,
-        "changes": changes.model_dump(mode="json") if changes else None,
+        "changes": changes.model_dump(mode="json") | {"summary": changes.summary} if changes else None,
+        "data": state_of_data(place.published_database) if manifest else None,
         "last_run": journal,
+        "quality": {"page": _there(page_path(place)), "workbook": _there(newest_findings(place))},
         "running": lock_holder(place),
     }
     if as_json:
         print_json(document)
-        return
-    published = document["published"]
-    if published is None:
-        print("nothing is published yet")
     else:
-        print(f"数据截至 {published['business_date_through']}  version {published['version']}  built {published['built_at']}")
-        if changes:
-            print(changes.summary)
-        if published["last_refused_run"]:
-            refused = published["last_refused_run"]
-            print(f"last refused run {refused['run_at']}: {', '.join(refused['checks'])}")
-    if journal:
-        print(f"last run ended with {journal['exit_code']}")
-        for held in journal.get("held", []):
-            print(f"{held['delivery']}  {held['state']}  {held['note']}")
-    if document["running"]:
-        print(f"running: {document['running']}")
+        print_status(document)
+
+
+def _there(path: Path | None) -> str | None:
+    return str(path) if path is not None and path.exists() else None
 
 
 def sql(query: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
