@@ -8,8 +8,10 @@ import dagster as dg
 from assets.guard import gated
 from assets.quality.check_run import CheckRun
 from assets.quality.results import CheckResult, rate_text
+from assets.quality.suite_proof import prove
 from assets.quality.suites import Check, Suite, load_suites
 from assets.warehouse.assets import model_key
+from assets.warehouse.models import load_models
 from assets.warehouse.store import Warehouse
 
 SEVERITIES = {"ERROR": dg.AssetCheckSeverity.ERROR, "WARN": dg.AssetCheckSeverity.WARN, "INFO": dg.AssetCheckSeverity.WARN}
@@ -28,6 +30,7 @@ def quality_checks(check_before_publishing: Callable[[Warehouse, Mapping[str, st
     ``check_before_publishing`` carries them out and says what a later step must know of it.
     """
     suites = load_suites()
+    prove(suites, load_models())
     defined = {check.id: check for suite in suites for check in suite.checks}
 
     @dg.multi_asset_check(name="check_warehouse", specs=list(_specs(suites)), pool="warehouse")
