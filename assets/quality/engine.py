@@ -110,7 +110,7 @@ def _counted_rows() -> Any:
     """The library's own rule in SQL, which runs its query a second time to fetch the rows; here they are counted alone."""
     from great_expectations.expectations.core import UnexpectedRowsExpectation
 
-    class CountedRowsExpectation(UnexpectedRowsExpectation):
+    class CountedRowsExpectation(UnexpectedRowsExpectation):  # type: ignore[misc]  # the library is imported untyped
         metric_dependencies = ("unexpected_rows_query.row_count",)
 
         def _validate(self, metrics: Any, runtime_configuration: Any = None, execution_engine: Any = None) -> dict[str, Any]:

@@ -18,11 +18,10 @@ from assets.home import Home, replacing, storage_errors
 from assets.platform.contract import ORIGIN_COLUMNS, load_contract
 from assets.quality.failing_keys import ROWS_LISTED, FailingKeys, failing_keys
 from assets.quality.places import findings_path
-from assets.quality.results import CheckResult, worst_first
+from assets.quality.results import STATUS_WORDS, CheckResult, worst_first
 from assets.quality.suites import Check, Suite
 from assets.warehouse.models import Model
 
-STATUS_WORDS = {"passed": "通过", "failed": "不通过", "broken": "检查未能执行"}
 _OVERVIEW = "总览"
 _TITLES = (
     "由谁处理",

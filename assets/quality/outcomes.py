@@ -74,8 +74,8 @@ def _failing_rows(check: Check, result: Mapping[str, Any]) -> int | None:
 
 def _checked_rows(result: Mapping[str, Any], rows: int) -> int:
     """How many rows were in question: of a rule about a column, those where it has a value; so that a rate can be told."""
-    counts = [result.get(name) for name in ("element_count", "missing_count")]
-    return int(counts[0]) - int(counts[1]) if all(isinstance(count, int | float) for count in counts) else rows
+    elements, missing = result.get("element_count"), result.get("missing_count")
+    return rows if elements is None or missing is None else int(elements) - int(missing)
 
 
 def _raised(info: Mapping[str, Any] | None) -> Iterator[str]:

@@ -8,23 +8,16 @@ import duckdb
 from assets.errors import UsageError
 from assets.quality.batches import batch_query
 from assets.quality.check_reads import named_columns
-from assets.quality.suites import Check, Suite, load_suites
+from assets.quality.suites import Check, Suite
 from assets.quality.vocabulary import SQL_RULE
 from assets.warehouse.empty import empty_warehouse
-from assets.warehouse.models import Model, load_models
+from assets.warehouse.models import Model
 
 _LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 # what a delivery is known by, in the tables that keep it
 _DELIVERY = "delivery"
 # a row knows its file by its place in the manifest, and is shown with the file's name
 _FILE, _BEHIND_FILE = "file", {"delivery", "file_index"}
-
-
-def proved_suites() -> list[Suite]:
-    """The project's suites, proved against its models. Raises ``UsageError`` naming file and line."""
-    suites = load_suites()
-    prove(suites, load_models())
-    return suites
 
 
 def prove(suites: Iterable[Suite], models: Mapping[str, Model]) -> None:

@@ -62,6 +62,11 @@ def test_checks_are_seen_in_the_command_the_status_the_journal_and_the_history(
     assert document["workbook"] in shown
 
 
+def test_the_page_of_checks_is_printed_as_it_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    check(docs=True)
+    assert capsys.readouterr().out == (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")
+
+
 def test_the_whole_history_is_checked_on_demand_and_is_no_news(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home, settings = fresh_home(tmp_path)
     assert run(settings).exit_code == 0

@@ -14,7 +14,15 @@ NOW = datetime(2023, 9, 2, 6)
 
 
 def check(name: str, kind: str, severity: Severity = "ERROR", **kwargs: object) -> Check:
-    return Check(id=name, rule="规则", severity=severity, who_fixes="平台方", expectation=Expectation(type=kind, kwargs=kwargs))
+    return Check(
+        id=name,
+        rule="规则",
+        severity=severity,
+        who_fixes="平台方",
+        prints=("delivery",),
+        reason="理由",
+        expectation=Expectation(type=kind, kwargs=kwargs),
+    )
 
 
 def sql(name: str, query: str) -> Check:

@@ -149,6 +149,7 @@ def test_a_trend_is_told_against_the_run_before() -> None:
     passed = replace(RESULT, passed=True, status="passed", failing_rows=0)
     assert Finding(RESULT, None).trend == "首次检查"
     assert Finding(RESULT, passed).trend == "新出现"
+    assert Finding(passed, RESULT).trend == "由不通过转为通过"
     assert Finding(RESULT, RESULT).trend == "与上次相同"
     assert Finding(RESULT, replace(RESULT, failing_rows=10)).trend == "减 7（上次 10，5.00%）"
     assert Finding(replace(RESULT, failing_rows=None), RESULT).trend == "与上次相同"
