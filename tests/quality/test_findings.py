@@ -40,7 +40,6 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def connection() -> duckdb.DuckDBPyConnection:
     connection = sound_warehouse()
-    connection.execute("alter table ledger.files add column file varchar")
     connection.execute("update ledger.files set file = feed || '.csv'")
     return connection
 
