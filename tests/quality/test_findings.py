@@ -41,6 +41,7 @@ def home(tmp_path: Path) -> Home:
 def connection() -> duckdb.DuckDBPyConnection:
     connection = sound_warehouse()
     connection.execute("update ledger.files set file = feed || '.csv'")
+    connection.execute("update lake.accept set project_no = 'P' || (line - 1), org_code = '115100000000000017'")
     return connection
 
 
