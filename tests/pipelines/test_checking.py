@@ -38,6 +38,7 @@ def test_checks_are_seen_in_the_command_the_status_the_journal_and_the_history(
     assert checked(tmp_path) == 0
 
     plant(monkeypatch)
+    capsys.readouterr()
     assert checked(tmp_path) == 4
     said = capsys.readouterr().out
     failed = [line for line in said.splitlines() if "│" in line]
