@@ -15,20 +15,16 @@ from pipelines.settings import Settings, load_settings
 
 NAME = "planted_fault"
 RULE = "没有任何一行"
-SUITE = Suite(
-    table="marts.daily_counts",
-    checks=(
-        Check(
-            id=NAME,
-            rule=RULE,
-            severity="ERROR",
-            who_fixes="数据组",
-            prints=("event_date", "org_code"),
-            reason="试验用",
-            expectation=Expectation(
-                type="unexpected_rows_expectation", kwargs={"unexpected_rows_query": "select event_date, org_code from {batch}"}
-            ),
-        ),
+TABLE = "marts.daily_counts"
+CHECK = Check(
+    id=NAME,
+    rule=RULE,
+    severity="ERROR",
+    who_fixes="数据组",
+    prints=("event_date", "org_code"),
+    reason="试验用",
+    expectation=Expectation(
+        type="unexpected_rows_expectation", kwargs={"unexpected_rows_query": "select event_date, org_code from {batch}"}
     ),
 )
 FIRST_DAY = date(2023, 8, 28)
@@ -45,6 +41,12 @@ def deliver_day(home: Home, day: date) -> None:
     simulate(home.landing, day, day, cases_per_day=20, seed=day.day)
 
 
+def suites_with_fault() -> list[Suite]:
+    return [
+        suite.model_copy(update={"checks": (*suite.checks, CHECK)}) if suite.table == TABLE else suite for suite in load_suites()
+    ]
+
+
 def plant(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (check_run, checks, gate, running):
-        monkeypatch.setattr(module, "load_suites", lambda: [*load_suites(), SUITE])
+        monkeypatch.setattr(module, "load_suites", suites_with_fault)
