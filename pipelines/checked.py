@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, get_args
 
 from assets.errors import RefusedError
@@ -70,6 +71,11 @@ def checks_of_build(warehouse: Warehouse) -> list[CheckResult]:
         return last_run(connection) if checked_inputs(connection) else []
 
 
+def path_if_there(path: Path | None) -> str | None:
+    """A file as it is printed; ``None`` where a run ended before it was written."""
+    return str(path) if path is not None and path.exists() else None
+
+
 def checked_facts(home: Home, checked: Sequence[CheckResult], requested: Iterable[str] = ()) -> dict[str, Any]:
     """The facts of ``checked`` for the outcome of a run; ``requested`` are the checks that were to be let pass."""
     if not checked:
@@ -78,8 +84,8 @@ def checked_facts(home: Home, checked: Sequence[CheckResult], requested: Iterabl
     return {
         "checks": {
             "run_at": str(checked[0].run_at),
-            "workbook": str(findings_path(home, checked[0].run_at)),
-            "page": str(page_path(home)),
+            "workbook": path_if_there(findings_path(home, checked[0].run_at)),
+            "page": path_if_there(page_path(home)),
             "not_accepted": sorted(passed & set(requested)),
         }
     }

@@ -89,6 +89,12 @@ class PublishedManifest(_Entry):
     diff: PublishedChanges | None = None
     acceptances: list[PublishedAcceptance] = []
 
+    @property
+    def refused_since(self) -> RefusedRun | None:
+        """The run that was refused after this was published, if there is one."""
+        refused = self.last_refused_run
+        return refused if refused and refused.run_at > self.built_at else None
+
     def as_json(self) -> bytes:
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2).encode() + b"\n"
 

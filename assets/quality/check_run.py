@@ -1,4 +1,4 @@
-"""One run's checks: over which interval, with which acceptances, into the history and the workbook."""
+"""One run's checks: over which interval, with which acceptances, into the history and the workbooks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import duckdb
 from assets.clock import beijing_now
 from assets.quality.acceptance import accepted, reasons_in_force, record_acceptances, refuse_unfounded
 from assets.quality.engine import run_suites
+from assets.quality.failing_rows import write_failing_rows_of
 from assets.quality.findings_workbook import write_findings
 from assets.quality.results import CheckResult, create_table, last_run, record
 from assets.quality.suites import load_suites
@@ -41,7 +42,8 @@ def check_warehouse(
 
     ``requested`` gives the reason for each check that an authorised person lets pass: where such a check failed, that is
     recorded in the lake. The results go into the history, those of the ``whole`` history apart: their counts would not
-    compare with a day's, and what was published long ago does not decide about today.
+    compare with a day's, and what was published long ago does not decide about today. Of the deliveries that are checked,
+    what is quarantined is listed for the platform too.
 
     Raises ``UsageError`` for an acceptance that means nothing, ``DamageError`` where a recorded one is gone or changed.
     """
@@ -58,6 +60,7 @@ def check_warehouse(
     if not whole:
         record_acceptances(connection, warehouse, suites, results, deliveries)
         _record(connection, warehouse, results)
+        write_failing_rows_of(connection, warehouse.home, deliveries)
     workbook = write_findings(connection, warehouse.home, suites, warehouse.models, results, interval)
     return CheckRun(results, before, workbook)
 

@@ -7,7 +7,8 @@ import dagster as dg
 
 from assets.guard import gated
 from assets.quality.check_run import CheckRun
-from assets.quality.results import CheckResult, rate_text
+from assets.quality.page_facts import Finding
+from assets.quality.results import STATUS_WORDS, CheckResult
 from assets.quality.suite_proof import prove
 from assets.quality.suites import Check, Suite, load_suites
 from assets.warehouse.assets import model_key
@@ -15,6 +16,8 @@ from assets.warehouse.models import load_models
 from assets.warehouse.store import Warehouse
 
 SEVERITIES = {"ERROR": dg.AssetCheckSeverity.ERROR, "WARN": dg.AssetCheckSeverity.WARN, "INFO": dg.AssetCheckSeverity.WARN}
+
+_SEVERITY_WORDS = {"ERROR": "ERROR：不通过则不发布", "WARN": "WARN", "INFO": "INFO"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def _specs(suites: list[Suite]) -> Iterator[dg.AssetCheckSpec]:
             yield dg.AssetCheckSpec(
                 check.id,
                 asset=model_key(suite.table),
-                description=f"{check.rule}（{check.severity}，由{check.who_fixes}处理）\n\n{check.reason}".strip(),
+                description=f"{check.rule}（{_SEVERITY_WORDS[check.severity]}，由{check.who_fixes}处理）\n\n{check.reason}",
                 # a blocking check on the lake would stop the build, but checks gate publication; the gate stops those
                 blocking=check.severity == "ERROR" and not suite.table.startswith("lake."),
             )
@@ -71,20 +74,16 @@ def _as_check(result: CheckResult, run: CheckRun, check: Check | None) -> dg.Ass
 def _metadata(result: CheckResult, run: CheckRun, check: Check | None) -> dict[str, dg.MetadataValue]:
     """What the page of a check shows: counts that its plot draws over the runs, and the words for whoever acts."""
     before = run.before.get(result.check_id)
-    counts = {
-        "不符行数": result.failing_rows,
-        "检查行数": result.checked_rows,
-        "上次不符行数": before.failing_rows if before else None,
-    }
+    counts = {"不符行数": result.failing_rows, "检查行数": result.checked_rows}
     words = {
         "规则": result.rule,
         "严重程度": result.severity,
-        "状态": result.status,
+        "状态": STATUS_WORDS[result.status],
         "由谁处理": result.who_fixes,
         "是否阻止发布": "是" if result.blocks else "否",
         "为什么要查": check.reason if check else "",
         "比率": result.rate_text,
-        "上次比率": rate_text(before.failing_rows, before.checked_rows) if before else "",
+        "与上次相比": Finding(result, before).trend,
         "放行理由": result.accepted_reason or "",
     }
     shown: dict[str, dg.MetadataValue] = {name: dg.MetadataValue.text(text) for name, text in words.items() if text}

@@ -138,7 +138,4 @@ _CONDITIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "expect_column_values_to_be_unique": lambda arguments: _twice([str(arguments["column"])]),
     "expect_compound_columns_to_be_unique": lambda arguments: _twice([str(name) for name in arguments["column_list"]]),
     "expect_column_values_to_not_be_null": lambda arguments: f"where {_column(arguments)} is null",
-    "expect_column_values_to_match_regex": lambda arguments: (
-        f"where {_column(arguments)} is not null and not regexp_matches({_column(arguments)}, {_literal(arguments['regex'])})"
-    ),
 }

@@ -3,8 +3,10 @@
 It is made to be handed to whoever mends: the sheets stand by who that is, and hold places and keys, never values.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,10 @@ from assets.home import Home, replacing, storage_errors
 from assets.platform.contract import ORIGIN_COLUMNS, load_contract
 from assets.quality.failing_keys import ROWS_LISTED, FailingKeys, failing_keys
 from assets.quality.places import findings_path
-from assets.quality.results import CheckResult, worst_first
+from assets.quality.results import STATUS_WORDS, CheckResult, worst_first
 from assets.quality.suites import Check, Suite
 from assets.warehouse.models import Model
 
-STATUS_WORDS = {"passed": "通过", "failed": "不通过", "broken": "检查未能执行"}
 _OVERVIEW = "总览"
 _TITLES = (
     "由谁处理",
@@ -41,6 +42,8 @@ _WHERE = {"delivery": "批次", "file": "文件", "line": "行号"}
 _KEY_WIDTH = 22
 # Excel's limit for the name of a sheet
 _NAME_LENGTH = 31
+# a description goes on after the name of what is described
+_END_OF_NAME = re.compile("[，；（：]")
 _NO_ROWS = "本规则针对整张表，没有逐行明细。"
 _BROKEN = "检查本身未能执行，数据好坏未知；由数据组先修复检查。"
 _NOT_FOUND = "明细未能列出，由数据组查明。"
@@ -177,7 +180,8 @@ def _write_rows(
 
 
 def _write_cell(sheet: Worksheet, row: int, column: int, value: object) -> None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    # a workbook knows no number that is none
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
         sheet.write_number(row, column, value)
     elif isinstance(value, bool):
         sheet.write_string(row, column, "是" if value else "否")
@@ -196,5 +200,5 @@ def _words(suite: Suite, models: Mapping[str, Model]) -> dict[str, str]:
     if schema == "lake" and table in load_contract().feeds:
         words |= {column.inside: column.header for column in load_contract().feeds[table].columns if column.inside}
     elif suite.table in models:
-        words |= {name: column.description for name, column in models[suite.table].header.columns.items()}
+        words |= {name: _END_OF_NAME.split(column.description)[0] for name, column in models[suite.table].header.columns.items()}
     return words | _WHERE

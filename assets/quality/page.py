@@ -8,10 +8,10 @@ import duckdb
 from jinja2 import Environment, StrictUndefined
 
 from assets.home import Home, write_whole
-from assets.quality.findings_workbook import STATUS_WORDS
 from assets.quality.page_charts import pass_rate_chart, runs_chart
 from assets.quality.page_facts import PublicationInForce, QualityFacts, read_quality_facts
 from assets.quality.places import findings_path, page_path
+from assets.quality.results import STATUS_WORDS
 from assets.quality.suites import Severity
 
 TEMPLATE = "quality.html.j2"

@@ -40,7 +40,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Finding:
-    """A check that did not pass, beside what it found in the run before."""
+    """What a check found, beside what it found in the run before."""
 
     result: CheckResult
     before: CheckResult | None
@@ -50,8 +50,8 @@ class Finding:
         """How the count of failing rows went since the run before, in Chinese."""
         if self.before is None:
             return "首次检查"
-        if self.before.passed:
-            return "新出现"
+        if self.before.passed != self.result.passed:
+            return "由不通过转为通过" if self.result.passed else "新出现"
         now, then = self.result.failing_rows, self.before.failing_rows
         if now is None or then is None or now == then:
             return "与上次相同"

@@ -11,6 +11,7 @@ from assets.quality.suites import Severity
 
 _SMALLEST_SHOWN = 0.0001
 Status = Literal["passed", "failed", "broken"]
+STATUS_WORDS: dict[Status, str] = {"passed": "通过", "failed": "不通过", "broken": "检查未能执行"}
 
 _TABLE = """
 create schema if not exists quality;

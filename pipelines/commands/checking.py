@@ -16,8 +16,14 @@ def check(
         bool, typer.Option("--all", help="the whole history, not only what came since the last publication")
     ] = False,
     as_json: JsonOption = False,
+    docs: Annotated[
+        bool, typer.Option("--docs", help="print docs/checks.md, made from expectations/, and check nothing")
+    ] = False,
 ) -> None:
     """Check what was built, print the worst first, and list the failing rows in a workbook; nothing is published."""
+    if docs:
+        _print_docs()
+        return
     from pipelines.checked import check_now
 
     checked = check_now(settings_of(home), whole)
@@ -26,6 +32,13 @@ def check(
     else:
         _print(checked.document)
     raise typer.Exit(checked.exit_code)
+
+
+def _print_docs() -> None:
+    from assets.quality.check_docs import checks_as_markdown
+    from assets.quality.suites import load_suites
+
+    print(checks_as_markdown(load_suites()), end="")
 
 
 def _print(document: dict[str, Any]) -> None:

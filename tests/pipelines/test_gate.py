@@ -18,6 +18,7 @@ from assets.platform.simulator import simulate
 from assets.publication.gate import is_current, publish_if_good
 from assets.quality import check_run
 from assets.warehouse.examination import examine_warehouse
+from pipelines.commands.reading import bulletin
 from pipelines.definitions import build_definitions
 from pipelines.freezing import correct, freeze
 from pipelines.jobs import RUN_JOB
@@ -98,6 +99,10 @@ def test_an_error_leaves_the_last_publication_and_an_acceptance_lets_it_pass(
     assert outcome.facts["checks"]["workbook"] in said
     assert RULE in sheet_rows(Path(outcome.facts["checks"]["workbook"]), f"数据组 {NAME}")[0]
     assert "未发布" in home.reports.joinpath("quality.html").read_text(encoding="utf-8")
+
+    with pytest.raises(RefusedError, match="last business date loaded"):
+        bulletin("2023-34", home=tmp_path)
+    assert f"was refused by {NAME}; what is published is 数据截至 2023-08-28" in capsys.readouterr().err
 
     # a run after a refusal checks again; it never says that there is nothing to do
     assert run(settings).exit_code == 4
