@@ -137,7 +137,7 @@ def main(rows: int = ROWS) -> None:
     """Print medians and ratio for ``rows`` rows of accept in Parquet files of a day each, whole history checked."""
     suites = [suite for suite in load_suites() if suite.table == f"lake.{FEED}"]
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
-        connection.execute("set memory_limit = '1GB'")
+        connection.execute("set memory_limit = '1GB'; set enable_progress_bar = false")
         connection.execute("set temp_directory = $folder", {"folder": f"{folder}/spill"})
         _write(connection, Path(folder), rows)
         _compare_answers(connection, suites)

@@ -86,7 +86,6 @@ def gx_suite(suite: Suite, checks: Sequence[Check]) -> Any:
 
 
 def _gx_expectation(suite: Suite, check: Check) -> Any:
-    from great_expectations.exceptions import ExpectationNotFoundError
     from great_expectations.expectations.registry import get_expectation_impl
 
     place = suite.place("checks", suite.checks.index(check), "expectation")
@@ -97,8 +96,6 @@ def _gx_expectation(suite: Suite, check: Check) -> Any:
         # a suite of plain dictionaries would log an unknown type and drop it
         kind: Any = get_expectation_impl(check.expectation.type)
         return kind(**check.expectation.kwargs, **said)
-    except ExpectationNotFoundError as error:
-        raise UsageError(f"{place}: check {check.id}: Great Expectations knows no {check.expectation.type}") from error
     except Exception as error:
         raise UsageError(
             f"{place}: check {check.id}: an argument of {check.expectation.type} is wrong ({type(error).__name__})"

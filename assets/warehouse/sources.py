@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from assets.platform.contract import load_contract
 from assets.warehouse.ledger import literal_path
 from assets.warehouse.rules import CountingRules
 
+_SATURDAY = 5
 _OPENING_COLUMNS = {
     "as_of": "DATE",
     "org_code": "VARCHAR",
@@ -88,16 +90,22 @@ def write_reference(
 
 
 def _write_days(connection: duckdb.DuckDBPyConnection, issues: Sequence[Issue], days: WorkingDays | None) -> None:
-    """Every known day of the issues' weeks, whether it is worked; the checks compare like days with like."""
-    connection.execute("create or replace table ref.days (day date, is_working_day boolean)")
+    """Every known day of the issues' weeks, whether it is worked or of a holiday; the checks compare like days with like."""
+    connection.execute("create or replace table ref.days (day date, is_working_day boolean, is_holiday boolean)")
     if days is None or not issues:
         return
     first, last = issues[0].window_start, issues[-1].cutoff_date
     span = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    known = [day for day in span if days.knows(day)]
+    rows: list[tuple[date, bool, bool]] = []
+    for is_working_day, run in groupby(filter(days.knows, span), key=days.is_working_day):
+        together = list(run)
+        # a weekend that a weekday off adjoins belongs to the holiday
+        is_holiday = not is_working_day and any(day.weekday() < _SATURDAY for day in together)
+        rows += [(day, is_working_day, is_holiday) for day in together]
+    known, working, holidays = (list(values) for values in zip(*rows, strict=True))
     connection.execute(
-        "insert into ref.days select unnest($days::date[]), unnest($flags::boolean[])",
-        {"days": known, "flags": [days.is_working_day(day) for day in known]},
+        "insert into ref.days select unnest($days::date[]), unnest($working::boolean[]), unnest($holidays::boolean[])",
+        {"days": known, "working": working, "holidays": holidays},
     )
 
 

@@ -40,7 +40,7 @@ insert into core.delivered_days by name select date '2023-08-28' as business_dat
 insert into ledger.deliveries by name
 select '20230828_01' as delivery, date '2023-08-28' as business_date, timestamp '2023-08-29 02:10:00' as produced_at;
 insert into ref.days
-select cast(day as date), isodow(day) < 6 from range(date '2023-01-01', date '2023-12-31', interval 1 day) days(day);
+select cast(day as date), isodow(day) < 6, false from range(date '2023-01-01', date '2023-12-31', interval 1 day) days(day);
 
 insert into marts.weekly_counts by name
 select * from (values
