@@ -109,17 +109,19 @@ select project_no, 1 as counted, false as is_deleted, date '2023-08-28' as event
     '20230828_01' as delivery, 0 as file_index, line
 from core.result where project_no <> '510000-20230828-000001'
 """
-# ten Mondays, each with 100 rows of accept, the last of them loaded now
+# ten Mondays, each with 100 cases accepted, the last of them loaded now; people come seldom on the holiday among them
 _MONDAYS = """
-delete from core.file_states; delete from ledger.files;
+delete from core.delivered_days; delete from marts.daily_counts;
+insert into core.delivered_days select date '2023-06-26' + cast(7 * n as integer) from range(0, 10) numbers(n);
+insert into marts.daily_counts by name
+select business_date as event_date, 'A' as org_code, '2' as org_level, '01' as task_type, true as is_composite,
+    0 as consulted, case when business_date = '2023-08-21' then 1 else 100 end as accepted, 0 as completed, 0 as issued,
+    0 as transferred
+from core.delivered_days;
+update ref.days set is_working_day = false, is_holiday = true where day = '2023-08-21';
 insert into core.file_states by name
-select 'm' || n as delivery, 'accept.csv' as file, 0 as file_index, 'accept' as feed, date '2023-06-05' + cast(7 * n as integer) as business_date,
+select '20230828_01' as delivery, 'holiday.csv' as file, 9 as file_index, 'accept' as feed, date '2023-08-21' as business_date,
     'loaded' as state
-from range(0, 10) numbers(n);
-insert into ledger.files by name
-select delivery, file, file_index, feed, 100 as loaded from core.file_states where delivery like 'm%';
-update core.file_states set delivery = '20230828_01', file_index = 7 where delivery = 'm9';
-update ledger.files set delivery = '20230828_01', file_index = 7 where delivery = 'm9'
 """
 _ROUND = """
 delete from marts.daily_counts;
@@ -144,8 +146,18 @@ _OF_CORE = [
         _MORE_RESULTS,
     ),
     Planted("delivered_days_unbroken", "core.delivered_days", "insert into core.delivered_days values ('2023-08-30')"),
-    Planted("file_states_volume", "core.file_states", "update ledger.files set loaded = 210 where file_index = 7", _MONDAYS),
-    Planted("file_states_volume", "core.file_states", "update ledger.files set loaded = 40 where file_index = 7", _MONDAYS),
+    Planted(
+        "file_states_volume",
+        "core.file_states",
+        "update marts.daily_counts set accepted = 210 where event_date = '2023-08-28'",
+        _MONDAYS,
+    ),
+    Planted(
+        "file_states_volume",
+        "core.file_states",
+        "update marts.daily_counts set accepted = 40 where event_date = '2023-08-28'",
+        _MONDAYS,
+    ),
 ]
 
 
