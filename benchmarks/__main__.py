@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import loading
+from benchmarks import checks, loading
 
-BENCHMARKS = {"loading": loading.main}
+BENCHMARKS = {"loading": loading.main, "checks": checks.main}
 
 
 def main(words: list[str]) -> None:

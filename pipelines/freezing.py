@@ -9,11 +9,11 @@ from pathlib import Path
 from assets.clock import beijing_now
 from assets.errors import RefusedError
 from assets.home import Home
+from assets.publication.checking import check_and_show
 from assets.publication.gate import publish_if_good
 from assets.publication.manifest import current_manifest
-from assets.quality.check_run import check_warehouse
 from assets.reports.bulletin import write_bulletin
-from assets.reports.freeze import acceptances_in_force, freeze_issue, record_erratum, refuse_second_freeze
+from assets.reports.freeze import freeze_issue, record_erratum, refuse_second_freeze
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.frozen import Erratum, FrozenIssue
 from pipelines.resources import intake_of, warehouse_of
@@ -70,10 +70,9 @@ def _print(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]
 
 def _publish_again(settings: Settings, recorded: str) -> None:
     warehouse = warehouse_of(settings)
-    accepted = acceptances_in_force(settings.place)
     with warehouse.open("freeze") as connection:
         warehouse.build(connection, intake_of(settings)[0].survey().held)
-        check_warehouse(connection, accepted)
+        check_and_show(connection, warehouse)
     try:
         publish_if_good(warehouse, settings.publishing)
     except RefusedError as error:

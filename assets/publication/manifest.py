@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assets.errors import DamageError
 from assets.home import Home, replacing, storage_errors
+from assets.warehouse.acceptances import Acceptance
 
 # added to within a major version, never taken from: see docs/contract.md
 CONTRACT_VERSION = "1.0"
@@ -30,6 +31,9 @@ class PublicationFacts:
     business_date_through: date | None
     issues: list[str]
     inputs_sha256: str
+    # all that were ever recorded, and those that hold for the data of this publication
+    acceptances: tuple[Acceptance, ...] = ()
+    in_force: tuple[Acceptance, ...] = ()
 
 
 class _Entry(BaseModel):
@@ -41,6 +45,15 @@ class RefusedRun(_Entry):
 
     run_at: datetime
     checks: list[str]
+
+
+class PublishedAcceptance(_Entry):
+    """A failed check that the publication was let pass with; ``meta.acceptances`` has more of it."""
+
+    check_id: str
+    rule: str
+    reason: str
+    accepted_at: datetime
 
 
 class PublishedDatabase(_Entry):
@@ -90,11 +103,18 @@ class PublishedManifest(_Entry):
     diff: PublishedChanges | None = None
     contract_version: str | None = None
     rollback: Rollback | None = None
+    acceptances: list[PublishedAcceptance] = []
 
     @property
     def settled_inputs(self) -> str:
         """The inputs that call for no other publication: its own, or those that a rollback has set aside."""
         return self.rollback.inputs_sha256 if self.rollback else self.inputs_sha256
+
+    @property
+    def refused_since(self) -> RefusedRun | None:
+        """The run that was refused after this was published, if there is one."""
+        refused = self.last_refused_run
+        return refused if refused and refused.run_at > self.built_at else None
 
     def as_json(self) -> bytes:
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2).encode() + b"\n"

@@ -17,6 +17,7 @@ from assets.publication.dictionary.writing import PAGE_NAME, write_page
 from assets.publication.manifest import (
     CONTRACT_VERSION,
     PublicationFacts,
+    PublishedAcceptance,
     PublishedChanges,
     PublishedDatabase,
     PublishedManifest,
@@ -69,6 +70,10 @@ def publish(
             tables=table_entries(folder, {table.full_name: parquet_path(table) for table in published_tables(models)}, rows),
             diff=kept,
             contract_version=CONTRACT_VERSION,
+            acceptances=[
+                PublishedAcceptance.model_validate(each.model_dump(include=set(PublishedAcceptance.model_fields)))
+                for each in facts.in_force
+            ],
         )
         write_page(folder / version_page(home, version).relative_to(home.published), build_dictionary(models, manifest))
         put_in_force(home, folder, manifest, access)

@@ -103,6 +103,7 @@ def _complete(
         copy.execute("create schema if not exists meta")
         _write_publication(copy, version, facts, refused)
         write_changes(copy, changes)
+        _write_acceptances(copy, facts)
         describe(copy, models)
         copy.execute("commit")
         # closing hides a checkpoint that failed on a full disk
@@ -129,6 +130,28 @@ def _write_publication(
             facts.inputs_sha256,
         ],
     )
+
+
+def _write_acceptances(copy: duckdb.DuckDBPyConnection, facts: PublicationFacts) -> None:
+    copy.execute(
+        "create table meta.acceptances (check_id varchar, accepted_at timestamp, rule varchar, reason varchar, failing_rows bigint,"
+        " deliveries varchar, business_date_from date, business_date_through date, is_in_force boolean)"
+    )
+    for each in sorted(facts.acceptances, key=lambda acceptance: (acceptance.check_id, acceptance.accepted_at)):
+        copy.execute(
+            "insert into meta.acceptances values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                each.check_id,
+                each.accepted_at,
+                each.rule,
+                each.reason,
+                each.failing_rows,
+                ",".join(each.deliveries),
+                each.business_date_from,
+                each.business_date_through,
+                each in facts.in_force,
+            ],
+        )
 
 
 def _compare(database: Path, models: Mapping[str, Model], source: Mapping[str, Fingerprint]) -> None:

@@ -43,7 +43,7 @@ def read_facts(published: Path, issue_key: str) -> IssueFacts:
             is_frozen=is_frozen,
             coverage=coverage,
             handbook=_handbook(con, issue_key),
-            accepted=_accepted(con),
+            accepted=_accepted(con, issue),
             revisions=_revisions(con, issue_key),
             errata=_errata(con, issue_key),
             business_date_through=through,
@@ -138,10 +138,13 @@ def _handbook(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[HandbookP
     return tuple(HandbookProgress(printable(name), finished) for name, finished in rows)
 
 
-def _accepted(con: duckdb.DuckDBPyConnection) -> tuple[AcceptedCheck, ...]:
+def _accepted(con: duckdb.DuckDBPyConnection, issue: Issue) -> tuple[AcceptedCheck, ...]:
+    """What holds for the publication, and what was accepted of deliveries of the issue's own week; of a check the newest."""
     rows = con.execute(
-        "select check_id, rule, accepted_reason from quality.checks"
-        " where accepted_reason is not null and run_at = (select max(run_at) from quality.checks) order by check_id"
+        "select check_id, rule, reason from meta.acceptances"
+        " where is_in_force or (business_date_from <= $last and business_date_through >= $first)"
+        " qualify row_number() over (partition by check_id order by accepted_at desc) = 1 order by check_id",
+        {"first": issue.window_start, "last": issue.cutoff_date},
     ).fetchall()
     return tuple(AcceptedCheck(*(printable(cell) for cell in row)) for row in rows)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from assets.calendar import Issue
+from assets.calendar import Issue, WorkingDays
 from assets.errors import DamageError
 from assets.exports.landing import Held
 from assets.exports.openings import current_openings
@@ -53,6 +53,7 @@ def build(
     issues: Sequence[Issue],
     inputs_sha256: str,
     held: Iterable[Held] | None = (),
+    days: WorkingDays | None = None,
     *,
     code_version: str = "",
     whole: bool = False,
@@ -69,10 +70,10 @@ def build(
         try:
             _take_up(work, home, held)
             tables = of_schemas(models, BUILT_SCHEMAS)
-            basis = built.basis(models, rules, issues, code_version)
+            basis = built.basis(models, rules, issues, days, code_version)
             stands = built.last_basis(work) == basis and _stand(work, tables) and not whole
             if not stands:
-                write_reference(work, rules, issues)
+                write_reference(work, rules, issues, days)
             _build_tables(work, home, models, tables, stands)
             built.note_built(work, basis, current_openings(home.lake))
             ledger.note_build(work, inputs_sha256)

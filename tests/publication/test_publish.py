@@ -37,6 +37,7 @@ def test_only_described_tables_and_columns_are_published(warehouse: Connection, 
     tables = rows(home, "select schema_name || '.' || table_name from duckdb_tables() order by all")
     expected = [
         "marts.daily_counts",
+        "meta.acceptances",
         "meta.columns",
         "meta.files",
         "meta.publication",
@@ -107,6 +108,7 @@ def test_manifest_says_what_is_on_disk(warehouse: Connection, home: Home, models
         "diff",
         "contract_version",
         "rollback",
+        "acceptances",
     ]
     assert said["version"].startswith("20230902T030000-")
     assert (said["built_at"], said["business_date_through"]) == ("2023-09-02T03:00:00", "2023-09-01")
@@ -115,6 +117,7 @@ def test_manifest_says_what_is_on_disk(warehouse: Connection, home: Home, models
     assert home.published_database.read_bytes() == content
     assert set(said["tables"]) == {
         "marts.daily_counts",
+        "meta.acceptances",
         "meta.columns",
         "meta.files",
         "meta.publication",
