@@ -117,7 +117,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, feed: Feed, day: date, index: i
         "fresh": count if feed.name == "handbook" else count - round(count * CORRECTED_SHARE),
         "reach": REACH_DAYS,
     }
-    return connection.sql(_ROWS.format(columns=columns), params=values).pl()
+    made: pl.DataFrame = connection.sql(_ROWS.format(columns=columns), params=values).pl()
+    return made
 
 
 def _write(
