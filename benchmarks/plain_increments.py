@@ -25,14 +25,16 @@ from benchmarks.plain_events import (
 from benchmarks.site import Files
 
 _STEP = f"""
-create or replace temp table incoming as {{incoming}};
-create or replace temp table held as
-    select state.rowid as place, state.* from state join incoming on state.feed = incoming.feed and state.key = incoming.key;
+create or replace temp table incoming as select hash(feed, key) as key_hash, * from ({{incoming}});
+-- a search for 64-bit hashes reads a fifth of what one for the keys' texts reads; of what it finds the keys are compared
+create or replace temp table places as select rowid as place from state semi join incoming using (key_hash);
+create or replace temp table found as select rowid as place, * from state where rowid in (select place from places);
+create or replace temp table held as select found.* from found semi join incoming using (feed, key);
 create or replace temp table won as
-    select incoming.* from incoming left join held on incoming.feed = held.feed and incoming.key = held.key
-    where held.key is null or (incoming.cd_time, incoming.business_date) >= (held.cd_time, held.business_date);
+    select incoming.* from incoming left join held using (feed, key)
+    where held.place is null or (incoming.cd_time, incoming.business_date) >= (held.cd_time, held.business_date);
 create or replace temp table lost as
-    select held.* from held join won on won.feed = held.feed and won.key = held.key;
+    select held.* from held semi join won using (feed, key);
 delete from state where rowid in (select place from lost);
 insert into state select * from won;
 create or replace temp table differences as
@@ -67,7 +69,7 @@ class PlainScript:
         with self._connect() as connection:
             write_issues(connection, self._issues)
             states = " union all ".join(events.newest(parquet(files[feed])) for feed, events in EVENTS.items())
-            connection.execute(f"create table state as {states}")
+            connection.execute(f"create table state as select hash(feed, key) as key_hash, * from ({states})")
             connection.execute(f"create table daily_counts as {daily_counts_query('from state')} order by all")
             connection.execute("create table days as select distinct business_date from state")
             write_windows(connection)
