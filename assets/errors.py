@@ -26,6 +26,12 @@ class RefusedError(ZhoubaoError):
     exit_code = 4
 
 
+class NothingPublishedError(RefusedError):
+    """There is no publication yet, so that there is nothing to ask."""
+
+    exit_code = 3
+
+
 class UnknownDayError(RefusedError):
     """An issue needs a day of which nobody knows yet whether it is a working day."""
 

@@ -10,7 +10,7 @@ import typer
 
 from assets.guard import is_interruption, without_values
 from assets.quiet import native_stderr_closed, quiet_process
-from pipelines.commands import dev, doctor, explaining, models, reading, writing
+from pipelines.commands import dev, doctor, explaining, models, querying, reading, writing
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The warehouse behind 窗口工作周报."
@@ -25,8 +25,8 @@ for command in (
     explaining.explain,
     reading.status,
     doctor.doctor,
-    reading.sql,
-    reading.dictionary,
+    querying.sql,
+    querying.dictionary,
     dev.dev,
 ):
     # `dev` becomes Dagster's own program, which must keep its stderr

@@ -60,7 +60,7 @@ def compared(home: Home) -> list[Comparison]:
     rows = run_query(
         home.published_database, f"select figure, value from marts.bulletin_figures where issue_key = '{ISSUE}'"
     ).rows
-    counted = dict(rows)
+    counted: dict[str, float] = dict(rows)
     figures = [Comparison(figure, published, counted.get(figure)) for figure, published in PUBLISHED_2023_34.items()]
     of_department = run_query(
         home.published_database,

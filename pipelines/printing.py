@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from rich.console import Console
@@ -36,14 +36,6 @@ def print_figures(comparisons: Sequence[Any]) -> None:
     _console().print(table)
 
 
-def print_rows(result: Any) -> None:
-    """A query's rows as a table."""
-    table = Table(*result.columns)
-    for row in result.rows:
-        table.add_row(*("" if value is None else _cell(value) for value in row))
-    _console().print(table)
-
-
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Rows of text under a title, nothing where there are none."""
     if not rows:
@@ -56,10 +48,6 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
-
-
-def _cell(value: object) -> str:
-    return value.isoformat(" ") if isinstance(value, datetime) else str(value)
 
 
 @contextmanager

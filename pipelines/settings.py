@@ -13,6 +13,7 @@ from assets.exports.bare_files import NO_BARE_FILES, BareFiles
 from assets.exports.retention import Retention
 from assets.exports.source import ArchiveLimits, FileLimits, WorkbookLimits
 from assets.home import Home
+from assets.publication.query_limits import QueryLimits
 from assets.warehouse.rules import CountingRules
 
 DEFAULT_HOME = Path("var")
@@ -31,6 +32,8 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = None
     lock_wait_seconds: float = Field(default=60.0, ge=0)
     memory_limit: str = "1GB"
+    # of `zhoubao sql`
+    sql: QueryLimits = QueryLimits()
     calendar: CalendarRules = CalendarRules()
     counting: CountingRules = CountingRules()
     archives: ArchiveLimits = ArchiveLimits()

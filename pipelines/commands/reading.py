@@ -1,4 +1,4 @@
-"""Commands that read what is published: the bulletin, the state of things, queries, the dictionary."""
+"""Commands that read what is published: the bulletin and the state of things."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import print_json, print_rows, print_status, say
+from pipelines.printing import print_json, print_status, say
 
 
 def bulletin(
@@ -80,23 +80,3 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         print_json(document)
     else:
         print_status(document)
-
-
-def sql(query: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """A query on the published database, read-only and locked down."""
-    from assets.publication.query import run_query
-
-    result = run_query(settings_of(home).place.published_database, query)
-    if as_json:
-        print_json([dict(zip(result.columns, row, strict=True)) for row in result.rows])
-        return
-    print_rows(result)
-
-
-def dictionary() -> None:
-    """The data dictionary as Markdown."""
-    from assets.platform.contract import load_contract
-    from assets.publication.dictionary import dictionary_markdown
-    from assets.warehouse.models import load_models
-
-    print(dictionary_markdown(load_models(), load_contract()))
