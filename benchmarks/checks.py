@@ -1,6 +1,6 @@
 """The checks of one feed through Great Expectations against one aggregate query with the same rules, written by hand.
 
-``python -m benchmarks checks 50000`` is a day, the full size the year of the published figures. The library's import, paid
+``python -m benchmarks checks --rows 50000`` is a day, the full size the year of the published figures. The library's import, paid
 once a run, is apart.
 """
 
