@@ -18,6 +18,7 @@ from assets.home import Home
 from assets.warehouse import built, compaction, freezes, ledger, newest, parts, sums, unions
 from assets.warehouse.increment import FILE_STATES, ROW_KINDS, Increment
 from assets.warehouse.models import Model, of_schemas
+from assets.warehouse.relations import KEY_HASH, KEY_HASH_TYPE
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.sources import show_lake, write_reference
 from assets.warehouse.whole import build_whole, query_errors
@@ -115,8 +116,10 @@ def _build_tables(
     changes = built.lake_changes(work, current_openings(home.lake))
     increment = Increment(work, home.lake, models, changes) if stands and not _is_long(changes) else None
     watched = {name for model in tables if model.header.kind in ROW_KINDS for name in model.references}
+    # a freeze never goes, so without one what explains changes since stands empty
+    is_unfrozen = increment is not None and not increment.number("select count(*) from ledger.frozen_files")
     for model in tables:
-        if model.full_name == FILE_STATES:
+        if model.full_name == FILE_STATES or (is_unfrozen and model.schema == "history"):
             continue
         if increment is None:
             build_whole(work, model)
@@ -166,9 +169,12 @@ def _stand(work: duckdb.DuckDBPyConnection, tables: Sequence[Model]) -> bool:
     )
     for table, column, kind in work.execute(query).fetchall():
         found.setdefault(table, []).append((column, kind))
-    return all(
-        found.get(model.full_name) == [(name, column.type) for name, column in model.header.columns.items()] for model in tables
-    )
+    return all(found.get(model.full_name) == _columns(model) for model in tables)
+
+
+def _columns(model: Model) -> list[tuple[str, str]]:
+    columns = [(name, column.type) for name, column in model.header.columns.items()]
+    return [*columns, (KEY_HASH, KEY_HASH_TYPE)] if model.header.kind == "newest" else columns
 
 
 def _counted(work: duckdb.DuckDBPyConnection, model: Model) -> BuiltTable:

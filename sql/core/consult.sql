@@ -63,9 +63,9 @@ live as not materialized (
 
 -- most keys have one version; only the others need to be ordered
 repeated as (
-    select consult_no
+    select hash(consult_no) as key_hash
     from live
-    group by consult_no
+    group by hash(consult_no)
     having count(*) > 1
 ),
 
@@ -77,7 +77,7 @@ superseded as (
         live.line
     from live
     semi join repeated
-        on live.consult_no = repeated.consult_no
+        on hash(live.consult_no) = repeated.key_hash
     qualify row_number() over (
         partition by live.consult_no
         order by

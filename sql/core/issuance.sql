@@ -62,9 +62,9 @@ live as not materialized (
 
 -- most keys have one version; only the others need to be ordered
 repeated as (
-    select issuance_no
+    select hash(issuance_no) as key_hash
     from live
-    group by issuance_no
+    group by hash(issuance_no)
     having count(*) > 1
 ),
 
@@ -76,7 +76,7 @@ superseded as (
         live.line
     from live
     semi join repeated
-        on live.issuance_no = repeated.issuance_no
+        on hash(live.issuance_no) = repeated.key_hash
     qualify row_number() over (
         partition by live.issuance_no
         order by
