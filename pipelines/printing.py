@@ -114,6 +114,10 @@ def print_status(document: dict[str, Any]) -> None:
         _print_publication(published, document["changes"], data)
     if journal:
         print(f"last run ended with {journal['exit_code']}")
+        for check in journal.get("refused_by", []):
+            print(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
+        if journal.get("error"):
+            print(journal["error"])
         for held in journal.get("held", []):
             print(f"{held['delivery']}  {held['state']}  {held['note']}")
     for path in document["quality"].values():

@@ -135,7 +135,9 @@ def _words(error: duckdb.Error, limits: QueryLimits, is_ended: bool) -> str:
 @contextmanager
 def _opened(published: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
     if not published.exists():
-        raise NothingPublishedError(f"{published}: nothing is published yet; run zhoubao run first")
+        raise NothingPublishedError(
+            f"{published}: nothing is published yet; zhoubao run publishes, and zhoubao status says why it has not"
+        )
     refuse_stray_log(published)
     try:
         connection = duckdb.connect(published, read_only=True, config=_LOCKED | {"memory_limit": memory_limit})

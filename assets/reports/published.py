@@ -61,7 +61,9 @@ def open_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises RefusedError where nothing is published, StorageError where it cannot be opened, DamageError where it lacks a table.
     """
     if not published.exists():
-        raise RefusedError(f"{published}: nothing is published yet; run zhoubao run first")
+        raise RefusedError(
+            f"{published}: nothing is published yet; zhoubao run publishes, and zhoubao status says why it has not"
+        )
     refuse_stray_log(published)
     try:
         con = duckdb.connect(str(published), read_only=True, config=LOCKED_DOWN)
