@@ -7,7 +7,7 @@ bring other rows under a name that stood there before.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -73,7 +73,7 @@ def basis(
         "models": {name: [model.query, model.header.model_dump(mode="json")] for name, model in sorted(models.items())},
         "rules": rules.model_dump(mode="json"),
         "days": sorted(days.own.items()) if days else None,
-        "issues": [astuple(issue) for issue in issues],
+        "issues": [list(vars(issue).values()) for issue in issues],
         "codes": {name: [codes.values, codes.other] for name, codes in load_contract().codes.items()},
         "published_codes": {name: codes.values for name, codes in published_codes().items()},
         "reasons": {reason.value: [wording.text, wording.who_fixes] for reason, wording in WORDING.items()},

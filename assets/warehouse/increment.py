@@ -49,6 +49,11 @@ class Increment:
         feed = self._feed(name)
         return bool(self.files_come(feed) or self.files_gone(feed)) if feed else name in self.changes
 
+    def has_lost(self, name: str) -> bool:
+        """Whether rows went from ``name``."""
+        feed = self._feed(name)
+        return bool(self.files_gone(feed)) if feed else name in self.changes
+
     def files_come(self, feed: str) -> list[LakeFile]:
         return [file for file in self.lake_changes.come if file.feed == feed and file.is_live]
 

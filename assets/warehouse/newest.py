@@ -14,22 +14,32 @@ def renew(build: Increment, model: Model) -> None:
     inputs = build.row_inputs(model)
     if not any(build.has_changed(name) for name in inputs):
         return
-    table, key = model.full_name, listed(model.header.grain)
-    lost = build.table("lost", table, _lost(build, model, inputs))
+    table = model.full_name
     best = build.table("best", table, query_of(model, {name: build.come(name) for name in inputs}))
+    if any(build.has_lost(name) for name in inputs):
+        lost = build.table("lost", table, _lost(build, model, inputs))
+        best = _with_next_best(build, model, inputs, lost, best)
+    else:
+        lost = build.view("lost", table, f"select rowid as place, * from {table} where false")
+    _compete(build, model, lost, best)
+
+
+def _with_next_best(build: Increment, model: Model, inputs: list[str], lost: str, best: str) -> str:
+    """``best``, and of keys whose winner is ``lost`` and not beaten by it, the winner among all rows there are now."""
+    table, key = model.full_name, listed(model.header.grain)
     sought = build.table(
         "sought",
         table,
         f"select {listed(model.header.grain, 'lost')} from {lost} as lost anti join {best} as best"
         f" on {_same_key(model, 'lost', 'best')} and {_version(model, 'best')} > {_version(model, 'lost')}",
     )
-    if build.number(f"select count(*) from {sought}"):
-        of_keys = {name: build.view("keys of", name, f"select * from {name} semi join {sought} using ({key})") for name in inputs}
-        found = build.table("found", table, query_of(model, of_keys))
-        best = build.table(
-            "chosen", table, f"(select * from {best} anti join {sought} using ({key})) union all select * from {found}"
-        )
-    _compete(build, model, lost, best)
+    if not build.number(f"select count(*) from {sought}"):
+        return best
+    of_keys = {name: build.view("keys of", name, f"select * from {name} semi join {sought} using ({key})") for name in inputs}
+    found = build.table("found", table, query_of(model, of_keys))
+    return build.table(
+        "chosen", table, f"(select * from {best} anti join {sought} using ({key})) union all select * from {found}"
+    )
 
 
 def _lost(build: Increment, model: Model, inputs: list[str]) -> str:

@@ -24,7 +24,7 @@ nuance: 受理、办结、颁发、流转、咨询各按自己的时间计数，
 checks: [grain_is_unique]
 */
 
-with accept as (
+with accept as not materialized (
     select * from lake.accept
 ),
 
@@ -36,7 +36,7 @@ task_types as (
     select * from ref.task_types
 ),
 
--- read three times, each time a few columns: a copy would be the whole history
+-- this and the rows it is of are read three times, each time a few columns: a copy would be the whole history
 live as not materialized (
     select
         accept.project_no,
@@ -65,7 +65,7 @@ repeated as (
     select hash(project_no) as key_hash
     from live
     group by hash(project_no)
-    having count(*) > 1
+    having count(project_no) > 1
 ),
 
 -- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file

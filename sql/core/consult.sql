@@ -24,7 +24,7 @@ nuance: 咨询以人次计，不是办件。
 checks: [grain_is_unique]
 */
 
-with consult as (
+with consult as not materialized (
     select * from lake.consult
 ),
 
@@ -36,7 +36,7 @@ task_types as (
     select * from ref.task_types
 ),
 
--- read three times, each time a few columns: a copy would be the whole history
+-- this and the rows it is of are read three times, each time a few columns: a copy would be the whole history
 live as not materialized (
     select
         consult.consult_no,
@@ -66,7 +66,7 @@ repeated as (
     select hash(consult_no) as key_hash
     from live
     group by hash(consult_no)
-    having count(*) > 1
+    having count(consult_no) > 1
 ),
 
 -- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file

@@ -24,7 +24,7 @@ nuance: 综窗统一出件，颁发远多于受理是正常的。
 checks: [grain_is_unique]
 */
 
-with issue as (
+with issue as not materialized (
     select * from lake.issue
 ),
 
@@ -36,7 +36,7 @@ task_types as (
     select * from ref.task_types
 ),
 
--- read three times, each time a few columns: a copy would be the whole history
+-- this and the rows it is of are read three times, each time a few columns: a copy would be the whole history
 live as not materialized (
     select
         issue.issuance_no,
@@ -65,7 +65,7 @@ repeated as (
     select hash(issuance_no) as key_hash
     from live
     group by hash(issuance_no)
-    having count(*) > 1
+    having count(issuance_no) > 1
 ),
 
 -- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file

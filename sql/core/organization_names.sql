@@ -20,23 +20,23 @@ nuance: 已删除、已被取代的记录所写的名称不算。
 checks: [grain_is_unique]
 */
 
-with consult as (
+with consult as not materialized (
     select * from core.consult
 ),
 
-accept as (
+accept as not materialized (
     select * from core.accept
 ),
 
-result as (
+result as not materialized (
     select * from core.result
 ),
 
-issuance as (
+issuance as not materialized (
     select * from core.issuance
 ),
 
-process as (
+process as not materialized (
     select * from core.process
 ),
 

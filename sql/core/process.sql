@@ -25,7 +25,7 @@ nuance: 流转按环节开始时间计数，一件办件可有多次流转。
 checks: [grain_is_unique]
 */
 
-with process as (
+with process as not materialized (
     select * from lake.process
 ),
 
@@ -37,7 +37,7 @@ task_types as (
     select * from ref.task_types
 ),
 
--- read three times, each time a few columns: a copy would be the whole history
+-- this and the rows it is of are read three times, each time a few columns: a copy would be the whole history
 live as not materialized (
     select
         process.project_no,
@@ -68,7 +68,7 @@ repeated as (
     select hash(project_no, step_no) as key_hash
     from live
     group by hash(project_no, step_no)
-    having count(*) > 1
+    having count(step_no) > 1
 ),
 
 -- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file

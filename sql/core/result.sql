@@ -24,7 +24,7 @@ nuance: 办结可以没有受理记录（去年受理、今年办结），故办
 checks: [grain_is_unique]
 */
 
-with result as (
+with result as not materialized (
     select * from lake.result
 ),
 
@@ -40,7 +40,7 @@ result_types as (
     select * from ref.result_types
 ),
 
--- read three times, each time a few columns: a copy would be the whole history
+-- this and the rows it is of are read three times, each time a few columns: a copy would be the whole history
 live as not materialized (
     select
         result.project_no,
@@ -70,7 +70,7 @@ repeated as (
     select hash(project_no) as key_hash
     from live
     group by hash(project_no)
-    having count(*) > 1
+    having count(project_no) > 1
 ),
 
 -- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file

@@ -168,7 +168,7 @@ def test_every_column_says_which_columns_of_the_platform_it_comes_from() -> None
     )
     # the platform's own name, not the one inside
     assert sources["marts.daily_counts", "issued"] == (
-        "issue.cd_operation（操作类型）；条件：issue.cd_time（同步时间）、issue.issue_no（颁发流水号）、issue（颁发信息）"
+        "issue.cd_operation（操作类型）；条件：issue.cd_time（同步时间）、issue.issue_no（颁发流水号）"
     )
     assert "opening.value（期初数）" in sources["marts.cumulative_counts", "accepted"]
     assert sources["meta.files", "records"] == "ledger.files.records（文件账）"
