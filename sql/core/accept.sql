@@ -65,7 +65,7 @@ repeated as (
     select project_no
     from live
     group by project_no
-    having count(*) > 1
+    having count(project_no) > 1
 ),
 
 -- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file

@@ -66,7 +66,7 @@ repeated as (
     select consult_no
     from live
     group by consult_no
-    having count(*) > 1
+    having count(consult_no) > 1
 ),
 
 -- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file

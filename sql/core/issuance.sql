@@ -65,7 +65,7 @@ repeated as (
     select issuance_no
     from live
     group by issuance_no
-    having count(*) > 1
+    having count(issuance_no) > 1
 ),
 
 -- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file
