@@ -15,7 +15,7 @@ from assets.exports.landing import Held
 from assets.exports.openings import current_openings
 from assets.exports.receipt import Receipt, Receipts
 from assets.home import Home
-from assets.warehouse import built, compaction, freezes, ledger, newest, parts, sums, unions
+from assets.warehouse import built, compaction, freezes, key_spans, ledger, newest, parts, sums, unions
 from assets.warehouse.increment import FILE_STATES, ROW_KINDS, Increment
 from assets.warehouse.models import Model, of_schemas
 from assets.warehouse.rules import CountingRules
@@ -119,6 +119,9 @@ def _build_tables(
             continue
         if increment is None:
             build_whole(work, model)
+            if model.header.kind == "newest":
+                key_spans.forget(work, model.full_name)
+                key_spans.widen(work, model.full_name, model.header.grain[0], model.full_name)
         else:
             _renew(increment, model, model.full_name in watched)
     if increment is None:

@@ -18,6 +18,8 @@ from assets.platform.contract import load_contract
 from assets.warehouse.models import Model
 from assets.warehouse.rules import CountingRules
 
+# raised with every change of what is kept beside the tables (files, spans of keys), without which no difference can be trusted
+_RECORD = 1
 _SCHEMA = """
 create table if not exists ledger.built_files (
     delivery varchar not null, file_index bigint not null, feed varchar not null, lake_file varchar not null,
@@ -73,6 +75,7 @@ def basis(models: Mapping[str, Model], rules: CountingRules, issues: Iterable[Is
         "codes": {name: [codes.values, codes.other] for name, codes in load_contract().codes.items()},
         "reasons": {reason.value: [wording.text, wording.who_fixes] for reason, wording in WORDING.items()},
         "code": code_version,
+        "record": _RECORD,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 

@@ -4,6 +4,7 @@ New rows compete with what the table holds of their keys. Only where a winner ha
 looked for among all rows, of just those keys.
 """
 
+from assets.warehouse import key_spans
 from assets.warehouse.increment import Increment
 from assets.warehouse.models import Model
 from assets.warehouse.relations import listed, query_of
@@ -50,7 +51,9 @@ def _lost(build: Increment, model: Model, inputs: list[str]) -> str:
 def _compete(build: Increment, model: Model, lost: str, best: str) -> None:
     table, key = model.full_name, listed(model.header.grain)
     # the keys alone are searched through, then the few rows are read: half the time of doing both at once
-    places = build.table("places", table, f"select rowid as place from {table} semi join {best} using ({key})")
+    where = key_spans.where_keys_may_be(build.connection, table, model.header.grain[0], best)
+    held = f"(select rowid as place, {key} from {table} where {where})"
+    places = build.table("places", table, f"select place from {held} semi join {best} using ({key})")
     rivals = build.table(
         "rivals",
         table,
@@ -67,6 +70,7 @@ def _compete(build: Increment, model: Model, lost: str, best: str) -> None:
         f" (select rivals.* from {rivals} as rivals semi join {best} as best on {same} and {stronger} > {weaker})",
     )
     build.exchange(model, gone, come)
+    key_spans.widen(build.connection, table, model.header.grain[0], come)
 
 
 def _same_key(model: Model, one: str, other: str) -> str:
