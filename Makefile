@@ -5,12 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: demo test lint dev bench bench-small fuzz properties lock clean
+.PHONY: demo test lint dev bench bench-small fuzz properties faults older-duckdb lock clean
 
 demo: $(STAMP)
 	$(BIN)/zhoubao demo
 
-test: lint
+test: lint older-duckdb
 	$(BIN)/pytest -q
 
 lint: $(STAMP)
@@ -24,9 +24,12 @@ dev: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
-# a tenth, for CI
+# small, for CI: it proves that the counts are equal; of times this small nothing follows
 bench-small: $(STAMP)
-	$(BIN)/python -m benchmarks loading 100000
+	$(BIN)/python -m benchmarks loading --rows 100000
+	$(BIN)/python -m benchmarks incremental --rows 2000 --days 5,10
+	$(BIN)/python -m benchmarks history --rows 2000 --days 30
+	$(BIN)/python -m benchmarks checks --rows 50000
 
 # looks for files that break the reader; atheris is needed for nothing else, so it lies beside the environment
 fuzz: SECONDS ?= 600
@@ -38,6 +41,19 @@ fuzz: $(STAMP)
 properties: TIMES ?= 20
 properties: $(STAMP)
 	EXAMPLES_TIMES=$(TIMES) $(BIN)/pytest -q tests/exports tests/pipelines/test_any_order.py
+
+# publications without rest, with readers in other processes and a publisher that is killed; make test does a tenth
+faults: PUBLICATIONS ?= 500
+faults: KILLS ?= 50
+faults: $(STAMP)
+	$(BIN)/python -m tests.publication.stress $(PUBLICATIONS) $(KILLS)
+
+# older clients, for the test that opens the published file with them
+older-duckdb: var/duckdb-1.2.2/.made var/duckdb-1.5.6/.made
+
+var/duckdb-%/.made: $(STAMP)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target var/duckdb-$* --no-deps duckdb==$*
+	touch $@
 
 # hashes are checked, and the project itself is installed without looking anything up
 $(STAMP): requirements.lock pyproject.toml

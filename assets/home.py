@@ -109,8 +109,10 @@ class Home:
                 self.dagster,
             ):
                 private.mkdir(exist_ok=True, mode=PRIVATE_FOLDER)
-            self.published.mkdir(exist_ok=True)
-            self.published.chmod(PUBLIC_FOLDER)
+            if not self.published.exists():
+                self.published.mkdir()
+                # each publication gives it the modes that the site has set
+                self.published.chmod(PUBLIC_FOLDER)
 
 
 @contextmanager

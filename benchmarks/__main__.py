@@ -1,19 +1,31 @@
-"""``python -m benchmarks NAME [SIZE]``: each compares with a rival in the same run; the smaller the ratio, the better."""
+"""``python -m benchmarks [NAME] [--help]``: each compares with a rival in the same run; the smaller the ratio, the better."""
 
-import sys
+from collections.abc import Callable
 
-from benchmarks import loading
+import typer
 
-BENCHMARKS = {"loading": loading.main}
+from benchmarks import checks, history, incremental, loading
+
+BENCHMARKS: dict[str, Callable[..., None]] = {
+    "loading": loading.main,
+    "incremental": incremental.main,
+    "history": history.main,
+    "checks": checks.main,
+}
+app = typer.Typer(add_completion=False, invoke_without_command=True)
 
 
-def main(words: list[str]) -> None:
+@app.callback()
+def every(context: typer.Context) -> None:
     """Run the named benchmark, or all of them in their full size."""
-    chosen = [words[0]] if words else list(BENCHMARKS)
-    for name in chosen:
-        print(f"== {name}")
-        BENCHMARKS[name](*map(int, words[1:]))
+    if context.invoked_subcommand is None:
+        for name, benchmark in BENCHMARKS.items():
+            print(f"== {name}")
+            benchmark()
 
+
+for name, benchmark in BENCHMARKS.items():
+    app.command(name)(benchmark)
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    app()

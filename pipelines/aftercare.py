@@ -1,4 +1,4 @@
-"""What follows a run: the workbooks of failing rows for the platform, and originals that the site keeps no longer."""
+"""What follows a run: the workbooks for the platform are named, and originals that the site keeps no longer go."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from assets.clock import beijing_now
 from assets.errors import StorageError
 from assets.exports.delivery import Intake
 from assets.exports.retention import Retention, remove_originals
-from assets.quality.failing_rows import write_failing_rows
+from assets.quality.failing_rows import workbook_path
 from assets.warehouse.ledger import unsettled_files
 from assets.warehouse.store import Warehouse
 
@@ -20,18 +20,17 @@ def see_to_the_rest(
     the run itself stands.
     """
     try:
-        facts = {"workbooks": _workbooks(intake, warehouse, delivered)} if delivered else {}
+        facts = {"workbooks": _workbooks(intake, delivered)} if delivered else {}
         return facts | (_removed(intake, warehouse, retention) if ended_well and retention.removes else {})
     except StorageError as error:
         return {"error": str(error), "storage_error": True}
 
 
-def _workbooks(intake: Intake, warehouse: Warehouse, delivered: list[str]) -> list[str]:
+def _workbooks(intake: Intake, delivered: list[str]) -> list[str]:
+    """The checks wrote one for each business date on which something is quarantined."""
     receipts = (intake.receipts.get(name) for name in delivered)
     days = sorted({receipt.business_date for receipt in receipts if receipt is not None})
-    with warehouse.open("failing rows") as connection:
-        written = [write_failing_rows(connection, intake.home, day) for day in days]
-    return [str(path) for path in written if path is not None]
+    return [str(path) for path in (workbook_path(intake.home, day) for day in days) if path.exists()]
 
 
 def _removed(intake: Intake, warehouse: Warehouse, retention: Retention) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import dagster as dg
 
 from assets.exports.assets import landing, opening, take_in_deliveries
 from assets.publication.assets import publication_assets
+from assets.publication.checking import check_before_publishing
 from assets.quality.checks import Acceptances, quality_checks
 from assets.reports.assets import report_assets
 from assets.warehouse.assets import site_rules, warehouse_assets
@@ -30,10 +31,15 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             publication_assets(),
             report_assets(),
         ],
-        asset_checks=[quality_checks()],
+        asset_checks=[quality_checks(check_before_publishing)],
         jobs=jobs(),
         schedules=schedules(),
-        resources={"intake": intake, "warehouse": warehouse_of(settings), "acceptances": Acceptances()},
+        resources={
+            "intake": intake,
+            "warehouse": warehouse_of(settings),
+            "acceptances": Acceptances(),
+            "publishing": settings.publishing,
+        },
         executor=dg.in_process_executor,
     )
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from assets.clock import beijing_now
 from assets.errors import RefusedError
+from assets.home import Home
+from assets.publication.checking import check_and_show
 from assets.publication.gate import publish_if_good
-from assets.quality.check_run import check_warehouse
+from assets.publication.manifest import current_manifest
 from assets.reports.bulletin import write_bulletin
-from assets.reports.freeze import acceptances_in_force, freeze_issue, record_erratum, refuse_second_freeze
+from assets.reports.freeze import freeze_issue, record_erratum, refuse_second_freeze
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.frozen import Erratum, FrozenIssue
 from pipelines.resources import intake_of, warehouse_of
@@ -27,6 +29,7 @@ def freeze(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]
     home = settings.place
     # no version can be published between printing and freezing
     with writer_lock(home, settings.lock_wait_seconds, "freeze"):
+        _refuse_after_rollback(home)
         refuse_second_freeze(home, issue_key)
         paths = _print(settings, issue_key, out, formats)
         frozen = freeze_issue(home, issue_key, code_version(), beijing_now())
@@ -37,9 +40,20 @@ def freeze(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]
 def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: Sequence[str]) -> tuple[list[Path], Erratum]:
     """Record an erratum beside the frozen issue, publish it, and print the issue again with it."""
     with writer_lock(settings.place, settings.lock_wait_seconds, "erratum"):
+        _refuse_after_rollback(settings.place)
         erratum = record_erratum(settings.place, issue_key, text, code_version(), beijing_now())
         _publish_again(settings, f"erratum {erratum.erratum_no} of issue {issue_key} is recorded")
         return _print(settings, issue_key, out, formats), erratum
+
+
+def _refuse_after_rollback(home: Home) -> None:
+    """What is recorded is published with the warehouse as it stands, which the rollback has set aside."""
+    manifest = current_manifest(home)
+    if manifest is not None and manifest.rollback is not None:
+        raise RefusedError(
+            f"version {manifest.version} is in force by a rollback from {manifest.rollback.from_version}, and recording would publish"
+            " what was set aside; first mend the data and run, or zhoubao publish"
+        )
 
 
 def _print(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]) -> list[Path]:
@@ -56,11 +70,10 @@ def _print(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]
 
 def _publish_again(settings: Settings, recorded: str) -> None:
     warehouse = warehouse_of(settings)
-    accepted = acceptances_in_force(settings.place)
     with warehouse.open("freeze") as connection:
         warehouse.build(connection, intake_of(settings)[0].survey().held)
-        check_warehouse(connection, accepted)
+        check_and_show(connection, warehouse)
     try:
-        publish_if_good(warehouse)
+        publish_if_good(warehouse, settings.publishing)
     except RefusedError as error:
         raise RefusedError(f"{recorded}, and will be published by the next run that passes its checks; now {error}") from error

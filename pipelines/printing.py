@@ -78,8 +78,7 @@ def print_outcome(outcome: Any) -> None:
         print(f"{held['delivery']}  {held['state']}  {held['note']}")
     for file in facts.get("without_original", []):
         print(f"{file['delivery']}  {file['file']}  {file['note']}")
-    for check in facts.get("refused_by", []):
-        print(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
+    _print_checks(facts)
     if facts.get("error"):
         say(f"zhoubao: {facts['error']}")
     for path in facts.get("workbooks", []):
@@ -90,6 +89,19 @@ def print_outcome(outcome: Any) -> None:
         print(f"published version {facts['version']}")
     if not facts.get("run_id") and not facts.get("accounts"):
         print("nothing to do")
+
+
+def _print_checks(facts: dict[str, Any]) -> None:
+    for check in facts.get("refused_by", []):
+        print(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
+    if facts.get("refused_by"):
+        print(f"not published; the last good publication stands, 数据截至 {facts['business_date_through'] or '（尚未发布）'}")
+    checks = facts.get("checks")
+    if checks:
+        for name in checks["not_accepted"]:
+            say(f"zhoubao: {name} did not fail, so its acceptance was not recorded")
+        for path in filter(None, (checks["workbook"], checks["page"])):
+            print(path)
 
 
 def print_status(document: dict[str, Any]) -> None:
@@ -104,11 +116,20 @@ def print_status(document: dict[str, Any]) -> None:
         print(f"last run ended with {journal['exit_code']}")
         for held in journal.get("held", []):
             print(f"{held['delivery']}  {held['state']}  {held['note']}")
+    for path in document["quality"].values():
+        if path:
+            print(path)
     if document["running"]:
         print(f"running: {document['running']}")
 
 
 def _print_publication(published: dict[str, Any], changes: dict[str, Any] | None, data: dict[str, Any]) -> None:
+    if published["rollback"]:
+        print(
+            "ROLLED BACK from version {from_version} at {at}: stays until a run has something new, or zhoubao publish".format(
+                **published["rollback"]
+            )
+        )
     if changes:
         print(changes["summary"])
     days = [[str(value) for value in day.values()] for day in data["days"]]

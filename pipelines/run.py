@@ -14,11 +14,17 @@ from assets.exports.reasons import WORDING
 from assets.exports.receipt import FileReceipt, Receipt
 from assets.guard import HELP
 from assets.home import Home, write_whole
-from assets.publication.gate import blocking_checks, is_current
-from assets.publication.manifest import current_manifest, note_refusal
+from assets.publication.access import access_of
+from assets.publication.gate import is_current
+from assets.publication.manifest import current_manifest
+from assets.publication.publish import finish_begun
+from assets.quality.acceptance import refuse_needless, refuse_unfounded
+from assets.quality.results import CheckResult
+from assets.quality.suites import load_suites
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.store import Warehouse
 from pipelines.aftercare import see_to_the_rest
+from pipelines.checked import checked_facts, checks_of_build
 from pipelines.jobs import RUN_JOB
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.retry import retake_quarantined
@@ -59,21 +65,31 @@ def run(
 ) -> Outcome:
     """Take in, build, check and publish all that is pending, and say so in the journal.
 
-    Where it is ``retrying``, quarantined files are read again from the archive first.
+    Where it is ``retrying``, quarantined files are read again from the archive first. ``accepted`` gives the reason for each
+    check that may fail in this run.
 
-    Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings or a missing key.
+    Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings, a missing key, or an
+    acceptance that means nothing.
     """
+    accepted = accepted or {}
+    refuse_unfounded(accepted, load_suites())
     home = settings.place
     home.prepare()
+    # a group that is not there is told before anything is taken in
+    access_of(settings.publishing)
     with writer_lock(home, settings.lock_wait_seconds, "run"):
+        finish_begun(home)
         intake, _ = intake_of(settings, through)
         warehouse = warehouse_of(settings)
         intake, retried = retake_quarantined(intake, warehouse) if retrying else (intake, {})
         landing = intake.survey()
-        if not landing.arrivals and not accepted and is_current(warehouse):
+        is_news = bool(landing.arrivals) or not is_current(warehouse, settings.publishing)
+        if accepted and not is_news:
+            refuse_needless(accepted, checks_of_build(warehouse))
+        if not is_news and not accepted:
             outcome = Outcome(NOTHING_TO_DO, {"arrivals": [], "held": held_entries(landing)})
         else:
-            outcome = _run_job(settings, intake, warehouse, landing, accepted or {})
+            outcome = _run_job(settings, intake, warehouse, landing, accepted)
         outcome = _rounded_off(settings, intake, warehouse, Outcome(outcome.exit_code, outcome.facts | retried))
     _write_journal(home, outcome)
     return outcome
@@ -99,28 +115,35 @@ def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: 
             instance=instance,
             # the event log keeps everything; the terminal gets the one line that says how it ended
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            resources={"intake": intake, "warehouse": warehouse, "acceptances": Acceptances(accepted)},
+            resources={
+                "intake": intake,
+                "warehouse": warehouse,
+                "acceptances": Acceptances(accepted),
+                "publishing": settings.publishing,
+            },
             raise_on_error=False,
         )
     names = [arrival.manifest.delivery for arrival in landing.arrivals]
     # looked at again: a file that changed while it was taken in waits now
     facts: dict[str, Any] = {"run_id": result.run_id, "arrivals": names, "held": held_entries(intake.survey())}
+    checked = checks_of_build(warehouse)
+    facts |= checked_facts(warehouse.home, checked, accepted)
     if not result.success:
-        return _failed(warehouse, result, facts)
+        return _failed(settings.place, checked, result, facts)
     manifest = current_manifest(settings.place)
     accounts = _accounts(intake, [*names, *(receipt.delivery for receipt in intake.retried)])
     facts |= {"version": manifest.version if manifest else None, "accounts": accounts}
     return Outcome(QUARANTINED if any_quarantined(accounts) else DONE, facts)
 
 
-def _failed(warehouse: Warehouse, result: Any, facts: dict[str, Any]) -> Outcome:
+def _failed(home: Home, checked: list[CheckResult], result: Any, facts: dict[str, Any]) -> Outcome:
     """Tell a refusal by checks from an error, and give the error back by its own exit code."""
-    with warehouse.open("status") as connection:
-        blocking = blocking_checks(connection)
+    blocking = [check for check in checked if check.blocks]
     if blocking:
-        note_refusal(warehouse.home, blocking[0].run_at, [check.check_id for check in blocking])
         failed = [{"check_id": check.check_id, "rule": check.rule, "who_fixes": check.who_fixes} for check in blocking]
-        return Outcome(REFUSED, facts | {"refused_by": failed})
+        manifest = current_manifest(home)
+        through = str(manifest.business_date_through) if manifest else None
+        return Outcome(REFUSED, facts | {"refused_by": failed, "business_date_through": through})
     exit_code, message = _step_error(result)
     return Outcome(exit_code, facts | {"error": message})
 

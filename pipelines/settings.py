@@ -13,6 +13,7 @@ from assets.exports.bare_files import NO_BARE_FILES, BareFiles
 from assets.exports.retention import Retention
 from assets.exports.source import ArchiveLimits, FileLimits, WorkbookLimits
 from assets.home import Home
+from assets.publication.access import PublishingRules
 from assets.publication.query_limits import QueryLimits
 from assets.warehouse.rules import CountingRules
 
@@ -42,6 +43,10 @@ class Settings(BaseSettings):
     # originals, in archive and landing alike; None keeps them for ever
     archive_days_to_keep: int | None = Field(default=None, ge=1)
     remove_from_landing: bool = False
+    # publications that can be put in force again
+    kept_versions: int = Field(default=10, ge=1)
+    # name or number of the group that alone may read what is published; None lets every user of the machine
+    reader_group: str | int | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -67,6 +72,10 @@ class Settings(BaseSettings):
     @property
     def landing_folder(self) -> Path:
         return (self.landing or self.place.landing).absolute()
+
+    @property
+    def publishing(self) -> PublishingRules:
+        return PublishingRules(self.kept_versions, self.reader_group)
 
     @property
     def retention(self) -> Retention:

@@ -29,6 +29,8 @@ class Opening:
     rows: int
     lake_file: Path
     is_new: bool
+    # how many rows have a task type outside the code list; they count under its 未知, as such cases do
+    unknown_types: int = 0
 
 
 def load_opening(path: Path, lake: Path) -> Opening:
@@ -38,7 +40,7 @@ def load_opening(path: Path, lake: Path) -> Opening:
     """
     with storage_errors(path):
         content = path.read_bytes()
-    frame = _typed(path, _text_rows(path, content))
+    frame, unknown_types = _known_types(_typed(path, _text_rows(path, content)))
     days = frame["as_of"].unique()
     if days.len() != 1:
         raise UsageError(f"{path}: one as_of is expected in all rows, found {days.len()}")
@@ -47,11 +49,11 @@ def load_opening(path: Path, lake: Path) -> Opening:
     folder = lake / _FOLDER / str(as_of.year)
     earlier = sorted(folder.glob("*.parquet"))
     if earlier and earlier[-1].stem.endswith(digest[:16]):
-        return Opening(as_of, frame.height, earlier[-1], is_new=False)
+        return Opening(as_of, frame.height, earlier[-1], False, unknown_types)
     target = folder / f"{len(earlier) + 1:06d}_{digest[:16]}.parquet"
     with storage_errors(target), replacing(target) as temporary:
         frame.write_parquet(temporary)
-    return Opening(as_of, frame.height, target, is_new=True)
+    return Opening(as_of, frame.height, target, True, unknown_types)
 
 
 def current_openings(lake: Path) -> list[Path]:
@@ -59,6 +61,13 @@ def current_openings(lake: Path) -> list[Path]:
     years = sorted(folder for folder in (lake / _FOLDER).glob("*") if folder.is_dir())
     newest = (max(folder.glob("*.parquet"), default=None) for folder in years)
     return [path for path in newest if path is not None]
+
+
+def _known_types(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """The rows with task types of the code list alone (or blank), and how many had another."""
+    codes = load_contract().codes["task_type"]
+    outside = ~frame["task_type"].is_in(["", *codes.values])
+    return frame.with_columns(frame["task_type"].set(outside, codes.other)), int(outside.sum())
 
 
 def _text_rows(path: Path, content: bytes) -> pl.DataFrame:

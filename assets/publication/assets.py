@@ -3,6 +3,7 @@
 import dagster as dg
 
 from assets.guard import gated
+from assets.publication.access import PublishingRules
 from assets.publication.changes import described
 from assets.publication.gate import publish_if_good
 from assets.publication.publish import changes_of
@@ -28,9 +29,11 @@ def publication_assets() -> dg.AssetsDefinition:
         pool="warehouse",
     )
     @gated
-    def publish(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[None]:
+    def publish(
+        warehouse: dg.ResourceParam[Warehouse], publishing: dg.ResourceParam[PublishingRules]
+    ) -> dg.MaterializeResult[None]:
         """检查通过后，整体替换发布库。"""
-        manifest = publish_if_good(warehouse)
+        manifest = publish_if_good(warehouse, publishing)
         changes = changes_of(warehouse.home, manifest)
         return dg.MaterializeResult(
             metadata={

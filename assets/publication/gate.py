@@ -7,10 +7,15 @@ import duckdb
 
 from assets.clock import beijing_now
 from assets.errors import RefusedError
-from assets.publication.manifest import PublicationFacts, PublishedManifest, current_manifest, note_refusal
-from assets.publication.publish import publish
+from assets.home import Home
+from assets.publication.access import PublishingRules
+from assets.publication.checking import show
+from assets.publication.manifest import PublicationFacts, PublishedManifest, current_manifest, known_manifest, note_refusal
+from assets.publication.publish import DEFAULT_RULES, damaged_files, is_in_place, publish
+from assets.quality.acceptance import acceptances_in_force
 from assets.quality.results import CheckResult, last_run
 from assets.quality.suites import load_suites
+from assets.warehouse.acceptances import acceptance_hashes, read_acceptances
 from assets.warehouse.ledger import checked_inputs, note_published
 from assets.warehouse.store import Warehouse
 
@@ -20,10 +25,10 @@ def blocking_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
     return [result for result in last_run(connection) if result.blocks] if checked_inputs(connection) else []
 
 
-def publish_if_good(warehouse: Warehouse) -> PublishedManifest:
+def publish_if_good(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> PublishedManifest:
     """Publish the warehouse as it stands.
 
-    Raises ``RefusedError`` where it was built since it was checked, or naming the checks that keep it from that.
+    Raises ``RefusedError`` where it was built since it was checked, or naming the checks that keep it from that; and as ``publish``.
     """
     with warehouse.open("publish") as connection:
         inputs = checked_inputs(connection)
@@ -33,16 +38,22 @@ def publish_if_good(warehouse: Warehouse) -> PublishedManifest:
         if blocking:
             note_refusal(warehouse.home, blocking[0].run_at, [result.check_id for result in blocking])
             raise RefusedError("not published: " + "; ".join(f"{result.check_id} ({result.rule})" for result in blocking))
-        manifest = publish(connection, warehouse.home, warehouse.models, _facts(connection, warehouse, inputs))
+        manifest = publish(connection, warehouse.home, warehouse.models, _facts(connection, warehouse, inputs), rules)
         note_published(connection)
         connection.execute("checkpoint")
+        show(connection, warehouse)
     return manifest
 
 
-def is_current(warehouse: Warehouse) -> bool:
-    """Whether the publication in force follows from just what is in the lake and the settings now."""
+def is_current(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:
+    """Whether there is nothing to publish: what is in force follows from just what is in the lake and the settings now.
+
+    It does too after a rollback, for as long as nothing has come in that was not there then.
+    """
     manifest = current_manifest(warehouse.home)
-    if manifest is None or manifest.inputs_sha256 != _with_suites(warehouse.inputs_sha256()):
+    if manifest is None or manifest.settled_inputs != _with_checks(warehouse.inputs_sha256(), warehouse.home):
+        return False
+    if not is_in_place(warehouse.home, manifest, rules):
         return False
     if not warehouse.home.warehouse.exists():
         return True
@@ -51,10 +62,23 @@ def is_current(warehouse: Warehouse) -> bool:
         return checked_inputs(connection) is not None
 
 
-def _with_suites(inputs_sha256: str) -> str:
-    """A hash of what the tables follow from and of the checks they passed: a changed suite is news too."""
+def stands_published(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:
+    """Whether what is in force is the build that stands in the warehouse, whole and by no rollback; without a build, nothing is."""
+    if not warehouse.home.warehouse.exists():
+        return True
+    manifest = known_manifest(warehouse.home)
+    if manifest is None or manifest.rollback or not is_in_place(warehouse.home, manifest, rules) or damaged_files(warehouse.home):
+        return False
+    with warehouse.open("publish") as connection:
+        inputs = checked_inputs(connection)
+    return inputs is not None and manifest.inputs_sha256 == _with_checks(inputs, warehouse.home)
+
+
+def _with_checks(inputs_sha256: str, home: Home) -> str:
+    """A hash of what the tables follow from, of the checks they passed and of what was accepted: a change of either is news."""
     suites = [suite.model_dump(mode="json") for suite in load_suites()]
-    return hashlib.sha256((inputs_sha256 + json.dumps(suites, sort_keys=True)).encode()).hexdigest()
+    said = json.dumps([suites, acceptance_hashes(home.lake)], sort_keys=True)
+    return hashlib.sha256((inputs_sha256 + said).encode()).hexdigest()
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, inputs_sha256: str) -> PublicationFacts:
@@ -65,5 +89,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, inputs_s
         code_version=warehouse.code_version,
         business_date_through=through[0] if through else None,
         issues=[key for (key,) in issues],
-        inputs_sha256=_with_suites(inputs_sha256),
+        inputs_sha256=_with_checks(inputs_sha256, warehouse.home),
+        acceptances=tuple(read_acceptances(warehouse.home.lake)),
+        in_force=tuple(acceptances_in_force(warehouse, load_suites())),
     )

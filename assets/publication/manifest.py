@@ -4,15 +4,22 @@ Its form is fixed; the database's table ``meta.publication`` says the same facts
 """
 
 import json
+import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assets.errors import DamageError
-from assets.home import PUBLIC_FILE, Home, storage_errors, write_whole
+from assets.home import Home, replacing, storage_errors
+from assets.warehouse.acceptances import Acceptance
+
+# added to within a major version, never taken from: see docs/contract.md
+CONTRACT_VERSION = "1.0"
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,9 @@ class PublicationFacts:
     business_date_through: date | None
     issues: list[str]
     inputs_sha256: str
+    # all that were ever recorded, and those that hold for the data of this publication
+    acceptances: tuple[Acceptance, ...] = ()
+    in_force: tuple[Acceptance, ...] = ()
 
 
 class _Entry(BaseModel):
@@ -35,6 +45,15 @@ class RefusedRun(_Entry):
 
     run_at: datetime
     checks: list[str]
+
+
+class PublishedAcceptance(_Entry):
+    """A failed check that the publication was let pass with; ``meta.acceptances`` has more of it."""
+
+    check_id: str
+    rule: str
+    reason: str
+    accepted_at: datetime
 
 
 class PublishedDatabase(_Entry):
@@ -50,6 +69,14 @@ class PublishedChanges(_Entry):
 
     file: str
     sha256: str
+
+
+class Rollback(_Entry):
+    """An older version was put in force by hand. It stays until there is other input than ``inputs_sha256``, or ``publish``."""
+
+    at: datetime
+    from_version: str
+    inputs_sha256: str
 
 
 class PublishedTableFile(_Entry):
@@ -72,8 +99,22 @@ class PublishedManifest(_Entry):
     inputs_sha256: str
     database: PublishedDatabase
     tables: dict[str, PublishedTableFile]
-    # a manifest of before it was kept has none
+    # a manifest of before these were kept has none of them
     diff: PublishedChanges | None = None
+    contract_version: str | None = None
+    rollback: Rollback | None = None
+    acceptances: list[PublishedAcceptance] = []
+
+    @property
+    def settled_inputs(self) -> str:
+        """The inputs that call for no other publication: its own, or those that a rollback has set aside."""
+        return self.rollback.inputs_sha256 if self.rollback else self.inputs_sha256
+
+    @property
+    def refused_since(self) -> RefusedRun | None:
+        """The run that was refused after this was published, if there is one."""
+        refused = self.last_refused_run
+        return refused if refused and refused.run_at > self.built_at else None
 
     def as_json(self) -> bytes:
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2).encode() + b"\n"
@@ -92,14 +133,28 @@ def current_manifest(home: Home) -> PublishedManifest | None:
     """The same, typed."""
     if not home.manifest.exists():
         return None
-    with storage_errors(home.manifest):
-        content = home.manifest.read_bytes()
+    manifest = manifest_of(home.manifest)
+    if manifest is None:
+        raise DamageError(f"{home.manifest}: not a manifest of a publication: move it away, and the next run writes it anew")
+    return manifest
+
+
+def known_manifest(home: Home) -> PublishedManifest | None:
+    """The manifest in force, ``None`` where it is damaged too: a publication is what mends it."""
+    try:
+        return current_manifest(home)
+    except DamageError:
+        return None
+
+
+def manifest_of(path: Path) -> PublishedManifest | None:
+    """The manifest in the file ``path``, ``None`` where it holds none."""
+    with storage_errors(path):
+        content = path.read_bytes()
     try:
         return PublishedManifest.model_validate_json(content)
-    except ValidationError as error:
-        raise DamageError(
-            f"{home.manifest}: not a manifest of a publication: move it away, and the next run writes it anew"
-        ) from error
+    except ValidationError:
+        return None
 
 
 def note_refusal(home: Home, run_at: datetime, checks: Sequence[str]) -> None:
@@ -108,4 +163,13 @@ def note_refusal(home: Home, run_at: datetime, checks: Sequence[str]) -> None:
     if manifest is None:
         return
     refused = RefusedRun(run_at=run_at, checks=list(checks))
-    write_whole(home.manifest, manifest.model_copy(update={"last_refused_run": refused}).as_json(), PUBLIC_FILE)
+    _rewrite(home.manifest, manifest.model_copy(update={"last_refused_run": refused}))
+
+
+def _rewrite(path: Path, manifest: PublishedManifest) -> None:
+    """Replace the manifest by another, for the same readers."""
+    with storage_errors(path):
+        former = path.stat()
+        with replacing(path, stat.S_IMODE(former.st_mode)) as temporary:
+            temporary.write_bytes(manifest.as_json())
+            os.chown(temporary, -1, former.st_gid)

@@ -31,6 +31,7 @@ _WORDS = {
     "ref.task_types": "事项类型表",
     "ref.result_types": "办结结果表",
     "ref.reasons": "隔离原因表",
+    "ref.codes": "代码表",
 }
 
 

@@ -1,42 +1,59 @@
-"""Publishing, and going back to an older publication: build, compare, swap, and the manifest that says what is there."""
+"""Publishing: build, compare, swap, and the manifest that says what is there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
 
 import duckdb
 
-from assets.errors import DamageError, UsageError
+from assets.errors import DamageError
 from assets.home import Home, storage_errors
+from assets.publication.access import Access, PublishingRules, access_of
 from assets.publication.catalogue import published_tables
 from assets.publication.changes import Change, PublicationChanges, document
+from assets.publication.dictionary.content import build_dictionary
+from assets.publication.dictionary.writing import PAGE_NAME, write_page
 from assets.publication.manifest import (
+    CONTRACT_VERSION,
     PublicationFacts,
+    PublishedAcceptance,
     PublishedChanges,
     PublishedDatabase,
     PublishedManifest,
     PublishedTableFile,
-    RefusedRun,
     current_manifest,
+    known_manifest,
+    manifest_of,
 )
 from assets.publication.snapshot import DATABASE_NAME, build_database, export_parquet, parquet_path
-from assets.publication.swap import building, prune, swap, version_changes, version_file, version_manifest, versions_folder
+from assets.publication.swap import building, leftovers, move_rest, prune, remove_leftover, swap
+from assets.publication.versions import after_all, stray_logs, version_changes, version_file, version_page, versions_folder
 from assets.warehouse.models import Model
 
 MANIFEST_NAME = "manifest.json"
+DEFAULT_RULES = PublishingRules()
 
 
 def publish(
-    connection: duckdb.DuckDBPyConnection, home: Home, models: Mapping[str, Model], facts: PublicationFacts
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    models: Mapping[str, Model],
+    facts: PublicationFacts,
+    rules: PublishingRules = DEFAULT_RULES,
 ) -> PublishedManifest:
     """Publish what the private warehouse ``connection`` holds; the caller holds the writer's lock and no open transaction.
 
-    Raises ``DamageError`` where the copy, opened again, differs from the warehouse, ``StorageError`` where the disk does not take
-    it; the publication in force then stands as it was.
+    Raises ``DamageError`` where the copy, opened again, differs from the warehouse, ``RefusedError`` where it breaks the contract,
+    ``StorageError`` where the disk does not take it, ``UsageError`` where the readers' group is not known; the publication in
+    force then stands as it was.
     """
-    refused = _last_refused(home)
-    with building(home) as folder:
-        former = _former(home)
+    access = access_of(rules)
+    finish_begun(home)
+    former = known_manifest(home)
+    refused = former.last_refused_run if former else None
+    facts = replace(facts, built_at=after_all(home, facts.built_at, former.built_at if former else None))
+    with building(home, access) as folder:
         file = version_file(home, former.version) if former else None
         version, changes = build_database(connection, folder, models, facts, refused, file)
         rows = export_parquet(folder, models)
@@ -50,42 +67,62 @@ def publish(
             last_refused_run=refused,
             inputs_sha256=facts.inputs_sha256,
             database=_database_entry(home, folder, version),
-            tables=_table_entries(folder, models, rows),
+            tables=table_entries(folder, {table.full_name: parquet_path(table) for table in published_tables(models)}, rows),
             diff=kept,
+            contract_version=CONTRACT_VERSION,
+            acceptances=[
+                PublishedAcceptance.model_validate(each.model_dump(include=set(PublishedAcceptance.model_fields)))
+                for each in facts.in_force
+            ],
         )
-        _put_in_force(home, folder, manifest)
-    prune(home, version, {entry.file for entry in manifest.tables.values()})
+        write_page(folder / version_page(home, version).relative_to(home.published), build_dictionary(models, manifest))
+        put_in_force(home, folder, manifest, access)
+    prune(home, version, {entry.file for entry in manifest.tables.values()}, rules.kept_versions)
     return manifest
 
 
-def roll_back(home: Home, models: Mapping[str, Model], version: str) -> PublishedManifest:
-    """Put the kept ``version`` in force again, its Parquet files made anew; the refused run last noted stays noted.
+def put_in_force(home: Home, folder: Path, manifest: PublishedManifest, access: Access) -> None:
+    """Swap the database, Parquet files, dictionary and changes built in ``folder`` in, and ``manifest``, the last."""
+    (folder / MANIFEST_NAME).write_bytes(manifest.as_json())
+    kept = f"{versions_folder(home).name}/{manifest.version}"
+    (folder / versions_folder(home).name).mkdir(exist_ok=True)
+    # what a rollback says is of the moment, not of the version
+    (folder / f"{kept}.json").write_bytes(manifest.model_copy(update={"rollback": None}).as_json())
+    (folder / f"{kept}.duckdb").hardlink_to(folder / DATABASE_NAME)
+    page = version_page(home, manifest.version).relative_to(home.published)
+    # the page goes with its version: one put in force again has the words it was published with
+    if not (folder / page).exists() and (home.published / page).exists():
+        (folder / page).hardlink_to(home.published / page)
+    if (folder / page).exists():
+        (folder / PAGE_NAME).hardlink_to(folder / page)
+    _remove_stray_logs(home)
+    swap(folder, home.published, _files_of(manifest, folder), access)
+    _remove_stray_logs(home)
 
-    Raises ``UsageError`` naming the versions kept, ``DamageError`` where the kept file is not the one once published.
+
+def finish_begun(home: Home) -> None:
+    """Finish a publication that was killed after its database had taken its name, and remove what killed ones left.
+
+    The caller holds the writer's lock. Readers of the database have seen that version, so it is not taken back.
     """
-    kept = version_manifest(home, version)
-    if not (kept.exists() and version_file(home, version).exists()):
-        raise UsageError(f"version {version} is not kept; kept are: {', '.join(kept_versions(home)) or 'none'}")
-    with storage_errors(kept):
-        once = PublishedManifest.model_validate_json(kept.read_bytes())
-    if sha256_of(version_file(home, version)) != once.database.sha256:
-        raise DamageError(f"{version_file(home, version)}: not the file that was published; choose another version")
-    with building(home) as folder:
-        (folder / DATABASE_NAME).hardlink_to(version_file(home, version))
-        rows = export_parquet(folder, models)
-        again = {"last_refused_run": _last_refused(home), "tables": _table_entries(folder, models, rows)}
-        manifest = once.model_copy(update=again)
-        _put_in_force(home, folder, manifest)
-    return manifest
+    for folder in leftovers(home):
+        manifest = _begun(home, folder)
+        if manifest is not None:
+            move_rest(folder, home.published, _files_of(manifest, folder))
+        remove_leftover(folder)
 
 
-def kept_versions(home: Home) -> list[str]:
-    """The versions that can be put in force again, oldest first."""
-    return sorted(path.stem for path in versions_folder(home).glob("*.json") if path.with_suffix(".duckdb").exists())
+def is_in_place(home: Home, manifest: PublishedManifest, rules: PublishingRules) -> bool:
+    """Whether the database in force is the one that ``manifest`` names, for the readers that ``rules`` name, and no log beside it."""
+    own, access = version_file(home, manifest.version), access_of(rules)
+    if not (own.exists() and home.published_database.exists()) or stray_logs(home):
+        return False
+    is_same = own.samefile(home.published_database) or _holds(home.published_database, manifest.database.sha256)
+    return is_same and all(access.is_granted(path) for path in (home.published, home.published_database, home.manifest))
 
 
 def damaged_files(home: Home) -> list[str]:
-    """The files of the publication in force whose content is not what the manifest says, relative to ``published/``."""
+    """The files of the publication in force whose content is not what the manifest says, and logs beside databases, relative to ``published/``."""
     manifest = current_manifest(home)
     if manifest is None:
         return []
@@ -93,38 +130,14 @@ def damaged_files(home: Home) -> list[str]:
     entries |= dict.fromkeys([manifest.database.file, DATABASE_NAME], manifest.database.sha256)
     if manifest.diff is not None:
         entries[manifest.diff.file] = manifest.diff.sha256
-    return [name for name, said in entries.items() if not _holds(home.published / name, said)]
+    logs = [path.relative_to(home.published).as_posix() for path in stray_logs(home)]
+    return [name for name, said in entries.items() if not _holds(home.published / name, said)] + logs
 
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's content, as hexadecimal digits."""
     with storage_errors(path), path.open("rb") as stream:
         return file_digest(stream, "sha256").hexdigest()
-
-
-def _put_in_force(home: Home, folder: Path, manifest: PublishedManifest) -> None:
-    (folder / MANIFEST_NAME).write_bytes(manifest.as_json())
-    kept = f"{versions_folder(home).name}/{manifest.version}"
-    (folder / versions_folder(home).name).mkdir(exist_ok=True)
-    (folder / f"{kept}.json").write_bytes(manifest.as_json())
-    (folder / f"{kept}.duckdb").hardlink_to(folder / DATABASE_NAME)
-    parquet = [entry.file for entry in manifest.tables.values()]
-    # a version put in force again keeps the changes that it was published with
-    changes = [f"{kept}.diff.json"] if (folder / f"{kept}.diff.json").exists() else []
-    swap(folder, home.published, [f"{kept}.duckdb", f"{kept}.json", *changes, *parquet, DATABASE_NAME, MANIFEST_NAME])
-
-
-def _last_refused(home: Home) -> RefusedRun | None:
-    manifest = _former(home)
-    return None if manifest is None else manifest.last_refused_run
-
-
-def _former(home: Home) -> PublishedManifest | None:
-    try:
-        return current_manifest(home)
-    except DamageError:
-        # a publication is what mends a damaged manifest
-        return None
 
 
 def changes_of(home: Home, manifest: PublishedManifest) -> PublicationChanges | None:
@@ -139,6 +152,41 @@ def changes_of(home: Home, manifest: PublishedManifest) -> PublicationChanges | 
         raise DamageError(f"{path}: not the file that was published; the next publication writes its own")
     with storage_errors(path):
         return PublicationChanges.model_validate_json(path.read_bytes())
+
+
+def table_entries(folder: Path, files: Mapping[str, str], rows: Mapping[str, int]) -> dict[str, PublishedTableFile]:
+    """What the manifest says of the Parquet ``files`` in ``folder``, by the tables' full names."""
+    return {name: PublishedTableFile(rows=rows[name], file=file, sha256=sha256_of(folder / file)) for name, file in files.items()}
+
+
+def _files_of(manifest: PublishedManifest, folder: Path) -> list[str]:
+    """The files of a publication in the order in which they are moved.
+
+    The version's own come first, since nothing names them yet; then the database, whose rename decides; the manifest goes last.
+    """
+    kept = f"versions/{manifest.version}"
+    parquet = [entry.file for entry in manifest.tables.values()]
+    # a version put in force again keeps the changes that it was published with
+    beside = [name for name in (f"{kept}.diff.json", f"{kept}.dictionary.html") if (folder / name).exists()]
+    page = [PAGE_NAME] if (folder / PAGE_NAME).exists() else []
+    return [f"{kept}.duckdb", f"{kept}.json", *beside, DATABASE_NAME, *parquet, *page, MANIFEST_NAME]
+
+
+def _begun(home: Home, folder: Path) -> PublishedManifest | None:
+    """The manifest of a killed publication whose database is in force, ``None`` for one that did not come so far."""
+    path = folder / MANIFEST_NAME
+    manifest = manifest_of(path) if path.exists() else None
+    if manifest is None:
+        return None
+    own = version_file(home, manifest.version)
+    is_begun = own.exists() and home.published_database.exists() and own.samefile(home.published_database)
+    return manifest if is_begun else None
+
+
+def _remove_stray_logs(home: Home) -> None:
+    with storage_errors(home.published):
+        for path in stray_logs(home):
+            path.unlink()
 
 
 def _write_changes(
@@ -157,11 +205,6 @@ def _database_entry(home: Home, folder: Path, version: str) -> PublishedDatabase
     built = folder / DATABASE_NAME
     name = version_file(home, version).relative_to(home.published).as_posix()
     return PublishedDatabase(file=name, sha256=sha256_of(built), bytes=built.stat().st_size)
-
-
-def _table_entries(folder: Path, models: Mapping[str, Model], rows: Mapping[str, int]) -> dict[str, PublishedTableFile]:
-    files = {table.full_name: parquet_path(table) for table in published_tables(models)}
-    return {name: PublishedTableFile(rows=rows[name], file=file, sha256=sha256_of(folder / file)) for name, file in files.items()}
 
 
 def _holds(path: Path, said: str) -> bool:

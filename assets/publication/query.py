@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 from typing import Any
 
 import duckdb
 
 from assets.errors import NothingPublishedError, StorageError, UsageError
 from assets.publication.query_limits import DEFAULT_LIMITS, QueryLimits
+from assets.publication.versions import refuse_stray_log
 
 Row = tuple[Any, ...]
 
@@ -61,40 +62,51 @@ def open_query(published: Path, sql: str, limits: QueryLimits = DEFAULT_LIMITS) 
     outside the database, or needs more memory or time; ``NothingPublishedError`` where nothing is published, ``StorageError``
     where it will not open.
     """
-    with _opened(published, limits.memory_limit) as connection:
-        # DuckDB has no limit of time for a statement
-        timer = Timer(limits.seconds, connection.interrupt)
-        timer.start()
-        try:
-            with _query_errors(limits):
-                statement = _single_query(sql)
-                connection.execute(statement)
-                first = connection.fetchmany(_BATCH)
-                columns = [column[0] for column in connection.description or []]
-            yield OpenQuery(columns, chain(first, _later(connection, limits)))
-        finally:
-            timer.cancel()
+    with _opened(published, limits.memory_limit) as connection, _ended_in_time(connection, limits) as ended:
+        with _query_errors(limits, ended):
+            connection.execute(_single_query(sql))
+            first = connection.fetchmany(_BATCH)
+            columns = [column[0] for column in connection.description or []]
+        yield OpenQuery(columns, chain(first, _later(connection, limits, ended)))
+
+
+@contextmanager
+def _ended_in_time(connection: duckdb.DuckDBPyConnection, limits: QueryLimits) -> Iterator[Event]:
+    """End what ``connection`` does after ``limits.seconds``, for which DuckDB has no limit; the event says that it was ended."""
+    ended = Event()
+
+    def end() -> None:
+        ended.set()
+        connection.interrupt()
+
+    timer = Timer(limits.seconds, end)
+    timer.start()
+    try:
+        yield ended
+    finally:
+        timer.cancel()
 
 
 def _single_query(sql: str) -> duckdb.Statement:
     statements = duckdb.extract_statements(sql)
     if not statements:
         raise UsageError(f"there is no query; {_EXAMPLE}")
+    statement = statements[0]
+    # a pivot that has to look for its values first; DuckDB 1.5 takes it apart into statements without a text
+    if statement.type == duckdb.StatementType.MULTI or not statement.query:
+        raise UsageError("a pivot must list its values: pivot … on column in ('a', 'b') using …")
     if len(statements) > 1:
         raise UsageError(f"{len(statements)} statements were given; give one query at a time")
-    statement = statements[0]
-    if statement.type == duckdb.StatementType.MULTI:
-        raise UsageError("a pivot must list its values: pivot … on column in ('a', 'b') using …")
     if statement.type not in _READING:
         kind = statement.type.name.replace("_", " ").lower()
         raise UsageError(f"only queries are answered here, and this is a statement of the kind `{kind}`; {_EXAMPLE}")
     return statement
 
 
-def _later(connection: duckdb.DuckDBPyConnection, limits: QueryLimits) -> Iterator[Row]:
+def _later(connection: duckdb.DuckDBPyConnection, limits: QueryLimits, ended: Event) -> Iterator[Row]:
     """The rows after the first batch; an error of one is raised when it is read."""
     while True:
-        with _query_errors(limits):
+        with _query_errors(limits, ended):
             batch = connection.fetchmany(_BATCH)
         if not batch:
             return
@@ -102,25 +114,29 @@ def _later(connection: duckdb.DuckDBPyConnection, limits: QueryLimits) -> Iterat
 
 
 @contextmanager
-def _query_errors(limits: QueryLimits) -> Iterator[None]:
+def _query_errors(limits: QueryLimits, ended: Event) -> Iterator[None]:
     try:
         yield
-    except duckdb.InterruptException as error:
-        raise UsageError(
-            f"the query took longer than {limits.seconds:g} seconds and was ended; ask for less, or give it more with --seconds"
-        ) from error
-    except duckdb.OutOfMemoryException as error:
-        raise UsageError(
-            f"the query needs more memory than {limits.memory_limit}; ask for less, or give it more with --memory"
-        ) from error
     except duckdb.Error as error:
-        raise UsageError(f"the query failed: {error}") from error
+        raise UsageError(_words(error, limits, ended.is_set())) from error
+
+
+def _words(error: duckdb.Error, limits: QueryLimits, is_ended: bool) -> str:
+    # DuckDB 1.5 raises another class where it is interrupted while rows are fetched
+    if is_ended:
+        return (
+            f"the query took longer than {limits.seconds:g} seconds and was ended; ask for less, or give it more with --seconds"
+        )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return f"the query needs more memory than {limits.memory_limit}; ask for less, or give it more with --memory"
+    return f"the query failed: {error}"
 
 
 @contextmanager
 def _opened(published: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
     if not published.exists():
         raise NothingPublishedError(f"{published}: nothing is published yet; run zhoubao run first")
+    refuse_stray_log(published)
     try:
         connection = duckdb.connect(published, read_only=True, config=_LOCKED | {"memory_limit": memory_limit})
     except duckdb.Error as error:

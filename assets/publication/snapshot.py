@@ -6,17 +6,19 @@ Everything is written below a folder given; putting it in the old one's place is
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
 import duckdb
 
 from assets.errors import DamageError, StorageError
-from assets.publication.catalogue import PublishedTable, copied_tables, literal, published_tables, quoted
+from assets.publication.catalogue import PublishedTable, copied_tables, literal, published_tables, published_views, quoted
 from assets.publication.changes import Change, compare, write_changes
 from assets.publication.descriptions import describe
 from assets.publication.manifest import PublicationFacts, RefusedRun
+from assets.publication.reopened import Fingerprint, differences, fingerprint
+from assets.publication.versions import version_name
 from assets.warehouse.models import Model
 
 # the oldest DuckDB that an analyst's tool may bring
@@ -24,14 +26,6 @@ STORAGE_VERSION = "v1.2.0"
 DATABASE_NAME = "warehouse.duckdb"
 PARQUET_FOLDER = "parquet"
 _ALIAS = "published_copy"
-
-
-@dataclass(frozen=True)
-class Fingerprint:
-    """How many rows a table has, and the sum of their hashes: equal for equal rows in any order, measures included."""
-
-    rows: int
-    hashes: int
 
 
 def build_database(
@@ -45,17 +39,18 @@ def build_database(
     """Write ``folder/warehouse.duckdb`` from the private warehouse; its version, and what it changes against ``former``.
 
     Raises ``DamageError`` where a table is missing or the file, opened again, does not hold what the warehouse holds;
-    ``StorageError`` where the disk does not take it.
+    ``RefusedError`` where it breaks what the columns promise, ``StorageError`` where the disk does not take it.
     """
     database = folder / DATABASE_NAME
     tables = copied_tables(models)
     with _duckdb_errors(database):
         source = {table.full_name: fingerprint(connection, table) for table in tables}
+        views = {view.full_name: fingerprint(connection, view, query) for view, query in published_views(models)}
         version = version_of(facts, source)
         _copy(connection, database, tables)
         changes = compare(former, database, tables)
         _complete(database, models, version, facts, refused, changes)
-        _compare(database, tables, source)
+        _compare(database, models, source | views)
     return version, changes
 
 
@@ -63,22 +58,17 @@ def version_of(facts: PublicationFacts, source: Mapping[str, Fingerprint]) -> st
     """``<yyyymmddThhmmss>-<8 hex digits>``: the time, and a hash of the facts and of every table's rows."""
     said = asdict(facts) | {"tables": {name: asdict(source[name]) for name in sorted(source)}}
     digest = sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
-    return f"{facts.built_at:%Y%m%dT%H%M%S}-{digest[:8]}"
-
-
-def fingerprint(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> Fingerprint:
-    """The fingerprint of the described columns of ``table``; comparable only within one version of DuckDB."""
-    row = connection.execute(
-        f"select count(*), coalesce(sum(cast(hash({table.column_list}) as hugeint)), 0) from {table.quoted}"
-    ).fetchone()
-    return Fingerprint(*row) if row else Fingerprint(0, 0)
+    return version_name(facts.built_at, digest)
 
 
 def export_parquet(folder: Path, models: Mapping[str, Model]) -> dict[str, int]:
     """Write every table of ``folder/warehouse.duckdb`` to ``folder/parquet/<schema>/<table>.parquet``; rows by full name."""
-    database = folder / DATABASE_NAME
-    with _duckdb_errors(database), duckdb.connect(database, read_only=True) as copy:
-        return {table.full_name: _export(copy, folder, table) for table in published_tables(models)}
+    return _export_all(folder, {table.full_name: (parquet_path(table), _sorted(table)) for table in published_tables(models)})
+
+
+def export_again(folder: Path, files: Mapping[str, str]) -> dict[str, int]:
+    """The same of an older database, whose tables are those of ``files``: full name and place of each Parquet file."""
+    return _export_all(folder, {name: (file, f"select * from {name} order by all") for name, file in files.items()})
 
 
 def parquet_path(table: PublishedTable) -> str:
@@ -92,9 +82,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, database: Path, tables: list[Pu
         for schema in sorted({table.schema for table in tables}):
             connection.execute(f"create schema {_ALIAS}.{quoted(schema)}")
         for table in tables:
-            connection.execute(
-                f"create table {_ALIAS}.{table.quoted} as select {table.column_list} from {table.quoted} order by {table.order}"
-            )
+            connection.execute(f"create table {_ALIAS}.{table.quoted} as {_sorted(table)}")
         connection.execute(f"checkpoint {_ALIAS}")
     finally:
         connection.execute(f"detach {_ALIAS}")
@@ -110,10 +98,14 @@ def _complete(
 ) -> None:
     """Views and comments in a connection of its own: a view made while attached could name the private warehouse."""
     with duckdb.connect(database) as copy:
+        # one transaction: each statement of its own would wait for the disk
+        copy.execute("begin")
         copy.execute("create schema if not exists meta")
         _write_publication(copy, version, facts, refused)
         write_changes(copy, changes)
+        _write_acceptances(copy, facts)
         describe(copy, models)
+        copy.execute("commit")
         # closing hides a checkpoint that failed on a full disk
         copy.execute("checkpoint")
 
@@ -140,9 +132,30 @@ def _write_publication(
     )
 
 
-def _compare(database: Path, tables: list[PublishedTable], source: Mapping[str, Fingerprint]) -> None:
-    with duckdb.connect(database, read_only=True) as copy:
-        differing = [table.full_name for table in tables if fingerprint(copy, table) != source[table.full_name]]
+def _write_acceptances(copy: duckdb.DuckDBPyConnection, facts: PublicationFacts) -> None:
+    copy.execute(
+        "create table meta.acceptances (check_id varchar, accepted_at timestamp, rule varchar, reason varchar, failing_rows bigint,"
+        " deliveries varchar, business_date_from date, business_date_through date, is_in_force boolean)"
+    )
+    for each in sorted(facts.acceptances, key=lambda acceptance: (acceptance.check_id, acceptance.accepted_at)):
+        copy.execute(
+            "insert into meta.acceptances values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                each.check_id,
+                each.accepted_at,
+                each.rule,
+                each.reason,
+                each.failing_rows,
+                ",".join(each.deliveries),
+                each.business_date_from,
+                each.business_date_through,
+                each in facts.in_force,
+            ],
+        )
+
+
+def _compare(database: Path, models: Mapping[str, Model], source: Mapping[str, Fingerprint]) -> None:
+    differing = differences(database, models, source)
     if differing:
         raise DamageError(
             f"the published copy differs from the warehouse in {', '.join(differing)}; nothing was published;"
@@ -150,14 +163,21 @@ def _compare(database: Path, tables: list[PublishedTable], source: Mapping[str, 
         )
 
 
-def _export(copy: duckdb.DuckDBPyConnection, folder: Path, table: PublishedTable) -> int:
-    path = folder / parquet_path(table)
+def _sorted(table: PublishedTable) -> str:
+    return f"select {table.column_list} from {table.quoted} order by {table.order}"
+
+
+def _export_all(folder: Path, queries: Mapping[str, tuple[str, str]]) -> dict[str, int]:
+    database = folder / DATABASE_NAME
+    with _duckdb_errors(database), duckdb.connect(database, read_only=True) as copy:
+        return {name: _export(copy, folder / file, query) for name, (file, query) in queries.items()}
+
+
+def _export(copy: duckdb.DuckDBPyConnection, path: Path, query: str) -> int:
+    """Write one Parquet file; the rows that are in it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    copy.execute(
-        f"copy (select {table.column_list} from {table.quoted} order by {table.order})"
-        f" to {literal(str(path))} (format parquet, compression zstd)"
-    )
-    row = copy.execute(f"select count(*) from {table.quoted}").fetchone()
+    copy.execute(f"copy ({query}) to {literal(str(path))} (format parquet, compression zstd)")
+    row = copy.execute("select count(*) from read_parquet($path)", {"path": str(path)}).fetchone()
     return int(row[0]) if row else 0
 
 

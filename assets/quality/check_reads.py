@@ -6,7 +6,9 @@ import sqlglot
 from sqlglot import exp
 
 from assets.errors import UsageError
-from assets.quality.suites import SQL_RULE, Check, Suite
+from assets.quality.batches import batch_query
+from assets.quality.suites import Check, Suite
+from assets.quality.vocabulary import SQL_RULE
 from assets.warehouse.lineage import ColumnRef
 from assets.warehouse.steps import NamesOf, columns_read
 
@@ -18,9 +20,8 @@ def unique_columns(suites: Iterable[Suite]) -> dict[str, set[frozenset[str]]]:
     """By table, the sets of columns that a check of severity ERROR proves to be unique over the whole table."""
     found: dict[str, set[frozenset[str]]] = {}
     for suite in suites:
-        if suite.interval == "whole":
-            sets = [_unique(check) for check in suite.checks if check.severity == "ERROR"]
-            found.setdefault(suite.table, set()).update(columns for columns in sets if columns)
+        sets = [_unique(check) for check in suite.checks if check.severity == "ERROR" and suite.interval_of(check) == "whole"]
+        found.setdefault(suite.table, set()).update(columns for columns in sets if columns)
     return found
 
 
@@ -29,10 +30,26 @@ def reads_of(suite: Suite, check: Check, names_of: NamesOf) -> frozenset[ColumnR
 
     Raises ``UsageError`` where its query cannot be parsed.
     """
-    arguments = check.expectation.kwargs
-    if check.expectation.type != SQL_RULE:
-        return frozenset(ColumnRef(suite.table, name) for name in _named(arguments))
-    return frozenset(ColumnRef(table, column) for table, column in columns_read(_query(suite.table, check), names_of))
+    if check.expectation.type == SQL_RULE:
+        batch = f"({batch_query(suite, [check])})" if suite.computed else suite.table
+        return _columns_read(check.query.format(batch=batch), check, names_of)
+    reads: set[ColumnRef] = set()
+    for name in named_columns(check):
+        computed = suite.computed.get(name)
+        if computed is None:
+            reads.add(ColumnRef(suite.table, name))
+        else:
+            reads |= _columns_read(f"select {computed} as {name} from {suite.table}", check, names_of)
+    return frozenset(reads)
+
+
+def named_columns(check: Check) -> list[str]:
+    """The columns that an expectation about columns names in its arguments, in their order."""
+    return _named(check.expectation.kwargs)
+
+
+def _columns_read(text: str, check: Check, names_of: NamesOf) -> frozenset[ColumnRef]:
+    return frozenset(ColumnRef(table, column) for table, column in columns_read(_parsed(text, check), names_of))
 
 
 def _named(arguments: Mapping[str, object]) -> list[str]:
@@ -44,7 +61,9 @@ def _unique(check: Check) -> frozenset[str]:
     arguments = check.expectation.kwargs
     if check.expectation.type in _UNIQUE and arguments.get("mostly", 1) == 1:
         return frozenset(_named(arguments))
-    return _grouped_alone(_query("batch", check)) if check.expectation.type == SQL_RULE else frozenset()
+    return (
+        _grouped_alone(_parsed(check.query.format(batch="batch"), check)) if check.expectation.type == SQL_RULE else frozenset()
+    )
 
 
 def _grouped_alone(query: exp.Expr) -> frozenset[str]:
@@ -64,8 +83,7 @@ def _grouped_alone(query: exp.Expr) -> frozenset[str]:
     )
 
 
-def _query(table: str, check: Check) -> exp.Expr:
-    text = str(check.expectation.kwargs["unexpected_rows_query"]).format(batch=table)
+def _parsed(text: str, check: Check) -> exp.Expr:
     try:
         return sqlglot.parse_one(text, dialect="duckdb")
     except sqlglot.errors.ParseError as error:

@@ -1,65 +1,95 @@
 """Every check as a Dagster asset check on its table; an ERROR keeps the run from publishing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import dagster as dg
 
 from assets.guard import gated
-from assets.quality.check_run import check_warehouse
-from assets.quality.results import CheckResult
-from assets.quality.suites import load_suites
+from assets.quality.check_run import CheckRun
+from assets.quality.page_facts import Finding
+from assets.quality.results import STATUS_WORDS, CheckResult
+from assets.quality.suite_proof import prove
+from assets.quality.suites import Check, Suite, load_suites
 from assets.warehouse.assets import model_key
+from assets.warehouse.models import load_models
 from assets.warehouse.store import Warehouse
 
 SEVERITIES = {"ERROR": dg.AssetCheckSeverity.ERROR, "WARN": dg.AssetCheckSeverity.WARN, "INFO": dg.AssetCheckSeverity.WARN}
 
+_SEVERITY_WORDS = {"ERROR": "ERROR：不通过则不发布", "WARN": "WARN", "INFO": "INFO"}
+
 
 @dataclass(frozen=True)
 class Acceptances:
-    """Check → the reason for which an authorised person lets it pass in this run."""
+    """Check → the reason for which an authorised person lets it pass, as asked for with this run."""
 
     reasons: dict[str, str] = field(default_factory=dict)
 
 
-def quality_checks() -> dg.AssetChecksDefinition:
-    """All checks of ``expectations/`` in one step, so that Great Expectations is imported once a run."""
-    specs = [
-        dg.AssetCheckSpec(
-            check.id,
-            asset=model_key(suite.table),
-            description=f"{check.rule}（{check.severity}，由{check.who_fixes}处理）",
-            # a blocking check on the lake would stop the build, but checks gate publication, not loading; the gate stops those
-            blocking=check.severity == "ERROR" and not suite.table.startswith("lake."),
-        )
-        for suite in load_suites()
-        for check in suite.checks
-    ]
+def quality_checks(check_before_publishing: Callable[[Warehouse, Mapping[str, str]], CheckRun]) -> dg.AssetChecksDefinition:
+    """All checks of ``expectations/`` in one step, so that Great Expectations is imported once a run.
 
-    @dg.multi_asset_check(name="check_warehouse", specs=specs, pool="warehouse")
+    ``check_before_publishing`` carries them out and says what a later step must know of it.
+    """
+    suites = load_suites()
+    prove(suites, load_models())
+    defined = {check.id: check for suite in suites for check in suite.checks}
+
+    @dg.multi_asset_check(name="check_warehouse", specs=list(_specs(suites)), pool="warehouse")
     @gated
     def check_all(
         warehouse: dg.ResourceParam[Warehouse], acceptances: dg.ResourceParam[Acceptances]
     ) -> Iterator[dg.AssetCheckResult]:
         """自上次发布以来入库的数据和由此得出的各表。"""
-        with warehouse.open("check") as connection:
-            results = check_warehouse(connection, acceptances.reasons)
-        for result in results:
-            yield _as_check(result)
+        run = check_before_publishing(warehouse, acceptances.reasons)
+        for result in run.results:
+            yield _as_check(result, run, defined.get(result.check_id))
 
     return check_all
 
 
-def _as_check(result: CheckResult) -> dg.AssetCheckResult:
-    counts = {"不符行数": result.failing_rows, "检查行数": result.checked_rows}
-    words: dict[str, str | int] = {"规则": result.rule, "状态": result.status, "由谁处理": result.who_fixes}
-    words |= {name: count for name, count in counts.items() if count is not None}
-    if result.accepted_reason:
-        words["放行理由"] = result.accepted_reason
+def _specs(suites: list[Suite]) -> Iterator[dg.AssetCheckSpec]:
+    for suite in suites:
+        for check in suite.checks:
+            yield dg.AssetCheckSpec(
+                check.id,
+                asset=model_key(suite.table),
+                description=f"{check.rule}（{_SEVERITY_WORDS[check.severity]}，由{check.who_fixes}处理）\n\n{check.reason}",
+                # a blocking check on the lake would stop the build, but checks gate publication; the gate stops those
+                blocking=check.severity == "ERROR" and not suite.table.startswith("lake."),
+            )
+
+
+def _as_check(result: CheckResult, run: CheckRun, check: Check | None) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=result.check_id,
         asset_key=model_key(result.table_name),
         passed=result.passed or result.accepted_reason is not None,
         severity=SEVERITIES[result.severity],
-        metadata=words,
+        metadata=_metadata(result, run, check),
     )
+
+
+def _metadata(result: CheckResult, run: CheckRun, check: Check | None) -> dict[str, dg.MetadataValue]:
+    """What the page of a check shows: counts that its plot draws over the runs, and the words for whoever acts."""
+    before = run.before.get(result.check_id)
+    counts = {"不符行数": result.failing_rows, "检查行数": result.checked_rows}
+    words = {
+        "规则": result.rule,
+        "严重程度": result.severity,
+        "状态": STATUS_WORDS[result.status],
+        "由谁处理": result.who_fixes,
+        "是否阻止发布": "是" if result.blocks else "否",
+        "为什么要查": check.reason if check else "",
+        "比率": result.rate_text,
+        "与上次相比": Finding(result, before).trend,
+        "放行理由": result.accepted_reason or "",
+    }
+    shown: dict[str, dg.MetadataValue] = {name: dg.MetadataValue.text(text) for name, text in words.items() if text}
+    shown |= {name: dg.MetadataValue.int(count) for name, count in counts.items() if count is not None}
+    if result.failing_rows is not None and result.checked_rows:
+        shown["通过率"] = dg.MetadataValue.float(1 - result.failing_rows / result.checked_rows)
+    if not result.passed:
+        shown["明细工作簿"] = dg.MetadataValue.path(str(run.workbook))
+    return shown

@@ -3,7 +3,7 @@
 It holds places, keys and rules, and never a value of a row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -54,6 +54,16 @@ class FailingRow:
 def workbook_path(home: Home, day: date) -> Path:
     """Where the workbook of a business date lies."""
     return home.quarantine / str(day) / f"quarantine_{day:%Y%m%d}.xlsx"
+
+
+def write_failing_rows_of(connection: duckdb.DuckDBPyConnection, home: Home, deliveries: Iterable[str]) -> list[Path]:
+    """Write the workbook of each business date of ``deliveries``; the paths of those that something failed on."""
+    days = connection.execute(
+        "select distinct business_date from ledger.deliveries where delivery in (select unnest($names::varchar[])) order by all",
+        {"names": list(deliveries)},
+    ).fetchall()
+    written = [write_failing_rows(connection, home, day) for (day,) in days]
+    return [path for path in written if path is not None]
 
 
 def write_failing_rows(connection: duckdb.DuckDBPyConnection, home: Home, day: date) -> Path | None:

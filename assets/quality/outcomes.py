@@ -5,12 +5,13 @@ A check that raises comes back from the library as a failure without an exceptio
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from assets.quality.results import CheckResult, Status
-from assets.quality.suites import SQL_RULE, Check, Suite
+from assets.quality.suites import Check, Suite
+from assets.quality.vocabulary import SQL_RULE
 
 _LOG = logging.getLogger(__name__)
 # a traceback begins with the root cause; its message may quote a value of a row, so the class alone is kept
@@ -18,15 +19,15 @@ _EXCEPTION_CLASS = re.compile(r"^(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*(?:Error|Except
 _UNKNOWN = "unknown exception"
 
 
-def results_of(suite: Suite, validated: Any, rows: int, run_at: datetime) -> list[CheckResult]:
-    """One result per check of ``suite``, in its order, from the library's validation of a table of ``rows`` rows."""
+def results_of(suite: Suite, checks: Sequence[Check], validated: Any, rows: int, run_at: datetime) -> list[CheckResult]:
+    """One result for each of ``checks``, in their order, from the library's validation of a table of ``rows`` rows."""
     outcomes = {outcome.expectation_config.meta["check_id"]: outcome for outcome in validated.results}
-    return [_result(suite, check, outcomes.get(check.id), rows, run_at) for check in suite.checks]
+    return [_result(suite, check, outcomes.get(check.id), rows, run_at) for check in checks]
 
 
-def broken_results(suite: Suite, exception_class: str, run_at: datetime) -> list[CheckResult]:
-    """A broken result for each check of a suite that could not be run at all."""
-    return [_broken(suite, check, exception_class, None, run_at) for check in suite.checks]
+def broken_results(suite: Suite, checks: Sequence[Check], exception_class: str, run_at: datetime) -> list[CheckResult]:
+    """A broken result for each of ``checks`` that could not be run at all."""
+    return [_broken(suite, check, exception_class, None, run_at) for check in checks]
 
 
 def _result(suite: Suite, check: Check, outcome: Any, rows: int, run_at: datetime) -> CheckResult:
@@ -39,7 +40,7 @@ def _result(suite: Suite, check: Check, outcome: Any, rows: int, run_at: datetim
     failing = _failing_rows(check, outcome.result or {})
     if failing is None and passed:
         failing = 0
-    return _made(suite, check, "passed" if passed else "failed", failing, rows, run_at)
+    return _made(suite, check, "passed" if passed else "failed", failing, _checked_rows(outcome.result or {}, rows), run_at)
 
 
 def _broken(suite: Suite, check: Check, exception_class: str, rows: int | None, run_at: datetime) -> CheckResult:
@@ -69,6 +70,12 @@ def _failing_rows(check: Check, result: Mapping[str, Any]) -> int | None:
     # of other expectations the observed value is a sum, a mean, a list: no number of rows, and perhaps a value
     count = result.get("observed_value" if check.expectation.type == SQL_RULE else "unexpected_count")
     return int(count) if isinstance(count, int | float) else None
+
+
+def _checked_rows(result: Mapping[str, Any], rows: int) -> int:
+    """How many rows were in question: of a rule about a column, those where it has a value; so that a rate can be told."""
+    elements, missing = result.get("element_count"), result.get("missing_count")
+    return rows if elements is None or missing is None else int(elements) - int(missing)
 
 
 def _raised(info: Mapping[str, Any] | None) -> Iterator[str]:

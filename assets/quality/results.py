@@ -1,16 +1,17 @@
 """What the checks found: counts and words, never values; kept as the history ``quality.checks``."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 import duckdb
 
-from assets.errors import UsageError
 from assets.quality.suites import Severity
 
+_SMALLEST_SHOWN = 0.0001
 Status = Literal["passed", "failed", "broken"]
+STATUS_WORDS: dict[Status, str] = {"passed": "通过", "failed": "不通过", "broken": "检查未能执行"}
 
 _TABLE = """
 create schema if not exists quality;
@@ -43,6 +44,11 @@ class CheckResult:
         """Whether it keeps the run from publishing."""
         return self.severity == "ERROR" and not self.passed and self.accepted_reason is None
 
+    @property
+    def rate_text(self) -> str:
+        """The share of failing rows, for a person; blank where there is none."""
+        return rate_text(self.failing_rows, self.checked_rows)
+
 
 def create_table(connection: duckdb.DuckDBPyConnection) -> None:
     """Make ``quality.checks`` where it is missing."""
@@ -67,13 +73,15 @@ def last_run(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
     return [CheckResult(*row) for row in rows]
 
 
-def accepting(results: Iterable[CheckResult], reasons: dict[str, str]) -> list[CheckResult]:
-    """The results with authorised acceptances. Raises ``UsageError`` for a check that does not exist."""
-    results = list(results)
-    unknown = reasons.keys() - {result.check_id for result in results}
-    if unknown:
-        raise UsageError(f"there is no check {', '.join(sorted(unknown))}")
-    return [
-        replace(result, accepted_reason=reasons[result.check_id]) if result.check_id in reasons and not result.passed else result
-        for result in results
-    ]
+def worst_first(results: Iterable[CheckResult]) -> list[CheckResult]:
+    """The results with what keeps from publishing first, then by severity, what failed before what passed, and by id."""
+    order = list(get_args(Severity))
+    return sorted(results, key=lambda result: (result.passed, not result.blocks, order.index(result.severity), result.check_id))
+
+
+def rate_text(failing: int | None, checked: int | None) -> str:
+    """``failing`` of ``checked`` as a percentage, never rounded to none; blank where one of them is not known or nothing was checked."""
+    if failing is None or not checked:
+        return ""
+    share = failing / checked
+    return f"{share:.2%}" if failing == 0 or share >= _SMALLEST_SHOWN else f"<{_SMALLEST_SHOWN:.2%}"

@@ -1,21 +1,25 @@
 """The suites of ``expectations/``: one file per table, each check with its rule, severity and who fixes it. Read strictly.
 
-Whether Great Expectations knows an expectation and its arguments is asked in ``engine.py``, since importing it takes 4 s.
+Great Expectations itself is not imported here, since that takes 4 s; what it knows is read from its own schemas.
 """
 
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from assets.errors import UsageError
+from assets.platform.contract import load_contract
+from assets.quality.suite_file import Places, read_yaml
+from assets.quality.vocabulary import SQL_RULE, expectation_types, wrong_argument
 
 EXPECTATIONS_FOLDER = Path(__file__).parents[2] / "expectations"
-SQL_RULE = "unexpected_rows_expectation"
+CHINESE = "[\u4e00-\u9fff]"
 Severity = Literal["ERROR", "WARN", "INFO"]
+WhoFixes = Literal["平台方", "业务部门", "数据组", "办公室"]
+Interval = Literal["loaded", "whole"]
 
 
 class Expectation(BaseModel):
@@ -23,121 +27,147 @@ class Expectation(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    type: str = Field(pattern=rf"^(expect_[a-z_]+|{SQL_RULE})$")
+    type: str
     kwargs: dict[str, Any] = {}
 
+    @field_validator("type")
+    @classmethod
+    def _is_known(cls, kind: str) -> str:
+        if kind not in expectation_types():
+            raise ValueError(f"Great Expectations knows no {kind}")
+        return kind
+
     @model_validator(mode="after")
-    def _reads_its_batch(self) -> Self:
-        if self.type != SQL_RULE:
-            return self
-        query = self.kwargs.get("unexpected_rows_query")
-        if not isinstance(query, str) or len(self.kwargs) > 1:
-            raise ValueError("a SQL rule has one argument, unexpected_rows_query, a text")
-        fields = {name for _, name, _, _ in Formatter().parse(query) if name is not None}
-        if fields != {"batch"}:
-            raise ValueError("a SQL rule reads {batch} and no other {name}; other braces are doubled")
+    def _arguments_fit(self) -> Self:
+        wrong = wrong_argument(self.type, self.kwargs)
+        if wrong:
+            raise ValueError(wrong)
+        if self.type == SQL_RULE and not {"batch"} <= self.fields <= {"batch", "threshold"}:
+            raise ValueError("a SQL rule reads {batch}, may read {threshold}, and no other {name}; other braces are doubled")
         return self
+
+    @property
+    def fields(self) -> set[str]:
+        """The ``{names}`` in a SQL rule's query; none for other expectations."""
+        query = self.kwargs.get("unexpected_rows_query", "")
+        return {name for _, name, _, _ in Formatter().parse(query) if name is not None}
 
 
 class Check(BaseModel):
-    """One rule about one table."""
+    """One rule about one table.
+
+    ``prints`` names the columns of a failing row that may be shown: its keys, ``delivery``, ``file``, ``line``, dates and
+    counts, never a personal column; ``reason`` says in Chinese why the rule exists and why it weighs what it does.
+    ``threshold`` is the number that a SQL rule compares with, put in as ``{threshold}``; the rate of rows that may break a
+    rule is the expectation's own ``mostly``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
-    rule: str = Field(min_length=1)
+    rule: str = Field(pattern=CHINESE)
     severity: Severity
-    who_fixes: Literal["平台方", "业务部门", "数据组", "办公室"]
+    who_fixes: WhoFixes
+    prints: tuple[str, ...] = Field(min_length=1)
+    reason: str = Field(pattern=CHINESE)
+    threshold: float | None = None
+    # whether it sees what was loaded since the last good publication, or all; ``None``: as its suite
+    interval: Interval | None = None
     expectation: Expectation
+
+    @field_validator("prints")
+    @classmethod
+    def _of_no_person(cls, prints: tuple[str, ...]) -> tuple[str, ...]:
+        personal = sorted(personal_columns().intersection(prints))
+        if personal:
+            raise ValueError(f"{', '.join(personal)}: a personal column is never printed")
+        return prints
+
+    @model_validator(mode="after")
+    def _threshold_is_used(self) -> Self:
+        if ("threshold" in self.expectation.fields) != (self.threshold is not None):
+            raise ValueError("a threshold is given where the SQL rule compares with {threshold}, and nowhere else")
+        return self
+
+    @property
+    def query(self) -> str:
+        """A SQL rule's query with its threshold, ``{batch}`` still open and other braces still doubled."""
+        text = str(self.expectation.kwargs["unexpected_rows_query"])
+        return text if self.threshold is None else text.replace("{threshold}", f"{self.threshold:g}")
+
+    @property
+    def tolerated_share(self) -> float | None:
+        """Which share of the rows checked may break the rule; ``None`` for a rule that counts no rate."""
+        mostly = self.expectation.kwargs.get("mostly")
+        return None if mostly is None else round(1 - float(mostly), 10)
 
 
 class Suite(BaseModel):
-    """The checks of one table; ``interval`` says whether they see what was loaded since the last good publication, or all."""
+    """The checks of one table; ``interval`` says whether they see what was loaded since the last good publication, or all.
+
+    ``computed`` are columns that the checks see beside the table's own, each a SQL expression over one row: a rule about rows
+    is such a column that must be true, so that all of a suite are counted in one pass. Where it is NULL, the row is not in
+    question.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     table: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")
-    interval: Literal["loaded", "whole"] = "whole"
+    interval: Interval = "whole"
+    computed: dict[str, str] = {}
     checks: tuple[Check, ...] = Field(min_length=1)
+    _places: Places = PrivateAttr(default_factory=Places)
 
     @property
     def file_name(self) -> str:
         return f"{self.table.replace('.', '_')}.yaml"
 
-    @model_validator(mode="after")
-    def _interval_fits(self) -> Self:
-        if self.interval == "loaded" and not self.table.startswith("lake."):
-            raise ValueError("only tables of the lake know the delivery of a row, so others are checked whole")
-        return self
+    def interval_of(self, check: Check) -> Interval:
+        """What ``check`` sees."""
+        return check.interval or self.interval
+
+    def place(self, *parts: int | str) -> str:
+        """File and line of a part of the suite, such as ``expectations/lake_accept.yaml:12``."""
+        return self._places.of(parts) if self._places.path else f"expectations/{self.file_name}"
 
 
 def load_suites(folder: Path = EXPECTATIONS_FOLDER) -> list[Suite]:
-    """All suites, by file name.
+    """All suites, by file name. What they say of tables and columns is proved in ``suite_proof.py``.
 
-    Raises ``UsageError`` naming file and line, the two files that share a check's id, or a folder without suites: nothing
-    may be published because nothing was checked.
+    Raises ``UsageError`` naming file and line, or a folder without suites: nothing may be published because nothing was
+    checked.
     """
     suites: list[Suite] = []
-    homes: dict[str, Path] = {}
+    homes: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):
         suite = _read(path)
         suites.append(suite)
-        for check in suite.checks:
+        for number, check in enumerate(suite.checks):
+            place = suite.place("checks", number, "id")
             if check.id in homes:
-                raise UsageError(f"{path}: the check {check.id} stands in {homes[check.id].name} already")
-            homes[check.id] = path
+                raise UsageError(f"{place}: the check {check.id} stands in {homes[check.id]} already")
+            homes[check.id] = place
     if not suites:
         raise UsageError(f"{folder}: there are no suites (*.yaml), so nothing could be checked")
     return suites
 
 
 def _read(path: Path) -> Suite:
-    source = path.read_text(encoding="utf-8")
-    try:
-        tree = yaml.compose(source, Loader=yaml.SafeLoader)
-        document = yaml.safe_load(source)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise UsageError(f"{path}:{mark.line + 1 if mark else 1}: not YAML") from error
-    # YAML's own reader keeps the last of two equal keys and says nothing
-    for line in _repeated_keys(tree):
-        raise UsageError(f"{path}:{line}: this key stands here twice")
+    document, places = read_yaml(path)
     try:
         suite = Suite.model_validate(document)
     except ValidationError as error:
         first = error.errors()[0]
-        line = _line_of(tree, first["loc"])
-        raise UsageError(f"{path}:{line}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        named = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{places.of(first['loc'])}: {named}: {first['msg']}") from error
     if path.name != suite.file_name:
         raise UsageError(f"{path}:1: the suite of {suite.table} stands in {suite.file_name}")
+    suite._places = places
     return suite
 
 
-def _repeated_keys(node: yaml.Node | None) -> Iterator[int]:
-    """The lines of keys that their mapping has already."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key.start_mark.line + 1
-            seen.add(key.value)
-            yield from _repeated_keys(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated_keys(item)
-
-
-def _line_of(node: yaml.Node | None, place: tuple[int | str, ...]) -> int:
-    """The line where the deepest part of ``place`` that exists begins."""
-    line = 1
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            node = next((value for key, value in node.value if key.value == part), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-        else:
-            break
-        if node is None:
-            break
-        line = node.start_mark.line + 1
-    return line
+@cache
+def personal_columns() -> frozenset[str]:
+    """Every column of the contract that holds personal data, by its name in the export and by that in the lake."""
+    columns = [column for feed in load_contract().feeds.values() for column in feed.columns if column.personal]
+    return frozenset(name for column in columns for name in (column.name, column.inside) if name)

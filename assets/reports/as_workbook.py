@@ -9,7 +9,7 @@ import xlsxwriter
 
 from assets.reports.document import Bulletin
 from assets.reports.facts import MEASURES, Counts, Figure, IssueFacts
-from assets.reports.wording import FIGURE_NAMES, MEASURE_NAMES
+from assets.warehouse.code_lists import FIGURE_NAMES, MEASURE_NAMES
 
 MISSING = "缺"
 FIGURE_HEADER = ("指标", "名称", "印发值", "现值", "单位", "分子", "分母", "统计期起", "截止日")

@@ -6,9 +6,9 @@ import duckdb
 
 from assets.reports.facts import MEASURES, Counts
 from assets.reports.printable import printable
+from assets.warehouse.code_lists import CLASS_NAMES
 
 PROVINCIAL = "2"
-CLASS_NAMES = {"licence": "行政许可", "public_service": "公共服务", "other_six": "其它6类行权事项"}
 OUTSIDE_CLASSES = "未列入上述类别"
 OUTSIDE_DEPARTMENTS = "未分部门"
 

@@ -7,9 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from assets.platform.contract import load_contract
-from assets.reports.counts import CLASS_NAMES
 from assets.reports.facts import MEASURES
-from assets.reports.wording import FIGURE_NAMES
+from assets.warehouse.code_lists import CLASS_NAMES, FIGURE_NAMES
 
 HANDBOOK = "handbook"
 COMPOSITE = "composite"

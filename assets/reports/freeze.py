@@ -77,20 +77,6 @@ def record_erratum(home: Home, issue_key: str, text: str, code_version: str, at:
     return erratum
 
 
-def acceptances_in_force(home: Home) -> dict[str, str]:
-    """The checks that the publication in force was let pass with, each with its reason; none where the lake has gone on since.
-
-    A freeze publishes the same data again, so what was accepted for them holds.
-    """
-    with open_published(home.published_database) as con:
-        loaded = {name for (name,) in con.execute(_LOADED).fetchall()}
-        rows = con.execute(
-            "select check_id, accepted_reason from quality.checks"
-            " where accepted_reason is not null and run_at = (select max(run_at) from quality.checks)"
-        ).fetchall()
-    return dict(rows) if loaded == {receipt.delivery for receipt in Receipts(home.lake)} else {}
-
-
 _LOADED = "select delivery from meta.deliveries where received_at is not null order by delivery"
 
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
 from assets.platform.contract import load_contract
-from assets.reports.counts import CLASS_NAMES
 from assets.reports.facts import IssueFacts, Revision
-from assets.reports.wording import FIGURE_NAMES, day_text, full_day_text
+from assets.reports.wording import day_text, full_day_text
+from assets.warehouse.code_lists import CLASS_NAMES, FIGURE_NAMES
 
 
 def build_notes(facts: IssueFacts) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import duckdb
 
 from assets.calendar import Issue, parse_issue_key
 from assets.errors import DamageError, RefusedError, StorageError
+from assets.publication.versions import refuse_stray_log
 from assets.reports.counts import read_composite_by_department, read_provincial_by_class
 from assets.reports.facts import AcceptedCheck, Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts, Revision
 from assets.reports.printable import printable
@@ -42,7 +43,7 @@ def read_facts(published: Path, issue_key: str) -> IssueFacts:
             is_frozen=is_frozen,
             coverage=coverage,
             handbook=_handbook(con, issue_key),
-            accepted=_accepted(con),
+            accepted=_accepted(con, issue),
             revisions=_revisions(con, issue_key),
             errata=_errata(con, issue_key),
             business_date_through=through,
@@ -61,6 +62,7 @@ def open_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not published.exists():
         raise RefusedError(f"{published}: nothing is published yet; run zhoubao run first")
+    refuse_stray_log(published)
     try:
         con = duckdb.connect(str(published), read_only=True, config=LOCKED_DOWN)
     except duckdb.Error as error:
@@ -136,10 +138,13 @@ def _handbook(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[HandbookP
     return tuple(HandbookProgress(printable(name), finished) for name, finished in rows)
 
 
-def _accepted(con: duckdb.DuckDBPyConnection) -> tuple[AcceptedCheck, ...]:
+def _accepted(con: duckdb.DuckDBPyConnection, issue: Issue) -> tuple[AcceptedCheck, ...]:
+    """What holds for the publication, and what was accepted of deliveries of the issue's own week; of a check the newest."""
     rows = con.execute(
-        "select check_id, rule, accepted_reason from quality.checks"
-        " where accepted_reason is not null and run_at = (select max(run_at) from quality.checks) order by check_id"
+        "select check_id, rule, reason from meta.acceptances"
+        " where is_in_force or (business_date_from <= $last and business_date_through >= $first)"
+        " qualify row_number() over (partition by check_id order by accepted_at desc) = 1 order by check_id",
+        {"first": issue.window_start, "last": issue.cutoff_date},
     ).fetchall()
     return tuple(AcceptedCheck(*(printable(cell) for cell in row)) for row in rows)
 

@@ -12,26 +12,10 @@ from assets.calendar import Issue
 from assets.errors import DamageError
 from assets.reports.editorial import DutyEntry
 from assets.reports.facts import HandbookProgress, IssueFacts
+from assets.warehouse.code_lists import COMPOSITE_MEASURES, MEASURE_NAMES, SHARE
 
 MISSING = "〔缺〕"
-MEASURE_NAMES = {"consulted": "咨询", "accepted": "受理", "completed": "办结", "issued": "颁发", "transferred": "流转"}
 UNITS = {"consulted": "人次", "accepted": "件", "completed": "件", "issued": "件", "transferred": "件"}
-COMPOSITE_MEASURES = ("consulted", "accepted", "issued", "transferred")
-SHARE = "handbook.share"
-FIGURE_NAMES = {
-    **{f"composite.{measure}.week": f"省本级综窗{MEASURE_NAMES[measure]}（本周）" for measure in COMPOSITE_MEASURES},
-    **{f"composite.{measure}.ytd": f"省本级综窗{MEASURE_NAMES[measure]}（今年以来）" for measure in COMPOSITE_MEASURES},
-    "licence.accepted.ytd": "行政许可受理（今年以来）",
-    "licence.completed.ytd": "行政许可办结（今年以来）",
-    "public_service.accepted.ytd": "公共服务受理（今年以来）",
-    "public_service.completed.ytd": "公共服务办结（今年以来）",
-    "other_six.accepted.ytd": "其它6类行权事项受理（今年以来）",
-    "other_six.completed.ytd": "其它6类行权事项办结（今年以来）",
-    "handbook.finished.week": "本周完成受理工作手册的办理项",
-    "handbook.finished.total": "累计完成受理工作手册的办理项",
-    "handbook.items": "办理项总数",
-    SHARE: "受理工作手册完成占比",
-}
 
 
 def day_text(day: date) -> str:

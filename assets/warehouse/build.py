@@ -9,15 +9,16 @@ from dataclasses import dataclass
 
 import duckdb
 
-from assets.calendar import Issue
+from assets.calendar import Issue, WorkingDays
 from assets.errors import DamageError
 from assets.exports.landing import Held
 from assets.exports.openings import current_openings
 from assets.exports.receipt import Receipt, Receipts
 from assets.home import Home
-from assets.warehouse import built, compaction, freezes, key_spans, ledger, newest, parts, sums, unions
+from assets.warehouse import built, compaction, freezes, ledger, newest, parts, sums, unions
 from assets.warehouse.increment import FILE_STATES, ROW_KINDS, Increment
 from assets.warehouse.models import Model, of_schemas
+from assets.warehouse.relations import KEY_HASH, KEY_HASH_TYPE
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.sources import show_lake, write_reference
 from assets.warehouse.whole import build_whole, query_errors
@@ -53,6 +54,7 @@ def build(
     issues: Sequence[Issue],
     inputs_sha256: str,
     held: Iterable[Held] | None = (),
+    days: WorkingDays | None = None,
     *,
     code_version: str = "",
     whole: bool = False,
@@ -69,10 +71,10 @@ def build(
         try:
             _take_up(work, home, held)
             tables = of_schemas(models, BUILT_SCHEMAS)
-            basis = built.basis(models, rules, issues, code_version)
+            basis = built.basis(models, rules, issues, days, code_version)
             stands = built.last_basis(work) == basis and _stand(work, tables) and not whole
             if not stands:
-                write_reference(work, rules, issues)
+                write_reference(work, rules, issues, days)
             _build_tables(work, home, models, tables, stands)
             built.note_built(work, basis, current_openings(home.lake))
             ledger.note_build(work, inputs_sha256)
@@ -114,14 +116,13 @@ def _build_tables(
     changes = built.lake_changes(work, current_openings(home.lake))
     increment = Increment(work, home.lake, models, changes) if stands and not _is_long(changes) else None
     watched = {name for model in tables if model.header.kind in ROW_KINDS for name in model.references}
+    # a freeze never goes, so without one what explains changes since stands empty
+    is_unfrozen = increment is not None and not increment.number("select count(*) from ledger.frozen_files")
     for model in tables:
-        if model.full_name == FILE_STATES:
+        if model.full_name == FILE_STATES or (is_unfrozen and model.schema == "history"):
             continue
         if increment is None:
             build_whole(work, model)
-            if model.header.kind == "newest":
-                key_spans.forget(work, model.full_name)
-                key_spans.widen(work, model.full_name, model.header.grain[0], model.full_name)
         else:
             _renew(increment, model, model.full_name in watched)
     if increment is None:
@@ -168,9 +169,12 @@ def _stand(work: duckdb.DuckDBPyConnection, tables: Sequence[Model]) -> bool:
     )
     for table, column, kind in work.execute(query).fetchall():
         found.setdefault(table, []).append((column, kind))
-    return all(
-        found.get(model.full_name) == [(name, column.type) for name, column in model.header.columns.items()] for model in tables
-    )
+    return all(found.get(model.full_name) == _columns(model) for model in tables)
+
+
+def _columns(model: Model) -> list[tuple[str, str]]:
+    columns = [(name, column.type) for name, column in model.header.columns.items()]
+    return [*columns, (KEY_HASH, KEY_HASH_TYPE)] if model.header.kind == "newest" else columns
 
 
 def _counted(work: duckdb.DuckDBPyConnection, model: Model) -> BuiltTable:

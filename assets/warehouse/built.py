@@ -12,13 +12,14 @@ from pathlib import Path
 
 import duckdb
 
-from assets.calendar import Issue
+from assets.calendar import Issue, WorkingDays
 from assets.exports.reasons import WORDING
 from assets.platform.contract import load_contract
+from assets.warehouse.code_lists import published_codes
 from assets.warehouse.models import Model
 from assets.warehouse.rules import CountingRules
 
-# raised with every change of what is kept beside the tables (files, spans of keys), without which no difference can be trusted
+# raised with every change of what is kept beside the tables (files, hashes of keys), without which no difference can be trusted
 _RECORD = 1
 _SCHEMA = """
 create table if not exists ledger.built_files (
@@ -66,13 +67,17 @@ class LakeChanges:
     rows: int
 
 
-def basis(models: Mapping[str, Model], rules: CountingRules, issues: Iterable[Issue], code_version: str) -> str:
+def basis(
+    models: Mapping[str, Model], rules: CountingRules, issues: Iterable[Issue], days: WorkingDays | None, code_version: str
+) -> str:
     """A hash of all that the tables follow from but for the data: where it changes, every table is built whole."""
     parts = {
         "models": {name: [model.query, model.header.model_dump(mode="json")] for name, model in sorted(models.items())},
         "rules": rules.model_dump(mode="json"),
+        "days": sorted(days.own.items()) if days else None,
         "issues": [astuple(issue) for issue in issues],
         "codes": {name: [codes.values, codes.other] for name, codes in load_contract().codes.items()},
+        "published_codes": {name: codes.values for name, codes in published_codes().items()},
         "reasons": {reason.value: [wording.text, wording.who_fixes] for reason, wording in WORDING.items()},
         "code": code_version,
         "record": _RECORD,

@@ -9,6 +9,7 @@ from assets.errors import BusyError, DamageError, StorageError
 from assets.exports.receipt import Receipts
 from assets.home import Home
 from assets.warehouse import freezes
+from assets.warehouse.acceptances import acceptance_hashes, entered_acceptances
 from assets.warehouse.connection import connect_warehouse, writer_lock
 from assets.warehouse.ledger import receipt_hash
 
@@ -38,6 +39,7 @@ def _opened(home: Home) -> Iterator[Condition]:
         try:
             entered = dict(connection.execute("select receipt_sha256, delivery from ledger.deliveries").fetchall())
             frozen = dict(connection.execute("select path, sha256 from ledger.frozen_files").fetchall())
+            accepted = entered_acceptances(connection)
         except duckdb.CatalogException:
             yield Condition("warehouse", State.NOTICE, "nothing was built yet", "zhoubao run builds it")
             return
@@ -45,10 +47,10 @@ def _opened(home: Home) -> Iterator[Condition]:
             yield Condition("warehouse", State.DAMAGED, f"{home.warehouse} cannot be read", _ANEW)
             return
     note = f"its ledger has {len(entered)} deliveries"
-    yield from sound_unless("warehouse", _against_lake(home, entered, frozen), note)
+    yield from sound_unless("warehouse", _against_lake(home, entered, frozen | accepted), note)
 
 
-def _against_lake(home: Home, entered: dict[str, str], frozen: dict[str, str]) -> Iterator[Condition]:
+def _against_lake(home: Home, entered: dict[str, str], recorded: dict[str, str]) -> Iterator[Condition]:
     receipts = Receipts(home.lake)
     in_lake = {receipt_hash(path): path for path in receipts.paths()}
     for digest, delivery in entered.items():
@@ -67,7 +69,7 @@ def _against_lake(home: Home, entered: dict[str, str], frozen: dict[str, str]) -
         yield Condition(
             "warehouse", State.NOTICE, f"{waiting} deliveries of the lake are not built yet", "zhoubao run builds them"
         )
-    found = freezes.hashes(home.lake)
-    for name, digest in frozen.items():
+    found = freezes.hashes(home.lake) | acceptance_hashes(home.lake)
+    for name, digest in recorded.items():
         if found.get(name) != digest:
-            yield Condition("warehouse", State.DAMAGED, f"{home.lake / name} is not the file that was frozen", _FROM_A_COPY)
+            yield Condition("warehouse", State.DAMAGED, f"{home.lake / name} is not the file that was recorded", _FROM_A_COPY)

@@ -22,12 +22,19 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class ModelColumn(BaseModel):
-    """One column of a model, as its header promises it."""
+    """One column of a model, as its header promises it.
+
+    ``nullable`` is told where it is not what one expects: a column of the grain is never empty, any other may be. ``codes`` names
+    the list of the feed contract that its values come from, ``values`` lists (further) ones with their words.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: str
     description: str
+    nullable: bool | None = None
+    codes: str | None = None
+    values: dict[str, str] | None = None
 
 
 class ModelHeader(BaseModel):

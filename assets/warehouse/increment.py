@@ -14,7 +14,7 @@ from assets.errors import DamageError
 from assets.platform.contract import load_contract
 from assets.warehouse.built import LakeChanges, LakeFile, files_after, live_files
 from assets.warehouse.models import Model
-from assets.warehouse.relations import listed, scratch
+from assets.warehouse.relations import KEY_HASH, key_hash, listed, scratch
 from assets.warehouse.sources import lake_query
 
 FILE_STATES, WINDOWS, OPENINGS = "core.file_states", "core.issue_windows", "lake.opening"
@@ -121,9 +121,11 @@ class Increment:
         if not moved:
             return
         self.moved[model.full_name] = moved
-        columns = listed(model.header.columns)
+        columns = values = listed(model.header.columns)
+        if model.header.kind == "newest":
+            columns, values = f"{columns}, {KEY_HASH}", f"{values}, {key_hash(model)}"
         self.connection.execute(f"delete from {model.full_name} where rowid in (select place from {gone})")
-        self.connection.execute(f"insert into {model.full_name} ({columns}) select {columns} from {come}")
+        self.connection.execute(f"insert into {model.full_name} ({columns}) select {values} from {come}")
         self.changes[model.full_name] = Change(gone, come)
 
     def watch(self, model: Model, build: Callable[[], None]) -> None:

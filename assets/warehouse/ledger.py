@@ -82,6 +82,12 @@ def built_inputs(connection: duckdb.DuckDBPyConnection) -> str | None:
     return str(row[0]) if row else None
 
 
+def is_built(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether there is a build that could be checked."""
+    connection.execute(SCHEMA)
+    return connection.execute("select 1 from ledger.build").fetchone() is not None
+
+
 def checked_inputs(connection: duckdb.DuckDBPyConnection) -> str | None:
     """The inputs of the build in force, ``None`` where it was not checked since it was built."""
     # a first build that failed has left no table to ask

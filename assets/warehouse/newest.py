@@ -4,10 +4,9 @@ New rows compete with what the table holds of their keys. Only where a winner ha
 looked for among all rows, of just those keys.
 """
 
-from assets.warehouse import key_spans
 from assets.warehouse.increment import Increment
 from assets.warehouse.models import Model
-from assets.warehouse.relations import listed, query_of
+from assets.warehouse.relations import KEY_HASH, key_hash, listed, query_of
 
 
 def renew(build: Increment, model: Model) -> None:
@@ -50,15 +49,18 @@ def _lost(build: Increment, model: Model, inputs: list[str]) -> str:
 
 def _compete(build: Increment, model: Model, lost: str, best: str) -> None:
     table, key = model.full_name, listed(model.header.grain)
-    # the keys alone are searched through, then the few rows are read: half the time of doing both at once
-    where = key_spans.where_keys_may_be(build.connection, table, model.header.grain[0], best)
-    held = f"(select rowid as place, {key} from {table} where {where})"
-    places = build.table("places", table, f"select place from {held} semi join {best} using ({key})")
-    rivals = build.table(
-        "rivals",
+    # the hashes alone are searched through, then the few rows are read: a join on hash and key at once reads every key's text
+    places = build.table(
+        "places",
+        table,
+        f"select rowid as place from {table} semi join (select {key_hash(model)} as {KEY_HASH} from {best}) using ({KEY_HASH})",
+    )
+    near = build.table(
+        "near",
         table,
         f"select rowid as place, * from {table} where rowid in (select place from {places} anti join {lost} using (place))",
     )
+    rivals = build.table("rivals", table, f"select * from {near} semi join {best} using ({key})")
     same, stronger, weaker = _same_key(model, "best", "rivals"), _version(model, "best"), _version(model, "rivals")
     come = build.table(
         "come", table, f"select best.* from {best} as best anti join {rivals} as rivals on {same} and {weaker} >= {stronger}"
@@ -70,7 +72,6 @@ def _compete(build: Increment, model: Model, lost: str, best: str) -> None:
         f" (select rivals.* from {rivals} as rivals semi join {best} as best on {same} and {stronger} > {weaker})",
     )
     build.exchange(model, gone, come)
-    key_spans.widen(build.connection, table, model.header.grain[0], come)
 
 
 def _same_key(model: Model, one: str, other: str) -> str:

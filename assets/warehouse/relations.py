@@ -7,6 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from assets.warehouse.models import Model
 
+# of a table of kind ``newest``, beside its header's columns: the hash of the key, since a search for the keys' own texts reads five
+# times as much and grows with the history
+KEY_HASH, KEY_HASH_TYPE = "key_hash", "UBIGINT"
+
 
 def query_of(model: Model, instead: Mapping[str, str] | None = None) -> str:
     """The query with its columns in the header's types and order; ``instead`` maps ``schema.table`` to the relation read for it."""
@@ -20,6 +24,11 @@ def _reading(model: Model, instead: Mapping[str, str]) -> str:
         for start, end, name in model.reading_places:
             text = text[:start] + instead.get(name, name) + text[end:]
     return text
+
+
+def key_hash(model: Model, of: str = "") -> str:
+    """A 64-bit hash of the row's key, as SQL."""
+    return f"hash({listed(model.header.grain, of)})"
 
 
 def scratch(what: str, table: str) -> str:

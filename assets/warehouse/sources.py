@@ -1,19 +1,23 @@
 """What the models read: the lake's files as views, and the site's rules, calendar and words as ``ref`` tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
+from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
 
-from assets.calendar import Issue
+from assets.calendar import Issue, WorkingDays
 from assets.errors import DamageError
 from assets.exports.openings import current_openings
 from assets.exports.reasons import WORDING
 from assets.platform.contract import load_contract
+from assets.warehouse.code_lists import published_codes
 from assets.warehouse.ledger import literal_path
 from assets.warehouse.rules import CountingRules
 
+_SATURDAY = 5
 _OPENING_COLUMNS = {
     "as_of": "DATE",
     "org_code": "VARCHAR",
@@ -56,12 +60,19 @@ def lake_query(columns: Mapping[str, str], files: Sequence[Path]) -> str:
     return f"select {', '.join(columns)} from read_parquet([{listed}], hive_partitioning = false)"
 
 
-def write_reference(connection: duckdb.DuckDBPyConnection, rules: CountingRules, issues: Iterable[Issue]) -> None:
-    """Replace the tables ``ref.*``: issue calendar, task types with their classes, result types, reasons."""
+def write_reference(
+    connection: duckdb.DuckDBPyConnection, rules: CountingRules, issues: Sequence[Issue], days: WorkingDays | None = None
+) -> None:
+    """Replace the tables ``ref.*``: issue calendar, its days, task types with their classes, result types, reasons, codes
+    with their words.
+
+    ``days`` says which days of the issues' weeks are worked; without it the table of days is empty.
+    """
     contract = load_contract()
     connection.execute("create schema if not exists ref")
     classes = {code: name for name, members in rules.task_classes.items() for code in members}
     _replace(connection, "issue_calendar", _CALENDAR_COLUMNS, [astuple(issue) for issue in issues])
+    _write_days(connection, issues, days)
     _replace(
         connection,
         "task_types",
@@ -79,6 +90,32 @@ def write_reference(connection: duckdb.DuckDBPyConnection, rules: CountingRules,
         "reasons",
         "reason_code varchar, reason varchar, who_fixes varchar",
         [(reason.value, wording.text, wording.who_fixes) for reason, wording in WORDING.items()],
+    )
+    _replace(
+        connection,
+        "codes",
+        "code_list varchar, code varchar, code_name varchar, list_name varchar",
+        [(name, code, word, codes.name) for name, codes in published_codes().items() for code, word in codes.values.items()],
+    )
+
+
+def _write_days(connection: duckdb.DuckDBPyConnection, issues: Sequence[Issue], days: WorkingDays | None) -> None:
+    """Every known day of the issues' weeks, whether it is worked or of a holiday; the checks compare like days with like."""
+    connection.execute("create or replace table ref.days (day date, is_working_day boolean, is_holiday boolean)")
+    if days is None or not issues:
+        return
+    first, last = issues[0].window_start, issues[-1].cutoff_date
+    span = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    rows: list[tuple[date, bool, bool]] = []
+    for is_working_day, run in groupby(filter(days.knows, span), key=days.is_working_day):
+        together = list(run)
+        # a weekend that a weekday off adjoins belongs to the holiday
+        is_holiday = not is_working_day and any(day.weekday() < _SATURDAY for day in together)
+        rows += [(day, is_working_day, is_holiday) for day in together]
+    known, working, holidays = (list(values) for values in zip(*rows, strict=True))
+    connection.execute(
+        "insert into ref.days select unnest($days::date[]), unnest($working::boolean[]), unnest($holidays::boolean[])",
+        {"days": known, "working": working, "holidays": holidays},
     )
 
 

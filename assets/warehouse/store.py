@@ -12,7 +12,7 @@ from functools import cached_property
 
 import duckdb
 
-from assets.calendar import CalendarRules, Issue, issues, load_working_days
+from assets.calendar import CalendarRules, Issue, WorkingDays, issues, load_working_days
 from assets.exports.landing import Held
 from assets.exports.openings import current_openings
 from assets.exports.receipt import Receipts
@@ -42,7 +42,11 @@ class Warehouse:
 
     @cached_property
     def issues(self) -> list[Issue]:
-        return issues(self.calendar, load_working_days(self.home.calendar_file))
+        return issues(self.calendar, self.working_days)
+
+    @cached_property
+    def working_days(self) -> WorkingDays:
+        return load_working_days(self.home.calendar_file)
 
     @contextmanager
     def open(self, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -55,21 +59,38 @@ class Warehouse:
 
     def build(self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held] | None, whole: bool = False) -> list[BuiltTable]:
         """Build every table from the lake as it is now; ``held`` is ``None`` where landing was not looked at."""
-        inputs, version = self.inputs_sha256(), self.code_version
+        inputs, days, version = self.inputs_sha256(), self.working_days, self.code_version
         return build(
-            connection, self.home, self.models, self.counting, self.issues, inputs, held, code_version=version, whole=whole
+            connection,
+            self.home,
+            self.models,
+            self.counting,
+            self.issues,
+            inputs,
+            held,
+            days,
+            code_version=version,
+            whole=whole,
         )
 
     def inputs_sha256(self) -> str:
         """A hash of all that the tables follow from: where it is the last publication's, there is nothing to do."""
+        return _hash(self._data() | {"frozen": freezes.hashes(self.home.lake), "code": self.code_version})
+
+    def data_sha256(self) -> str:
+        """A hash of what the counts follow from: a freeze changes none of it, and a new release only by its models."""
+        return _hash(self._data())
+
+    def _data(self) -> dict[str, object]:
         lake, calendar = self.home.lake, self.home.calendar_file
-        parts = {
+        return {
             "receipts": sorted(receipt_hash(path) for path in Receipts(lake).paths()),
-            "frozen": freezes.hashes(lake),
             "openings": [path.name for path in current_openings(lake)],
             "rules": [self.calendar.model_dump(mode="json"), self.counting.model_dump(mode="json")],
             "calendar": hashlib.sha256(calendar.read_bytes()).hexdigest() if calendar.exists() else None,
             "models": {name: hashlib.sha256(model.query.encode()).hexdigest() for name, model in self.models.items()},
-            "code": self.code_version,
         }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _hash(parts: dict[str, object]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -7,7 +7,7 @@ import duckdb
 
 from assets.errors import DamageError, StorageError
 from assets.warehouse.models import Model
-from assets.warehouse.relations import listed, query_of
+from assets.warehouse.relations import KEY_HASH, key_hash, listed, query_of
 
 
 def build_whole(connection: duckdb.DuckDBPyConnection, model: Model, instead: Mapping[str, str] | None = None) -> None:
@@ -16,7 +16,12 @@ def build_whole(connection: duckdb.DuckDBPyConnection, model: Model, instead: Ma
     order = f" order by {listed(model.header.grain)}" if model.schema != "core" else ""
     connection.execute(f"create schema if not exists {model.schema}")
     with query_errors(model):
-        connection.execute(f"create or replace table {model.full_name} as {query_of(model, instead)}{order}")
+        connection.execute(f"create or replace table {model.full_name} as {_stored(model, instead)}{order}")
+
+
+def _stored(model: Model, instead: Mapping[str, str] | None) -> str:
+    query = query_of(model, instead)
+    return f"select *, {key_hash(model)} as {KEY_HASH} from ({query})" if model.header.kind == "newest" else query
 
 
 @contextmanager

@@ -17,9 +17,10 @@ FolderOption = Annotated[Path | None, typer.Option("--sql", help="the folder of 
 def check(home: HomeOption = None, sql: FolderOption = None, as_json: JsonOption = False) -> None:
     """Prove without data that headers, queries, references, names and grains hold; every finding with file, line and mend."""
     from assets.quality.check_reads import unique_columns
+    from assets.quality.suite_proof import prove
     from assets.quality.suites import load_suites
     from assets.warehouse.model_checks import check_models
-    from assets.warehouse.models import SQL_FOLDER
+    from assets.warehouse.models import SQL_FOLDER, load_models
     from pipelines.model_pages import finding_document
     from pipelines.model_printing import shown
 
@@ -33,6 +34,9 @@ def check(home: HomeOption = None, sql: FolderOption = None, as_json: JsonOption
             print(shown(finding))
     if findings:
         raise UsageError(f"{len(findings)} findings in the models of {folder}")
+    if folder == SQL_FOLDER:
+        # the suites of ``expectations/`` read these tables
+        prove(load_suites(), load_models())
     if not as_json:
         print("the models hold")
 

@@ -64,10 +64,21 @@ def _limits(settings: Any, seconds: float | None, memory: str | None) -> Any:
         raise UsageError("--seconds is a number above 0, --memory a size such as 500MB or 2GB") from None
 
 
-def dictionary() -> None:
-    """The data dictionary as Markdown."""
-    from assets.platform.contract import load_contract
-    from assets.publication.dictionary import dictionary_markdown
+def dictionary(
+    home: HomeOption = None,
+    out: Annotated[Path | None, typer.Option(help="write the files of --formats into this folder")] = None,
+    formats: Annotated[str, typer.Option(help="with --out: of md,html,xlsx")] = "md,html,xlsx",
+) -> None:
+    """The data dictionary: as Markdown on stdout, or with --out as files; what is published now is said at its top."""
+    from assets.publication.dictionary.as_markdown import dictionary_markdown
+    from assets.publication.dictionary.content import build_dictionary
+    from assets.publication.dictionary.writing import write_dictionary
+    from assets.publication.manifest import current_manifest
     from assets.warehouse.models import load_models
 
-    print(dictionary_markdown(load_models(), load_contract()))
+    built = build_dictionary(load_models(), current_manifest(settings_of(home).place))
+    if out is None:
+        print(dictionary_markdown(built))
+        return
+    for path in write_dictionary(built, out, [name.strip() for name in formats.split(",") if name.strip()]):
+        print(path)

@@ -29,6 +29,7 @@ def bulletin(
     place = settings.place
     # an issue that the calendar cannot know is refused in the calendar's own words
     find_issue(issue, settings.calendar, load_working_days(place.calendar_file))
+    _say_refusal(place)
     folder = out or place.reports / issue
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if freeze or erratum is not None:
@@ -44,6 +45,24 @@ def bulletin(
         )
     for path in paths:
         print(path)
+
+
+def _say_refusal(place: Any) -> None:
+    """Tell whoever prints that something newer was kept from being published."""
+    from assets.errors import DamageError
+    from assets.publication.manifest import current_manifest
+
+    try:
+        manifest = current_manifest(place)
+    except DamageError:
+        # the bulletin is printed from the database, which stands
+        return
+    if manifest and manifest.refused_since:
+        refused = manifest.refused_since
+        say(
+            f"zhoubao: the run of {refused.run_at:%Y-%m-%d %H:%M} was refused by {', '.join(refused.checks)};"
+            f" what is published is 数据截至 {manifest.business_date_through}"
+        )
 
 
 def _record(settings: Any, issue: str, folder: Path, formats: list[str], erratum: str | None) -> list[Path]:
@@ -63,7 +82,9 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from assets.publication.deliveries import state_of_data
     from assets.publication.manifest import current_manifest
     from assets.publication.publish import changes_of
+    from assets.quality.places import newest_findings, page_path
     from assets.warehouse.connection import lock_holder
+    from pipelines.checked import path_if_there
 
     place = settings_of(home).place
     journal = json.loads(place.journal.read_text(encoding="utf-8")) if place.journal.exists() else None
@@ -74,6 +95,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         "changes": changes.model_dump(mode="json") | {"summary": changes.summary} if changes else None,
         "data": state_of_data(place.published_database) if manifest else None,
         "last_run": journal,
+        "quality": {"page": path_if_there(page_path(place)), "workbook": path_if_there(newest_findings(place))},
         "running": lock_holder(place),
     }
     if as_json:

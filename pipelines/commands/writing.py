@@ -7,7 +7,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, announce_key, day_of, settings_of
-from pipelines.printing import print_figures, print_json, print_outcome, progress
+from pipelines.printing import print_figures, print_json, print_outcome, progress, say
 
 
 def demo(home: HomeOption = None, full: Annotated[bool, typer.Option(help="the whole year row by row")] = False) -> None:
@@ -63,6 +63,8 @@ def opening(file: Path, home: HomeOption = None) -> None:
     announce_key(settings)
     with writer_lock(settings.place, settings.lock_wait_seconds, "opening"):
         loaded = load_opening(file, settings.place.lake)
+    if loaded.unknown_types:
+        say(f"{loaded.unknown_types} rows have a task_type outside the code list and count under 99")
     print(f"opening as of {loaded.as_of}: {loaded.rows} rows, {'loaded' if loaded.is_new else 'already there'}")
 
 

@@ -63,10 +63,10 @@ live as not materialized (
 
 -- most keys have one version; only the others need to be ordered
 repeated as (
-    select consult_no
+    select hash(consult_no) as key_hash
     from live
-    group by consult_no
-    having count(consult_no) > 1
+    group by hash(consult_no)
+    having count(*) > 1
 ),
 
 -- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file
@@ -77,7 +77,7 @@ superseded as (
         live.line
     from live
     semi join repeated
-        on live.consult_no = repeated.consult_no
+        on hash(live.consult_no) = repeated.key_hash
     qualify row_number() over (
         partition by live.consult_no
         order by

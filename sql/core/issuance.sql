@@ -62,10 +62,10 @@ live as not materialized (
 
 -- most keys have one version; only the others need to be ordered
 repeated as (
-    select issuance_no
+    select hash(issuance_no) as key_hash
     from live
-    group by issuance_no
-    having count(issuance_no) > 1
+    group by hash(issuance_no)
+    having count(*) > 1
 ),
 
 -- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file
@@ -76,7 +76,7 @@ superseded as (
         live.line
     from live
     semi join repeated
-        on live.issuance_no = repeated.issuance_no
+        on hash(live.issuance_no) = repeated.key_hash
     qualify row_number() over (
         partition by live.issuance_no
         order by

@@ -65,10 +65,10 @@ live as not materialized (
 
 -- most keys have one version; only the others need to be ordered
 repeated as (
-    select project_no, step_no
+    select hash(project_no, step_no) as key_hash
     from live
-    group by project_no, step_no
-    having count(step_no) > 1
+    group by hash(project_no, step_no)
+    having count(*) > 1
 ),
 
 -- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file
@@ -79,8 +79,7 @@ superseded as (
         live.line
     from live
     semi join repeated
-        on live.project_no = repeated.project_no
-        and live.step_no = repeated.step_no
+        on hash(live.project_no, live.step_no) = repeated.key_hash
     qualify row_number() over (
         partition by live.project_no, live.step_no
         order by

@@ -6,12 +6,12 @@ kind: issue
 columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
   figure: {type: VARCHAR, description: "数字名称，如 composite.accepted.week"}
-  value: {type: DOUBLE, description: "数值；占比为 0–1"}
-  unit: {type: VARCHAR, description: "单位：人次、件、项、占比"}
-  numerator: {type: BIGINT, description: "分子；计数即其本身"}
+  value: {type: DOUBLE, description: "数值；占比为 0–1", nullable: false}
+  unit: {type: VARCHAR, description: "单位：人次、件、项、占比", nullable: false, values: {人次: 咨询, 件: 办件, 项: 办理项, 占比: 0–1 的比}}
+  numerator: {type: BIGINT, description: "分子；计数即其本身", nullable: false}
   denominator: {type: BIGINT, description: "分母；计数为空"}
   window_start: {type: DATE, description: "统计起日：周数为统计周首日，年累计为 1 月 1 日，截至数为空"}
-  cutoff_date: {type: DATE, description: "截止日"}
+  cutoff_date: {type: DATE, description: "截止日", nullable: false}
 nuance: composite 为省本级综窗（层级 2 且综窗）；licence、public_service、other_six 为省级（层级 2）全部，两者不可相加。没有手册清单或没有年累计的期缺相应数字，不以 0 充数。
 checks: [grain_is_unique]
 */

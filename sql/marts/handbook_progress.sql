@@ -7,10 +7,10 @@ columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
   org_code: {type: VARCHAR, description: "部门编码"}
   org_name: {type: VARCHAR, description: "部门名称"}
-  finished_in_week: {type: BIGINT, description: "统计周内完成的办理项数"}
-  finished_total: {type: BIGINT, description: "截止日前完成的办理项数"}
-  items_total: {type: BIGINT, description: "清单中的办理项总数"}
-  finished_share: {type: DOUBLE, description: "完成占比，0–1"}
+  finished_in_week: {type: BIGINT, description: "统计周内完成的办理项数", nullable: false}
+  finished_total: {type: BIGINT, description: "截止日前完成的办理项数", nullable: false}
+  items_total: {type: BIGINT, description: "清单中的办理项总数", nullable: false}
+  finished_share: {type: DOUBLE, description: "完成占比，0–1", nullable: false}
 nuance: 用截止日前最后一份清单；清单中没有的项不算。
 checks: [grain_is_unique]
 */

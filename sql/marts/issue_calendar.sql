@@ -5,16 +5,16 @@ owner: data_team
 kind: table
 columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
-  issue_year: {type: INTEGER, description: "所属年"}
-  issue_no: {type: INTEGER, description: "年内期次"}
-  total_no: {type: INTEGER, description: "总期次"}
-  shown_start: {type: DATE, description: "标题所示首日（周一至周五中第一个工作日）"}
-  shown_end: {type: DATE, description: "标题所示末日"}
-  window_start: {type: DATE, description: "统计周首日（上期截止日次日）"}
-  cutoff_date: {type: DATE, description: "截止日"}
-  iso_year: {type: INTEGER, description: "ISO 年"}
-  iso_week: {type: INTEGER, description: "ISO 周"}
-  working_days: {type: INTEGER, description: "所示周内的工作日数（周一至周五）"}
+  issue_year: {type: INTEGER, description: "所属年", nullable: false}
+  issue_no: {type: INTEGER, description: "年内期次", nullable: false}
+  total_no: {type: INTEGER, description: "总期次", nullable: false}
+  shown_start: {type: DATE, description: "标题所示首日（周一至周五中第一个工作日）", nullable: false}
+  shown_end: {type: DATE, description: "标题所示末日", nullable: false}
+  window_start: {type: DATE, description: "统计周首日（上期截止日次日）", nullable: false}
+  cutoff_date: {type: DATE, description: "截止日", nullable: false}
+  iso_year: {type: INTEGER, description: "ISO 年", nullable: false}
+  iso_week: {type: INTEGER, description: "ISO 周", nullable: false}
+  working_days: {type: INTEGER, description: "所示周内的工作日数（周一至周五）", nullable: false}
 nuance: 无工作日的周（如春节、国庆）没有期，其日子并入下一期；最远到已知放假安排为止。
 checks: [grain_is_unique]
 */

@@ -5,11 +5,11 @@ owner: data_team
 kind: table
 columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
-  week_days: {type: BIGINT, description: "统计周的日历天数"}
-  week_days_delivered: {type: BIGINT, description: "其中有数据入库的天数"}
-  year_days: {type: BIGINT, description: "年累计区间的日历天数（1 月 1 日或期初数次日起）"}
-  year_days_delivered: {type: BIGINT, description: "其中有数据入库的天数"}
-  is_complete: {type: BOOLEAN, description: "是否齐全"}
+  week_days: {type: BIGINT, description: "统计周的日历天数", nullable: false}
+  week_days_delivered: {type: BIGINT, description: "其中有数据入库的天数", nullable: false}
+  year_days: {type: BIGINT, description: "年累计区间的日历天数（1 月 1 日或期初数次日起）", nullable: false}
+  year_days_delivered: {type: BIGINT, description: "其中有数据入库的天数", nullable: false}
+  is_complete: {type: BOOLEAN, description: "是否齐全", nullable: false}
 nuance: 平台每天（含节假日）都送一批，无办件也送表头；缺天即缺数。
 checks: [grain_is_unique]
 */

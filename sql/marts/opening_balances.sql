@@ -6,14 +6,14 @@ kind: table
 columns:
   as_of: {type: DATE, description: "期初数截至的日期，含当日"}
   org_code: {type: VARCHAR, description: "部门编码；未分部门的为空串"}
-  org_level: {type: VARCHAR, description: "行使层级：1 国家 2 省 3 市 4 县 5 镇 6 村"}
-  task_type: {type: VARCHAR, description: "事项类型：01 行政许可…20 公共服务，99 未知；咨询未注明的为空串"}
+  org_level: {type: VARCHAR, description: "行使层级：1 国家 2 省 3 市 4 县 5 镇 6 村", codes: org_level}
+  task_type: {type: VARCHAR, description: "事项类型：01 行政许可…20 公共服务，99 未知；咨询未注明的为空串", codes: task_type, values: {"": 未注明事项类型}}
   is_composite: {type: BOOLEAN, description: "是否综窗（综合窗口）"}
-  consulted: {type: BIGINT, description: "咨询（人次）"}
-  accepted: {type: BIGINT, description: "受理（件）"}
-  completed: {type: BIGINT, description: "办结（件），作废、删除的不计"}
-  issued: {type: BIGINT, description: "颁发（件）"}
-  transferred: {type: BIGINT, description: "流转（件）"}
+  consulted: {type: BIGINT, description: "咨询（人次）", nullable: false}
+  accepted: {type: BIGINT, description: "受理（件）", nullable: false}
+  completed: {type: BIGINT, description: "办结（件），作废、删除的不计", nullable: false}
+  issued: {type: BIGINT, description: "颁发（件）", nullable: false}
+  transferred: {type: BIGINT, description: "流转（件）", nullable: false}
 nuance: 年累计 = 期初数 + 期初数日期之后的事件；每年一份，重装者以新者为准。没有期初数的年份没有行。
 checks: [grain_is_unique]
 */

@@ -6,9 +6,9 @@ kind: table
 columns:
   org_code: {type: VARCHAR, description: "部门编码（统一社会信用代码）"}
   org_name: {type: VARCHAR, description: "部门名称，取同步时间最新的一条"}
-  org_level: {type: VARCHAR, description: "行使层级，取同一条"}
-  first_seen_date: {type: DATE, description: "最早事件日期"}
-  last_seen_date: {type: DATE, description: "最晚事件日期"}
+  org_level: {type: VARCHAR, description: "行使层级，取同一条", nullable: false, codes: org_level}
+  first_seen_date: {type: DATE, description: "最早事件日期", nullable: false}
+  last_seen_date: {type: DATE, description: "最晚事件日期", nullable: false}
 nuance: 部门改名时编码不变，名称以最新为准。
 checks: [grain_is_unique]
 */

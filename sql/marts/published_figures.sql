@@ -6,9 +6,9 @@ kind: table
 columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
   figure: {type: VARCHAR, description: "数字名称"}
-  value: {type: DOUBLE, description: "发布时的数值"}
-  frozen_at: {type: TIMESTAMP, description: "冻结时间（北京时间）"}
-  code_version: {type: VARCHAR, description: "冻结时的程序版本"}
+  value: {type: DOUBLE, description: "发布时的数值", nullable: false}
+  frozen_at: {type: TIMESTAMP, description: "冻结时间（北京时间）", nullable: false}
+  code_version: {type: VARCHAR, description: "冻结时的程序版本", nullable: false}
 checks: [grain_is_unique]
 */
 

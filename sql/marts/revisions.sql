@@ -6,11 +6,11 @@ kind: table
 columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
   figure: {type: VARCHAR, description: "数字名称"}
-  published_value: {type: DOUBLE, description: "发布时的数值"}
+  published_value: {type: DOUBLE, description: "发布时的数值", nullable: false}
   current_value: {type: DOUBLE, description: "现值"}
   difference: {type: DOUBLE, description: "现值减发布值"}
   first_seen_at: {type: TIMESTAMP, description: "引起变动的批次中最早的入库时间；不由批次引起的为空"}
-  deliveries: {type: VARCHAR, description: "引起变动的批次，逗号分隔；重装的期初数写作 opening_<yyyymmdd>"}
+  deliveries: {type: VARCHAR, description: "引起变动的批次，逗号分隔；重装的期初数写作 opening_<yyyymmdd>", nullable: false}
 nuance: 已发布的数字永不改写，差异在此说明；改回原值的不再列。deliveries 为空串的，由口径、期历设置或程序版本的变动引起，不由新数据引起。
 checks: [grain_is_unique]
 */

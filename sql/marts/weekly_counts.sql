@@ -6,14 +6,14 @@ kind: sum
 columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
   org_code: {type: VARCHAR, description: "部门编码；期初数未分部门的为空串"}
-  org_level: {type: VARCHAR, description: "行使层级：1 国家 2 省 3 市 4 县 5 镇 6 村"}
-  task_type: {type: VARCHAR, description: "事项类型：01 行政许可…20 公共服务，99 未知；咨询未注明的为空串"}
+  org_level: {type: VARCHAR, description: "行使层级：1 国家 2 省 3 市 4 县 5 镇 6 村", codes: org_level}
+  task_type: {type: VARCHAR, description: "事项类型：01 行政许可…20 公共服务，99 未知；咨询未注明的为空串", codes: task_type, values: {"": 未注明事项类型}}
   is_composite: {type: BOOLEAN, description: "是否综窗（综合窗口）"}
-  consulted: {type: BIGINT, description: "咨询（人次）"}
-  accepted: {type: BIGINT, description: "受理（件）"}
-  completed: {type: BIGINT, description: "办结（件），作废、删除的不计"}
-  issued: {type: BIGINT, description: "颁发（件）"}
-  transferred: {type: BIGINT, description: "流转（件）"}
+  consulted: {type: BIGINT, description: "咨询（人次）", nullable: false}
+  accepted: {type: BIGINT, description: "受理（件）", nullable: false}
+  completed: {type: BIGINT, description: "办结（件），作废、删除的不计", nullable: false}
+  issued: {type: BIGINT, description: "颁发（件）", nullable: false}
+  transferred: {type: BIGINT, description: "流转（件）", nullable: false}
 nuance: 统计周自上期截止日次日至本期截止日，首尾都含，故各周相接不重不漏；公报标题只写工作日。
 checks: [grain_is_unique]
 */

@@ -7,11 +7,11 @@ columns:
   delivery: {type: VARCHAR, description: "交付批次"}
   business_date: {type: DATE, description: "业务日期"}
   sequence: {type: BIGINT, description: "业务日期内的序号"}
-  mode: {type: VARCHAR, description: "upsert 逐条更新，replace 替换当日同类"}
+  mode: {type: VARCHAR, description: "upsert 逐条更新，replace 替换当日同类", values: {upsert: 逐条更新, replace: 替换当日同类}}
   produced_at: {type: TIMESTAMP, description: "平台生成时间（北京时间）"}
   received_at: {type: TIMESTAMP, description: "入库时间（北京时间），等待中的为空"}
-  state: {type: VARCHAR, description: "loaded 已入库，waiting 等待，conflict 同名内容已变，withdrawn 已全部被替换"}
-  files: {type: BIGINT, description: "数据文件数"}
+  state: {type: VARCHAR, description: "loaded 已入库，waiting 等待，conflict 同名内容已变，withdrawn 已全部被替换", nullable: false, values: {loaded: 已入库, waiting: 等待, conflict: 同名内容已变, withdrawn: 已全部被替换}}
+  files: {type: BIGINT, description: "数据文件数", nullable: false}
   note: {type: VARCHAR, description: "说明：缺什么，或有什么不符"}
 nuance: conflict 的批次，已入库的内容照旧计算。
 checks: [grain_is_unique]

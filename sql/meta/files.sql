@@ -6,16 +6,16 @@ kind: table
 columns:
   delivery: {type: VARCHAR, description: "交付批次"}
   file: {type: VARCHAR, description: "文件名"}
-  feed: {type: VARCHAR, description: "数据种类"}
-  sha256: {type: VARCHAR, description: "文件的 SHA-256"}
-  bytes: {type: BIGINT, description: "字节数"}
+  feed: {type: VARCHAR, description: "数据种类", nullable: false}
+  sha256: {type: VARCHAR, description: "文件的 SHA-256", nullable: false}
+  bytes: {type: BIGINT, description: "字节数", nullable: false}
   format: {type: VARCHAR, description: "格式"}
   encoding: {type: VARCHAR, description: "编码，工作簿为空"}
-  records: {type: BIGINT, description: "记录数，不含表头"}
-  loaded: {type: BIGINT, description: "入库数"}
-  superseded: {type: BIGINT, description: "被同文件中同键的更新记录取代数"}
-  quarantined: {type: BIGINT, description: "隔离数"}
-  state: {type: VARCHAR, description: "loaded 计入，quarantined 整件隔离，withdrawn 被替换"}
+  records: {type: BIGINT, description: "记录数，不含表头", nullable: false}
+  loaded: {type: BIGINT, description: "入库数", nullable: false}
+  superseded: {type: BIGINT, description: "被同文件中同键的更新记录取代数", nullable: false}
+  quarantined: {type: BIGINT, description: "隔离数", nullable: false}
+  state: {type: VARCHAR, description: "loaded 计入，quarantined 整件隔离，withdrawn 被替换", nullable: false, values: {loaded: 计入, quarantined: 整件隔离, withdrawn: 被替换}}
 checks: [grain_is_unique]
 */
 

@@ -6,12 +6,12 @@ kind: table
 columns:
   delivery: {type: VARCHAR, description: "交付批次"}
   file: {type: VARCHAR, description: "文件名"}
-  line: {type: BIGINT, description: "记录在文件中的起始行号；整件隔离为空"}
-  feed: {type: VARCHAR, description: "数据种类"}
+  line: {type: BIGINT, description: "记录在文件中的起始行号；整件隔离为空", nullable: true}
+  feed: {type: VARCHAR, description: "数据种类", nullable: false}
   column_name: {type: VARCHAR, description: "出错的列"}
-  reason_code: {type: VARCHAR, description: "原因代码"}
-  reason: {type: VARCHAR, description: "原因"}
-  who_fixes: {type: VARCHAR, description: "由谁更正"}
+  reason_code: {type: VARCHAR, description: "原因代码", nullable: false}
+  reason: {type: VARCHAR, description: "原因", nullable: false}
+  who_fixes: {type: VARCHAR, description: "由谁更正", nullable: false}
   settled_by: {type: VARCHAR, description: "更正它的批次；未更正为空"}
 nuance: 整件隔离的文件只有一行，行号为空，由同一业务日期的下一序号批次更正；一行由其后含同一主键的批次更正，主键不宜保存的行只能由替换批次更正。
 checks: [grain_is_unique]

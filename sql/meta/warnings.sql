@@ -8,9 +8,9 @@ columns:
   file: {type: VARCHAR, description: "文件名"}
   column_name: {type: VARCHAR, description: "所涉的列；涉及整个文件的为空串"}
   reason_code: {type: VARCHAR, description: "提示代码"}
-  reason: {type: VARCHAR, description: "提示"}
-  rows: {type: BIGINT, description: "所涉行数；unknown_column 为接口之外的列数"}
-  who_fixes: {type: VARCHAR, description: "由谁更正"}
+  reason: {type: VARCHAR, description: "提示", nullable: false}
+  rows: {type: BIGINT, description: "所涉行数；unknown_column 为接口之外的列数", nullable: false}
+  who_fixes: {type: VARCHAR, description: "由谁更正", nullable: false}
 nuance: 有提示的行照常计入，与隔离的记录（meta.quarantine）无关。
 checks: [grain_is_unique]
 */

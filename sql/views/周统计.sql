@@ -11,6 +11,9 @@ columns:
   是否综窗: {type: BOOLEAN, description: 是否综窗}
   部门: {type: VARCHAR, description: 部门名称，没有名称时为编码，没有编码时为“未分部门”}
   事项类型: {type: VARCHAR, description: 事项类型名称，没有代码时为“未注明”}
+  层级: {type: VARCHAR, description: 行使层级名称}
+  起始日期: {type: DATE, description: 统计周首日}
+  截止日期: {type: DATE, description: 统计周末日}
   咨询: {type: BIGINT, description: 统计周内咨询人次}
   受理: {type: BIGINT, description: 统计周内受理件数}
   办结: {type: BIGINT, description: 统计周内办结件数}
@@ -22,6 +25,14 @@ checks: []
 
 with weekly_counts as (
     select * from marts.weekly_counts
+),
+
+issue_calendar as (
+    select * from marts.issue_calendar
+),
+
+codes as (
+    select * from marts.codes
 ),
 
 organizations as (
@@ -42,6 +53,9 @@ select
     weekly_counts.is_composite as "是否综窗",
     coalesce(nullif(organizations.org_name, ''), nullif(weekly_counts.org_code, ''), '未分部门') as "部门",
     coalesce(task_types.task_type_name, nullif(weekly_counts.task_type, ''), '未注明') as "事项类型",
+    coalesce(levels.code_name, weekly_counts.org_level) as "层级",
+    issue_calendar.window_start as "起始日期",
+    issue_calendar.cutoff_date as "截止日期",
     -- measures
     weekly_counts.consulted as "咨询",
     weekly_counts.accepted as "受理",
@@ -53,3 +67,8 @@ left join organizations
     on weekly_counts.org_code = organizations.org_code
 left join task_types
     on weekly_counts.task_type = task_types.task_type
+left join issue_calendar
+    on weekly_counts.issue_key = issue_calendar.issue_key
+left join codes as levels
+    on levels.code_list = 'org_level'
+    and weekly_counts.org_level = levels.code

@@ -11,6 +11,7 @@ columns:
   是否综窗: {type: BOOLEAN, description: 是否综窗}
   部门: {type: VARCHAR, description: 部门名称，没有名称时为编码，没有编码时为“未分部门”}
   事项类型: {type: VARCHAR, description: 事项类型名称，没有代码时为“未注明”}
+  层级: {type: VARCHAR, description: 行使层级名称}
   咨询: {type: BIGINT, description: 当日咨询人次}
   受理: {type: BIGINT, description: 当日受理件数}
   办结: {type: BIGINT, description: 当日办结件数}
@@ -22,6 +23,10 @@ checks: []
 
 with daily_counts as (
     select * from marts.daily_counts
+),
+
+codes as (
+    select * from marts.codes
 ),
 
 organizations as (
@@ -42,6 +47,7 @@ select
     daily_counts.is_composite as "是否综窗",
     coalesce(nullif(organizations.org_name, ''), nullif(daily_counts.org_code, ''), '未分部门') as "部门",
     coalesce(task_types.task_type_name, nullif(daily_counts.task_type, ''), '未注明') as "事项类型",
+    coalesce(levels.code_name, daily_counts.org_level) as "层级",
     -- measures
     daily_counts.consulted as "咨询",
     daily_counts.accepted as "受理",
@@ -53,3 +59,6 @@ left join organizations
     on daily_counts.org_code = organizations.org_code
 left join task_types
     on daily_counts.task_type = task_types.task_type
+left join codes as levels
+    on levels.code_list = 'org_level'
+    and daily_counts.org_level = levels.code

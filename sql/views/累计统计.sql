@@ -11,6 +11,8 @@ columns:
   是否综窗: {type: BOOLEAN, description: 是否综窗}
   部门: {type: VARCHAR, description: 部门名称，没有名称时为编码，没有编码时为“未分部门”}
   事项类型: {type: VARCHAR, description: 事项类型名称，没有代码时为“未注明”}
+  层级: {type: VARCHAR, description: 行使层级名称}
+  截止日期: {type: DATE, description: 累计截至的日期}
   咨询: {type: BIGINT, description: 年累计咨询人次}
   受理: {type: BIGINT, description: 年累计受理件数}
   办结: {type: BIGINT, description: 年累计办结件数}
@@ -22,6 +24,14 @@ checks: []
 
 with cumulative_counts as (
     select * from marts.cumulative_counts
+),
+
+issue_calendar as (
+    select * from marts.issue_calendar
+),
+
+codes as (
+    select * from marts.codes
 ),
 
 organizations as (
@@ -42,6 +52,8 @@ select
     cumulative_counts.is_composite as "是否综窗",
     coalesce(nullif(organizations.org_name, ''), nullif(cumulative_counts.org_code, ''), '未分部门') as "部门",
     coalesce(task_types.task_type_name, nullif(cumulative_counts.task_type, ''), '未注明') as "事项类型",
+    coalesce(levels.code_name, cumulative_counts.org_level) as "层级",
+    issue_calendar.cutoff_date as "截止日期",
     -- measures
     cumulative_counts.consulted as "咨询",
     cumulative_counts.accepted as "受理",
@@ -53,3 +65,8 @@ left join organizations
     on cumulative_counts.org_code = organizations.org_code
 left join task_types
     on cumulative_counts.task_type = task_types.task_type
+left join issue_calendar
+    on cumulative_counts.issue_key = issue_calendar.issue_key
+left join codes as levels
+    on levels.code_list = 'org_level'
+    and cumulative_counts.org_level = levels.code

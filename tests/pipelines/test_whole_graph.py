@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,41 @@ def test_every_published_table_equals_the_truth(world: tuple[Path, dict[str, Any
         assert len(found) == len(wanted), table
         for one, other in zip(found, wanted, strict=True):
             assert one == pytest.approx(other) if table.endswith("figures") else one == other
+
+
+def test_figures_over_time_are_sums_of_days_and_compare_whole_periods_only(world: tuple[Path, dict[str, Any]]) -> None:
+    home, truth = world
+    days = {FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)}
+    accepted = Counter[str]()
+    for row in truth["tables"]["marts.daily_counts"]:
+        if row["org_level"] == "2" and row["is_composite"]:
+            accepted[row["event_date"]] += row["accepted"]
+
+    def counted(first: date, last: date) -> int:
+        return sum(count for day, count in accepted.items() if first.isoformat() <= str(day) <= last.isoformat())
+
+    columns = ["period_kind", "period", "period_start", "period_end", "days_delivered", "is_complete", "value"]
+    found = rows(home, "marts.period_figures where figure = 'composite.accepted'", columns)
+    assert {(kind, period) for kind, period, *_ in found} >= {
+        ("week", "2023-04"), ("ytd", "2023-04"), ("month", "2023-01"), ("month", "2023-02"), ("quarter", "2023-Q1")
+    }  # fmt: skip
+    for kind, period, first, last, delivered, is_complete, value in found:
+        there = sum(first <= day <= last for day in days)
+        assert (delivered, is_complete) == (there, there == (last - first).days + 1), (kind, period)
+        assert value == counted(first, last), (kind, period)
+    values = {(kind, period): (value, is_complete) for kind, period, _, _, _, is_complete, value in found}
+    changes = rows(
+        home,
+        "marts.figure_changes where figure = 'composite.accepted'",
+        ["period_kind", "period", "previous_period", "previous_change", "previous_status", "year_earlier_change"],
+    )
+    assert any(status == "incomplete" for *_, status, _ in changes)
+    for kind, period, previous, change, _, year_earlier in changes:
+        value, is_complete = values[kind, period]
+        base, base_is_complete = values.get((kind, previous), (0, False))
+        expected = value / base - 1 if base and is_complete and base_is_complete else None
+        assert change == (None if expected is None else pytest.approx(expected)), (kind, period)
+        assert year_earlier is None
 
 
 def test_running_again_is_nothing_to_do(world: tuple[Path, dict[str, Any]]) -> None:

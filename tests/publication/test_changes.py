@@ -8,11 +8,13 @@ import pytest
 
 from assets.errors import DamageError
 from assets.home import Home
-from assets.publication import swap
+from assets.publication.access import PublishingRules
 from assets.publication.catalogue import copied_tables
 from assets.publication.changes import LISTED_DAYS, Change, compare, document
 from assets.publication.manifest import current_manifest
-from assets.publication.publish import changes_of, damaged_files, publish, roll_back
+from assets.publication.publish import changes_of, damaged_files, publish
+from assets.publication.rollback import roll_back
+from assets.publication.versions import version_changes
 from assets.warehouse.models import Model, load_models
 
 from .small_warehouse import FACTS, LATER
@@ -126,23 +128,24 @@ def test_it_is_kept_with_the_version_and_in_the_database(warehouse: Connection, 
     assert of_first is not None
     assert of_first.summary == "first version: nothing to compare with"
     # a version put in force again keeps what it was published with
-    assert changes_of(home, roll_back(home, models, first.version)) == of_first
+    back = roll_back(home, first.version, LATER.built_at)
+    assert back is not None
+    assert changes_of(home, back) == of_first
 
 
 def test_an_altered_document_is_damage(warehouse: Connection, home: Home, models: Models) -> None:
     manifest = publish(warehouse, home, models, FACTS)
-    path = swap.version_changes(home, manifest.version)
+    path = version_changes(home, manifest.version)
     path.write_text("{}", encoding="utf-8")
     assert damaged_files(home) == [f"versions/{manifest.version}.diff.json"]
     with pytest.raises(DamageError, match=r"diff\.json"):
         changes_of(home, manifest)
 
 
-def test_it_goes_with_its_version(warehouse: Connection, home: Home, models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(swap, "KEPT_VERSIONS", 1)
+def test_it_goes_with_its_version(warehouse: Connection, home: Home, models: Models) -> None:
     first = publish(warehouse, home, models, FACTS)
-    publish(warehouse, home, models, LATER)
+    publish(warehouse, home, models, LATER, PublishingRules(kept_versions=1))
     in_force = current_manifest(home)
     assert in_force is not None
-    assert not swap.version_changes(home, first.version).exists()
-    assert swap.version_changes(home, in_force.version).exists()
+    assert not version_changes(home, first.version).exists()
+    assert version_changes(home, in_force.version).exists()

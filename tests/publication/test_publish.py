@@ -14,8 +14,11 @@ import pytest
 from assets.errors import DamageError
 from assets.home import Home
 from assets.publication import snapshot
+from assets.publication.catalogue import copied_tables
 from assets.publication.manifest import note_refusal, read_manifest
 from assets.publication.publish import damaged_files, publish
+from assets.publication.reopened import fingerprint
+from assets.publication.snapshot import version_of
 from assets.warehouse.models import Model
 
 from .small_warehouse import FACTS, LATER
@@ -34,6 +37,7 @@ def test_only_described_tables_and_columns_are_published(warehouse: Connection, 
     tables = rows(home, "select schema_name || '.' || table_name from duckdb_tables() order by all")
     expected = [
         "marts.daily_counts",
+        "meta.acceptances",
         "meta.columns",
         "meta.files",
         "meta.publication",
@@ -102,6 +106,9 @@ def test_manifest_says_what_is_on_disk(warehouse: Connection, home: Home, models
         "database",
         "tables",
         "diff",
+        "contract_version",
+        "rollback",
+        "acceptances",
     ]
     assert said["version"].startswith("20230902T030000-")
     assert (said["built_at"], said["business_date_through"]) == ("2023-09-02T03:00:00", "2023-09-01")
@@ -110,6 +117,7 @@ def test_manifest_says_what_is_on_disk(warehouse: Connection, home: Home, models
     assert home.published_database.read_bytes() == content
     assert set(said["tables"]) == {
         "marts.daily_counts",
+        "meta.acceptances",
         "meta.columns",
         "meta.files",
         "meta.publication",
@@ -134,7 +142,13 @@ def test_readers_of_another_user_may_read_and_nothing_is_left_over(warehouse: Co
         os.umask(before)
     for path in home.published.rglob("*"):
         assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
-    assert sorted(path.name for path in home.published.iterdir()) == ["manifest.json", "parquet", "versions", "warehouse.duckdb"]
+    assert sorted(path.name for path in home.published.iterdir()) == [
+        "dictionary.html",
+        "manifest.json",
+        "parquet",
+        "versions",
+        "warehouse.duckdb",
+    ]
     assert warehouse.execute("select database_name from duckdb_databases() where not internal").fetchall() == [("warehouse",)]
 
 
@@ -153,16 +167,21 @@ def test_rows_of_parquet_are_the_same_whatever_the_order_they_came_in(warehouse:
     first = [pl.read_parquet(home.published / "parquet" / f"{name}.parquet").rows() for name in files]
     for name in ("marts.daily_counts", "meta.files"):
         warehouse.execute(f"create or replace table {name} as select * from {name} order by all desc")
-    again = publish(warehouse, home, models, FACTS)
+    publish(warehouse, home, models, FACTS)
     assert [pl.read_parquet(home.published / "parquet" / f"{name}.parquet").rows() for name in files] == first
-    # same facts, same rows: the same version
-    assert [path.stem for path in (home.published / "versions").glob("*.duckdb")] == [again.version]
 
 
-def test_other_rows_make_another_version(warehouse: Connection, home: Home, models: Models) -> None:
-    first = publish(warehouse, home, models, FACTS)
+def test_versions_sort_as_they_were_made_whatever_the_clock_does(warehouse: Connection, home: Home, models: Models) -> None:
+    made = [publish(warehouse, home, models, facts).version for facts in (LATER, LATER, FACTS, LATER)]
+    assert made == sorted(set(made))
+    assert [version[:15] for version in made] == [f"20230903T03000{second}" for second in range(4)]
+
+
+def test_the_same_moment_and_other_rows_make_another_name(warehouse: Connection, models: Models) -> None:
+    source = {table.full_name: fingerprint(warehouse, table) for table in copied_tables(models)}
     warehouse.execute("update marts.daily_counts set accepted = accepted + 1 where org_code = 'B'")
-    assert publish(warehouse, home, models, FACTS).version != first.version
+    changed = {table.full_name: fingerprint(warehouse, table) for table in copied_tables(models)}
+    assert version_of(FACTS, source) == version_of(FACTS, dict(source)) != version_of(FACTS, changed)
 
 
 def test_a_reader_with_an_open_handle_keeps_its_rows(warehouse: Connection, home: Home, models: Models) -> None:

@@ -76,7 +76,7 @@ def test_a_refusal_says_what_to_do(published: Path, sql: str, words: str) -> Non
         "with added as (insert into marts.t values (1) returning n) select n from added",
         "explain analyze insert into marts.t values (1)",
         "create temp table u as select 1 as n",
-        "pragma table_info('marts.t')",
+        "pragma enable_profiling",
         "call pragma_version()",
         "load json",
         "install httpfs",

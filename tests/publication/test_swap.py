@@ -1,6 +1,7 @@
 """Interruption at every step, versions kept, and going back: only the old publication or the new one is ever there."""
 
 from collections.abc import Callable
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ from assets.home import Home
 from assets.publication import publish as publishing
 from assets.publication import snapshot, swap
 from assets.publication.manifest import current_manifest, note_refusal
-from assets.publication.publish import damaged_files, kept_versions, publish, roll_back
+from assets.publication.publish import damaged_files, publish
+from assets.publication.rollback import roll_back
+from assets.publication.versions import kept_versions, version_file, version_manifest, versions_folder
 from assets.warehouse.models import Model
 
 from .small_warehouse import FACTS, LATER
+
+NOW = datetime(2023, 9, 5, 8, 0)
 
 Models = dict[str, Model]
 Connection = duckdb.DuckDBPyConnection
@@ -52,7 +57,7 @@ STEPS: list[tuple[object, str]] = [
     (snapshot, "_export"),
     (snapshot, "_copy"),
     (snapshot, "describe"),
-    (publishing, "_table_entries"),
+    (publishing, "table_entries"),
 ]
 
 
@@ -91,13 +96,13 @@ def test_what_a_killed_run_left_is_removed(warehouse: Connection, home: Home, mo
 
 
 def test_the_last_ten_versions_are_kept_and_the_one_in_force(home: Home) -> None:
-    folder = swap.versions_folder(home)
+    folder = versions_folder(home)
     folder.mkdir(parents=True)
     versions = [f"202309{day:02}T030000-00000000" for day in range(1, 14)]
     for version in versions:
-        swap.version_file(home, version).touch()
-        swap.version_manifest(home, version).touch()
-    swap.prune(home, versions[0], [])
+        version_file(home, version).touch()
+        version_manifest(home, version).touch()
+    swap.prune(home, versions[0], [], kept=10)
     assert kept_versions(home) == [versions[0], *versions[3:]]
     assert len(list(folder.iterdir())) == 2 * 11
 
@@ -107,7 +112,8 @@ def test_going_back_puts_the_old_rows_in_force(warehouse: Connection, home: Home
     warehouse.execute("update marts.daily_counts set accepted = 10")
     publish(warehouse, home, models, LATER)
     note_refusal(home, LATER.built_at, ["a.b"])
-    back = roll_back(home, models, first.version)
+    back = roll_back(home, first.version, NOW)
+    assert back is not None
     assert back == current_manifest(home)
     assert back.database == first.database
     assert back.last_refused_run is not None
@@ -122,11 +128,11 @@ def test_going_back_puts_the_old_rows_in_force(warehouse: Connection, home: Home
 def test_going_back_to_what_is_not_there_names_what_is(warehouse: Connection, home: Home, models: Models) -> None:
     first = publish(warehouse, home, models, FACTS)
     with pytest.raises(UsageError, match=first.version):
-        roll_back(home, models, "20200101T000000-00000000")
+        roll_back(home, "20200101T000000-00000000", NOW)
     kept = home.published / first.database.file
     kept.write_bytes(kept.read_bytes() + b"?")
     with pytest.raises(DamageError):
-        roll_back(home, models, first.version)
+        roll_back(home, first.version, NOW)
 
 
 def test_a_table_no_longer_published_loses_its_parquet(warehouse: Connection, home: Home, models: Models) -> None:

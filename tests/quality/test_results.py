@@ -7,7 +7,9 @@ import duckdb
 import pytest
 
 from assets.errors import UsageError
-from assets.quality.results import CheckResult, accepting, last_run, record
+from assets.quality.acceptance import accepted, refuse_needless, refuse_unfounded
+from assets.quality.results import CheckResult, last_run, rate_text, record, worst_first
+from assets.quality.suites import Check, Expectation, Suite
 
 FAILED = CheckResult(
     run_at=datetime(2023, 9, 2, 6),
@@ -43,15 +45,58 @@ def test_without_a_run_there_are_no_results() -> None:
 def test_errors_block_whether_failed_or_broken_until_accepted() -> None:
     results = [FAILED, BROKEN, PASSED, WARNED]
     assert [result.check_id for result in results if result.blocks] == ["a", "b"]
-    accepted = accepting(results, {"a": "节后补报"})
-    assert [result.check_id for result in accepted if result.blocks] == ["b"]
-    assert accepted[0] == replace(FAILED, accepted_reason="节后补报")
+    passing = accepted(results, {"a": "节后补报"})
+    assert [result.check_id for result in passing if result.blocks] == ["b"]
+    assert passing[0] == replace(FAILED, accepted_reason="节后补报")
 
 
 def test_what_passed_needs_no_acceptance() -> None:
-    assert accepting([PASSED], {"c": "以防万一"}) == [PASSED]
+    assert accepted([PASSED], {"c": "以防万一"}) == [PASSED]
 
 
-def test_an_unknown_check_cannot_be_accepted() -> None:
+def test_an_unknown_check_or_an_empty_reason_is_no_acceptance() -> None:
+    expectation = Expectation(type="expect_column_values_to_be_unique", kwargs={"column": "a"})
+    suites = [
+        Suite(
+            table="marts.t",
+            checks=(
+                Check(
+                    id="a",
+                    rule="规则",
+                    severity="ERROR",
+                    who_fixes="平台方",
+                    prints=("a",),
+                    reason="试验",
+                    expectation=expectation,
+                ),
+            ),
+        )
+    ]
     with pytest.raises(UsageError, match="no check typo"):
-        accepting([FAILED], {"typo": "理由"})
+        refuse_unfounded({"typo": "理由"}, suites)
+    with pytest.raises(UsageError, match="--reason"):
+        refuse_unfounded({"a": " \n"}, suites)
+    refuse_unfounded({"a": "理由"}, suites)
+
+
+def test_what_did_not_fail_cannot_be_accepted_alone() -> None:
+    with pytest.raises(UsageError, match="c did not fail"):
+        refuse_needless({"c": "理由"}, [FAILED, PASSED])
+    refuse_needless({"a": "理由"}, [FAILED, PASSED])
+
+
+def test_the_worst_stands_first() -> None:
+    noted = replace(FAILED, check_id="e", severity="INFO")
+    let_pass = replace(FAILED, check_id="0", accepted_reason="理由")
+    found = worst_first([PASSED, noted, WARNED, let_pass, BROKEN, FAILED])
+    assert [result.check_id for result in found] == ["a", "b", "0", "d", "e", "c"]
+
+
+def test_a_rate_is_never_rounded_to_none() -> None:
+    assert [rate_text(0, 9), rate_text(3, 9), rate_text(1, 10**6), rate_text(None, 9), rate_text(0, 0)] == [
+        "0.00%",
+        "33.33%",
+        "<0.01%",
+        "",
+        "",
+    ]

@@ -56,6 +56,8 @@ create table marts.organizations (org_code varchar, org_name varchar, org_level 
 create table marts.task_types (task_type varchar, task_type_name varchar, class varchar);
 create table quality.checks (run_at timestamp, check_id varchar, table_name varchar, rule varchar, severity varchar,
     passed boolean, status varchar, accepted_reason varchar, failing_rows bigint, checked_rows bigint, who_fixes varchar);
+create table meta.acceptances (check_id varchar, accepted_at timestamp, rule varchar, reason varchar, failing_rows bigint,
+    deliveries varchar, business_date_from date, business_date_through date, is_in_force boolean);
 create table meta.deliveries (delivery varchar, business_date date, sequence bigint, mode varchar, produced_at timestamp,
     received_at timestamp, state varchar, files bigint, note varchar);
 create table meta.publication (version varchar, built_at timestamp, code_version varchar, business_date_through date);

@@ -122,23 +122,27 @@ def test_incomplete_days_are_named(tmp_path: Path) -> None:
         assert "今年以来应有244天数据，缺5天。" in text, name
 
 
-def test_accepted_checks_of_the_latest_run_are_printed(tmp_path: Path) -> None:
-    def check(run_at: str, check_id: str, reason: str) -> str:
+def test_acceptances_that_touch_the_issue_are_printed(tmp_path: Path) -> None:
+    def accepted(check_id: str, reason: str, first: str, last: str, is_in_force: bool) -> str:
         return (
-            f"insert into quality.checks values ('{run_at}', '{check_id}', 'marts.weekly_counts', '周环比不超过三倍。', 'ERROR',"
-            f" false, 'failed', {reason}, 1, 2, '数据组')"
+            f"insert into meta.acceptances values ('{check_id}', '2023-09-02 03:00', '周环比不超过三倍。', '{reason}', 1,"
+            f" '20230901_01', {first}, {last}, {is_in_force})"
         )
 
     files = written(
         tmp_path,
-        check("2023-09-01 03:00", "old_check", "'上周的理由'"),
-        check("2023-09-02 03:00", "week_jump", "'集中补录\n已核实'"),
-        check("2023-09-02 03:00", "not_accepted", "null"),
+        accepted("week_jump", "集中补录\n已核实", "'2023-09-08'", "'2023-09-08'", True),
+        accepted("of_its_week", "平台确认", "'2023-09-01'", "'2023-09-04'", False),
+        accepted("of_its_week", "前一理由", "'2023-08-20'", "'2023-08-26'", False).replace("09-02 03:00", "08-27 03:00"),
+        accepted("of_another_week", "上周的理由", "'2023-08-19'", "'2023-08-25'", False),
+        accepted("of_no_delivery", "口径已改", "null", "null", False),
     )
     for name, text in texts(files).items():
         assert "（week_jump）：周环比不超过三倍。接受理由：集中补录 已核实。" in text, name
-        assert "old_check" not in text, name
-        assert "not_accepted" not in text, name
+        assert "（of_its_week）：周环比不超过三倍。接受理由：平台确认。" in text.replace("\\_", "_"), name
+        assert "前一理由" not in text, name
+        assert "上周的理由" not in text, name
+        assert "口径已改" not in text, name
 
 
 def test_a_frozen_issue_is_printed_as_it_was_published(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import polars as pl
 
 from assets.home import storage_errors
 from assets.platform.simulator.departments import World
-from assets.platform.simulator.strata import COMPOSITE_OF, KIND_OF, LEVEL_OF, Ints, spread
+from assets.platform.simulator.strata import COMPOSITE_OF, KIND_OF, LEVEL_OF, OTHER_KIND, UNKNOWN_KIND, Ints, spread
 from assets.platform.simulator.targets import MEASURE_OF
 from assets.platform.simulator.truth import DIMENSIONS, MEASURES, Opening
 
@@ -32,8 +32,9 @@ def opening_of(world: World, as_of: date, counts: Mapping[str, Ints]) -> Opening
     cells: defaultdict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(MEASURES, 0))
     for feed, measure in MEASURE_OF.items():
         for number in np.flatnonzero((LEVEL_OF == _PROVINCE) & (counts[feed] > 0)):
-            # consultations have no task type in a balance
-            task_type = "" if feed == "consult" else f"{KIND_OF[number]:02d}"
+            # consultations have no task type in a balance, and old books know no code outside the list
+            kind = OTHER_KIND if KIND_OF[number] == UNKNOWN_KIND else KIND_OF[number]
+            task_type = "" if feed == "consult" else f"{kind:02d}"
             for org_code, value in _divided(world, int(number), int(counts[feed][number])):
                 cells[org_code, str(_PROVINCE), task_type, bool(COMPOSITE_OF[number])][measure] += value
     rows = [dict(zip(DIMENSIONS, key, strict=True)) | cells[key] for key in sorted(cells)]

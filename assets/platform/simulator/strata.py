@@ -16,6 +16,8 @@ LEVELS = (2, 3, 4)
 PUBLIC_SERVICE = 20
 # a task type of no list, and none at all, which only a consultation may have
 UNKNOWN_KIND = 77
+# 未知, under which it counts
+OTHER_KIND = 99
 NO_KIND = 0
 KINDS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, PUBLIC_SERVICE, UNKNOWN_KIND, NO_KIND)
 COUNT = len(LEVELS) * len(KINDS) * 2

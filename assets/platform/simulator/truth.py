@@ -12,7 +12,7 @@ import polars as pl
 from assets.platform.simulator.departments import World
 from assets.platform.simulator.events import NO_TRANSFER, VOID_RESULTS, day_number
 from assets.platform.simulator.records import Naming
-from assets.platform.simulator.strata import CLASSES, UNKNOWN_KIND
+from assets.platform.simulator.strata import CLASSES, OTHER_KIND, UNKNOWN_KIND
 from assets.platform.simulator.weeks import IssueWeek, issue_weeks
 
 MEASURES = ("consulted", "accepted", "completed", "issued", "transferred")
@@ -176,7 +176,7 @@ def _days(first: date, last: date) -> int:
 
 
 def _task_type(kind: pl.Expr) -> pl.Expr:
-    known = pl.when(kind == UNKNOWN_KIND).then(99).otherwise(kind).cast(pl.String).str.zfill(2)
+    known = pl.when(kind == UNKNOWN_KIND).then(OTHER_KIND).otherwise(kind).cast(pl.String).str.zfill(2)
     return pl.when(kind == 0).then(pl.lit("")).otherwise(known)
 
 

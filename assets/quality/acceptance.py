@@ -1,0 +1,103 @@
+"""Letting a failed check pass: what was asked for in this run, and what was recorded for the same data before.
+
+An acceptance holds for the check as it is defined and the data, opening and rules it failed on. Once anything more is
+loaded, or a rule changes, a failure is a new one and is refused again.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+import duckdb
+
+from assets.errors import UsageError
+from assets.quality.results import CheckResult
+from assets.quality.suites import Check, Suite
+from assets.warehouse.acceptances import Acceptance, put_acceptance, read_acceptances
+from assets.warehouse.store import Warehouse
+
+
+def refuse_unfounded(requested: Mapping[str, str], suites: Iterable[Suite]) -> None:
+    """Raise ``UsageError`` for a check that there is not, or a reason that says nothing."""
+    known = {check.id for suite in suites for check in suite.checks}
+    unknown = requested.keys() - known
+    if unknown:
+        raise UsageError(f"--accept: there is no check {', '.join(sorted(unknown))}; zhoubao check lists those that failed")
+    if any(not reason.strip() for reason in requested.values()):
+        raise UsageError("--reason: a text is expected that says why the check may fail; it is printed in the bulletin")
+
+
+def refuse_needless(requested: Mapping[str, str], results: Iterable[CheckResult]) -> None:
+    """Raise ``UsageError`` where none of the checks that are to be let pass failed in ``results``."""
+    passed = {result.check_id for result in results if result.passed}
+    if requested.keys() <= passed:
+        raise UsageError(f"--accept: {', '.join(sorted(requested))} did not fail, so there is nothing to accept")
+
+
+def accepted(results: Iterable[CheckResult], reasons: Mapping[str, str]) -> list[CheckResult]:
+    """The results, each that did not pass with the reason for which it may, if there is one."""
+    return [
+        replace(result, accepted_reason=reasons[result.check_id]) if result.check_id in reasons and not result.passed else result
+        for result in results
+    ]
+
+
+def acceptances_in_force(warehouse: Warehouse, suites: Iterable[Suite]) -> list[Acceptance]:
+    """Of each check, the newest acceptance that holds for the data as they are now."""
+    data = warehouse.data_sha256()
+    holding = {check.id: _holds_for(data, suite, check) for suite in suites for check in suite.checks}
+    newest = {
+        acceptance.check_id: acceptance
+        for acceptance in read_acceptances(warehouse.home.lake)
+        if holding.get(acceptance.check_id) == acceptance.holds_for
+    }
+    return list(newest.values())
+
+
+def reasons_in_force(warehouse: Warehouse, suites: Iterable[Suite]) -> dict[str, str]:
+    """By check, the reason of that acceptance."""
+    return {acceptance.check_id: acceptance.reason for acceptance in acceptances_in_force(warehouse, suites)}
+
+
+def record_acceptances(
+    connection: duckdb.DuckDBPyConnection,
+    warehouse: Warehouse,
+    suites: Iterable[Suite],
+    results: Iterable[CheckResult],
+    deliveries: list[str],
+) -> None:
+    """Write into the lake each acceptance of ``results`` that it does not hold yet; ``deliveries`` are the interval checked."""
+    suites = list(suites)
+    in_force, data = reasons_in_force(warehouse, suites), warehouse.data_sha256()
+    defined = {check.id: (suite, check) for suite in suites for check in suite.checks}
+    first, last = _business_dates(connection, deliveries)
+    for result in results:
+        if result.accepted_reason is None or in_force.get(result.check_id) == result.accepted_reason:
+            continue
+        acceptance = Acceptance(
+            check_id=result.check_id,
+            rule=result.rule,
+            reason=result.accepted_reason,
+            accepted_at=result.run_at.replace(microsecond=0),
+            code_version=warehouse.code_version,
+            holds_for=_holds_for(data, *defined[result.check_id]),
+            failing_rows=result.failing_rows,
+            deliveries=tuple(deliveries),
+            business_date_from=first,
+            business_date_through=last,
+        )
+        put_acceptance(warehouse.home.lake, acceptance)
+
+
+def _holds_for(data_sha256: str, suite: Suite, check: Check) -> str:
+    said = check.model_dump_json(exclude={"rule", "who_fixes", "prints", "reason"})
+    return hashlib.sha256(f"{data_sha256} {suite.table} {suite.interval} {suite.computed} {said}".encode()).hexdigest()
+
+
+def _business_dates(connection: duckdb.DuckDBPyConnection, deliveries: list[str]) -> tuple[date | None, date | None]:
+    row = connection.execute(
+        "select min(business_date), max(business_date) from ledger.deliveries where delivery in (select unnest($names::varchar[]))",
+        {"names": deliveries},
+    ).fetchone()
+    return (row[0], row[1]) if row else (None, None)

@@ -1,0 +1,21 @@
+"""Where the checks leave what people look at: the page, and one workbook of failing rows per run."""
+
+from datetime import datetime
+from pathlib import Path
+
+from assets.home import Home
+
+
+def page_path(home: Home) -> Path:
+    """The page of quality, made anew by each run."""
+    return home.reports / "quality.html"
+
+
+def findings_path(home: Home, run_at: datetime) -> Path:
+    """The workbook of the checks of ``run_at``."""
+    return home.reports / f"checks_{run_at:%Y%m%dT%H%M%S}.xlsx"
+
+
+def newest_findings(home: Home) -> Path | None:
+    """The newest workbook, ``None`` where nothing was checked yet."""
+    return max(home.reports.glob("checks_*.xlsx"), default=None)

@@ -1,0 +1,63 @@
+"""The command that decides which version is in force: the warehouse as it stands, or one that was published before."""
+
+from typing import Annotated
+
+import typer
+
+from assets.errors import UsageError
+from assets.home import Home
+from pipelines.commands.options import HomeOption, JsonOption, settings_of
+from pipelines.printing import print_json, print_table, say
+
+_NOTHING_TO_DO = 3
+
+
+def publish(
+    home: HomeOption = None,
+    rollback: Annotated[str | None, typer.Option(metavar="VERSION", help="put this kept version in force again")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="print the versions kept, newest first")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish the warehouse as it stands, if its checks passed; or go back to a version kept."""
+    from pipelines.publishing import publish_as_it_stands, roll_back_to
+
+    if listed and rollback is not None:
+        raise UsageError("--list and --rollback do not go together")
+    settings = settings_of(home)
+    if listed:
+        _list(settings.place, as_json)
+        return
+    manifest = publish_as_it_stands(settings) if rollback is None else roll_back_to(settings, rollback)
+    exit_code = 0 if manifest else _NOTHING_TO_DO
+    if as_json:
+        print_json({"exit_code": exit_code, "version": manifest.version if manifest else None})
+    elif manifest is None:
+        print(
+            "nothing to do: it is in force already" if settings.place.manifest.exists() else "nothing to do: nothing is built yet"
+        )
+    else:
+        print(f"{'published' if rollback is None else 'rolled back to'} version {manifest.version}")
+    if manifest and manifest.rollback:
+        say("it stays in force until a run has something new, or zhoubao publish")
+    if manifest is None:
+        raise typer.Exit(exit_code)
+
+
+def _list(place: Home, as_json: bool) -> None:
+    from pipelines.publishing import version_entries
+
+    entries = version_entries(place)
+    if as_json:
+        print_json(entries)
+        return
+    rows = [
+        (
+            entry["version"],
+            entry["built_at"] or "manifest unreadable",
+            entry["business_date_through"] or "",
+            "" if entry["rows"] is None else str(entry["rows"]),
+            "in force" if entry["in_force"] else "",
+        )
+        for entry in entries
+    ]
+    print_table("", ("version", "built_at", "数据截至", "rows", ""), rows)

@@ -1,0 +1,65 @@
+/*
+description: 自然月办件量，按部门、层级、事项类型、是否综窗
+grain: [month, org_code, org_level, task_type, is_composite]
+owner: data_team
+kind: table
+columns:
+  month: {type: VARCHAR, description: "月份，如 2023-08"}
+  org_code: {type: VARCHAR, description: "部门编码"}
+  org_level: {type: VARCHAR, description: "行使层级：1 国家 2 省 3 市 4 县 5 镇 6 村", codes: org_level}
+  task_type: {type: VARCHAR, description: "事项类型：01 行政许可…20 公共服务，99 未知；咨询未注明的为空串", codes: task_type, values: {"": 未注明事项类型}}
+  is_composite: {type: BOOLEAN, description: "是否综窗（综合窗口）"}
+  month_start: {type: DATE, description: "首日", nullable: false}
+  consulted: {type: BIGINT, description: "咨询（人次）", nullable: false}
+  accepted: {type: BIGINT, description: "受理（件）", nullable: false}
+  completed: {type: BIGINT, description: "办结（件），作废、删除的不计", nullable: false}
+  issued: {type: BIGINT, description: "颁发（件）", nullable: false}
+  transferred: {type: BIGINT, description: "流转（件）", nullable: false}
+  days: {type: BIGINT, description: "该月的日历天数", nullable: false}
+  days_delivered: {type: BIGINT, description: "其中有数据入库的天数", nullable: false}
+  is_complete: {type: BOOLEAN, description: "是否齐全：每天都有数据；进行中或缺天的月为否", nullable: false}
+nuance: is_complete 为否的月数字不全，不可与整月相比。期初数没有逐日数字：一天数据也没有的月不列，不是 0；期初数不在各月之内，各月之和不等于年累计。
+checks: [grain_is_unique]
+*/
+
+with daily_counts as (
+    select * from marts.daily_counts
+),
+
+periods as (
+    select * from core.periods
+)
+
+select
+    -- keys and dimensions
+    periods.period as month,
+    daily_counts.org_code,
+    daily_counts.org_level,
+    daily_counts.task_type,
+    daily_counts.is_composite,
+    periods.period_start as month_start,
+    -- measures
+    cast(sum(daily_counts.consulted) as bigint) as consulted,
+    cast(sum(daily_counts.accepted) as bigint) as accepted,
+    cast(sum(daily_counts.completed) as bigint) as completed,
+    cast(sum(daily_counts.issued) as bigint) as issued,
+    cast(sum(daily_counts.transferred) as bigint) as transferred,
+    -- how much of it is there
+    periods.days,
+    periods.days_delivered,
+    periods.is_complete
+from periods
+inner join daily_counts
+    on daily_counts.event_date >= periods.period_start
+    and daily_counts.event_date < periods.period_end + 1
+where periods.period_kind = 'month'
+group by
+    periods.period,
+    daily_counts.org_code,
+    daily_counts.org_level,
+    daily_counts.task_type,
+    daily_counts.is_composite,
+    periods.period_start,
+    periods.days,
+    periods.days_delivered,
+    periods.is_complete

@@ -1,0 +1,73 @@
+/*
+description: 每月各部门、各事项类型的办件量，供直接查阅
+grain: [月份, 部门编码, 行使层级, 事项类型编码, 是否综窗]
+owner: data_team
+kind: view
+columns:
+  月份: {type: VARCHAR, description: 月份，如 2023-08}
+  部门编码: {type: VARCHAR, description: 部门编码（统一社会信用代码）}
+  行使层级: {type: VARCHAR, description: 行使层级代码：1 国家，2 省，3 市，4 县，5 镇，6 村}
+  事项类型编码: {type: VARCHAR, description: 事项类型代码，咨询未注明者为空串}
+  是否综窗: {type: BOOLEAN, description: 是否综窗}
+  部门: {type: VARCHAR, description: 部门名称，没有名称时为编码}
+  事项类型: {type: VARCHAR, description: 事项类型名称，没有代码时为“未注明”}
+  层级: {type: VARCHAR, description: 行使层级名称}
+  起始日期: {type: DATE, description: 该月首日}
+  咨询: {type: BIGINT, description: 该月咨询人次}
+  受理: {type: BIGINT, description: 该月受理件数}
+  办结: {type: BIGINT, description: 该月办结件数}
+  颁发: {type: BIGINT, description: 该月颁发件数}
+  流转: {type: BIGINT, description: 该月流转件数}
+  应有天数: {type: BIGINT, description: 该月的日历天数}
+  已有天数: {type: BIGINT, description: 其中有数据的天数}
+  是否齐全: {type: BOOLEAN, description: 每天都有数据为是；进行中或缺天的月为否，不可与整月相比}
+nuance: 是否齐全为否的月数字不全；期初数不在各月之内。受理、办结、颁发、流转、咨询各按自己的时间计数，不是漏斗；各项均为 0 的组合可能没有行。
+checks: []
+*/
+
+with monthly_counts as (
+    select * from marts.monthly_counts
+),
+
+codes as (
+    select * from marts.codes
+),
+
+organizations as (
+    select * from marts.organizations
+),
+
+task_types as (
+    select * from marts.task_types
+)
+
+select
+    -- keys
+    monthly_counts.month as "月份",
+    -- dimensions
+    monthly_counts.org_code as "部门编码",
+    monthly_counts.org_level as "行使层级",
+    monthly_counts.task_type as "事项类型编码",
+    monthly_counts.is_composite as "是否综窗",
+    coalesce(nullif(organizations.org_name, ''), nullif(monthly_counts.org_code, ''), '未分部门') as "部门",
+    coalesce(task_types.task_type_name, nullif(monthly_counts.task_type, ''), '未注明') as "事项类型",
+    coalesce(levels.code_name, monthly_counts.org_level) as "层级",
+    monthly_counts.month_start as "起始日期",
+    -- measures
+    monthly_counts.consulted as "咨询",
+    monthly_counts.accepted as "受理",
+    monthly_counts.completed as "办结",
+    monthly_counts.issued as "颁发",
+    monthly_counts.transferred as "流转",
+    -- how much of it is there
+    monthly_counts.days as "应有天数",
+    monthly_counts.days_delivered as "已有天数",
+    monthly_counts.is_complete as "是否齐全"
+from monthly_counts
+left join organizations
+    on monthly_counts.org_code = organizations.org_code
+left join task_types
+    on monthly_counts.task_type = task_types.task_type
+left join codes as levels
+    on levels.code_list = 'org_level'
+    and monthly_counts.org_level = levels.code
