@@ -19,6 +19,8 @@ from assets.warehouse.code_lists import published_codes
 from assets.warehouse.models import Model
 from assets.warehouse.rules import CountingRules
 
+# raised with every change of what is kept beside the tables (files, hashes of keys), without which no difference can be trusted
+_RECORD = 1
 _SCHEMA = """
 create table if not exists ledger.built_files (
     delivery varchar not null, file_index bigint not null, feed varchar not null, lake_file varchar not null,
@@ -78,6 +80,7 @@ def basis(
         "published_codes": {name: codes.values for name, codes in published_codes().items()},
         "reasons": {reason.value: [wording.text, wording.who_fixes] for reason, wording in WORDING.items()},
         "code": code_version,
+        "record": _RECORD,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 

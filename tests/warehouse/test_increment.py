@@ -20,7 +20,7 @@ from assets.warehouse.rules import CountingRules
 from tests.warehouse.random_lake import RandomLake
 
 SEQUENCES, AT_A_TIME = 200, 10
-STEPS = 4
+BEFORE_THE_FIRST_BUILD, STEPS = 4, 3
 
 
 @cache
@@ -85,9 +85,14 @@ def test_after_every_step_differences_give_what_the_whole_gives(tmp_path: Path, 
     for seed in range(first, first + AT_A_TIME):
         both = BothWays(tmp_path / str(seed), seed)
         told = f"seed {seed}"
+        # something to be withdrawn, corrected and come back to
+        for _ in range(BEFORE_THE_FIRST_BUILD):
+            both.lake.deliver()
         for number in range(STEPS):
-            told += f", {both.lake.step()}"
-            both.compare(told)
+            # one change or two between builds
+            for _ in range(both.lake.choose.randint(1, 2)):
+                told += f", {both.lake.step()}"
+            both.compare(told + ", build")
             if number == STEPS // 2:
                 both.freeze()
         both.compare_with_another(told)
