@@ -14,7 +14,7 @@ _SHOWN_ROWS = 1000
 
 
 def sql(
-    query: str,
+    query: Annotated[str, typer.Argument(help="one query; - reads it from standard input, so that a shell takes no quotes away")],
     home: HomeOption = None,
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print the result as CSV")] = False,
@@ -28,6 +28,7 @@ def sql(
     from assets.publication.query import open_query
 
     settings = settings_of(home)
+    query = sys.stdin.read() if query == "-" else query
     if sum([as_json, as_csv, xlsx is not None]) > 1:
         raise UsageError("--json, --csv and --xlsx do not go together: choose one")
     if bom and not as_csv:

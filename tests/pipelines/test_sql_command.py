@@ -178,3 +178,9 @@ def test_a_reader_that_goes_away_is_no_error(home: Path) -> None:
     command = f"{sys.executable} -m pipelines.cli sql 'select * from range(200000)' --csv --home {home} | head -n 1"
     result = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
     assert (result.stdout, result.stderr) == ("range\n", "")
+
+
+def test_a_query_is_read_from_standard_input(home: Path) -> None:
+    query = "select '2023-34' as \"期号\"\n"
+    result = CliRunner().invoke(app, ["sql", "--home", str(home), "--csv", "-"], input=query)
+    assert (result.exit_code, result.stdout) == (0, "期号\n2023-34\n")
