@@ -182,9 +182,9 @@ def test_a_recorded_acceptance_that_is_not_what_it_was_is_damage(
     assert outcome.exit_code == 8
     assert f"{path}: not the acceptance that was recorded" in outcome.facts["error"]
     assert [each.part for each in examine_warehouse(home) if each.state is State.DAMAGED] == ["warehouse"]
-    # put back, all is as it was published
+    # put back, the build that the damage kept from being checked is checked and published, and then nothing is left to do
     path.write_bytes(kept)
-    assert run(settings).exit_code == 3
+    assert [run(settings).exit_code for _ in range(2)] == [0, 3]
 
 
 def test_an_acceptance_that_means_nothing_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

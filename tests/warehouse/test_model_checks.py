@@ -86,7 +86,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         "`task_type` stands here a second time; keep one",
     ),
     "a column without a description": (
-        replaced(TASK_TYPES, '{type: VARCHAR, description: "事项类型名称"}', "{type: VARCHAR}"),
+        replaced(TASK_TYPES, '{type: VARCHAR, description: "事项类型名称", nullable: false}', "{type: VARCHAR}"),
         TASK_TYPES,
         "task_type_name: {",
         r"`columns\.task_type_name\.description` is missing; add `description:`",
