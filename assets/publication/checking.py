@@ -7,8 +7,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from assets.errors import DamageError
-from assets.publication.manifest import current_manifest, note_refusal
+from assets.publication.manifest import known_manifest, note_refusal
 from assets.quality.check_run import CheckRun, check_warehouse
 from assets.quality.page import write_page
 from assets.quality.page_facts import PublicationInForce
@@ -35,10 +34,7 @@ def check_and_show(
 
 def show(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
     """The page of quality as things stand, with the publication in force."""
-    try:
-        manifest = current_manifest(warehouse.home)
-    except DamageError:
-        # a publication is what mends a damaged manifest, and it comes after the checks
-        manifest = None
+    # a publication is what mends a damaged manifest, and it comes after the checks
+    manifest = known_manifest(warehouse.home)
     in_force = PublicationInForce(manifest.version, manifest.built_at, manifest.business_date_through) if manifest else None
     write_page(connection, warehouse.home, in_force)

@@ -49,7 +49,7 @@ def quality_checks(check_before_publishing: Callable[[Warehouse, Mapping[str, st
     return check_all
 
 
-def _specs(suites: list[Suite]) -> Iterator[dg.AssetCheckSpec]:
+def _specs(suites: tuple[Suite, ...]) -> Iterator[dg.AssetCheckSpec]:
     for suite in suites:
         for check in suite.checks:
             yield dg.AssetCheckSpec(

@@ -131,8 +131,9 @@ class Suite(BaseModel):
         return self._places.of(parts) if self._places.path else f"expectations/{self.file_name}"
 
 
-def load_suites(folder: Path = EXPECTATIONS_FOLDER) -> list[Suite]:
-    """All suites, by file name. What they say of tables and columns is proved in ``suite_proof.py``.
+@cache
+def load_suites(folder: Path = EXPECTATIONS_FOLDER) -> tuple[Suite, ...]:
+    """All suites, by file name, read once in a process. What they say of tables and columns is proved in ``suite_proof.py``.
 
     Raises ``UsageError`` naming file and line, or a folder without suites: nothing may be published because nothing was
     checked.
@@ -149,7 +150,7 @@ def load_suites(folder: Path = EXPECTATIONS_FOLDER) -> list[Suite]:
             homes[check.id] = place
     if not suites:
         raise UsageError(f"{folder}: there are no suites (*.yaml), so nothing could be checked")
-    return suites
+    return tuple(suites)
 
 
 def _read(path: Path) -> Suite:

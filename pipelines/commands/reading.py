@@ -49,14 +49,10 @@ def bulletin(
 
 def _say_refusal(place: Any) -> None:
     """Tell whoever prints that something newer was kept from being published."""
-    from assets.errors import DamageError
-    from assets.publication.manifest import current_manifest
+    from assets.publication.manifest import known_manifest
 
-    try:
-        manifest = current_manifest(place)
-    except DamageError:
-        # the bulletin is printed from the database, which stands
-        return
+    # the bulletin is printed from the database, which stands where the manifest is damaged
+    manifest = known_manifest(place)
     if manifest and manifest.refused_since:
         refused = manifest.refused_since
         say(

@@ -52,7 +52,7 @@ checks:
 NAME = "marts_organizations.yaml"
 
 
-def read(folder: Path, text: str) -> list[Suite]:
+def read(folder: Path, text: str) -> tuple[Suite, ...]:
     (folder / NAME).write_text(text, encoding="utf-8")
     return load_suites(folder)
 
