@@ -28,38 +28,49 @@ with daily_counts as (
 
 periods as (
     select * from core.periods
+),
+
+-- added up before they meet their period: a join of every day with its span reads the whole history pair by pair
+months as (
+    select
+        date_trunc('month', event_date) as month_start,
+        org_code,
+        org_level,
+        task_type,
+        is_composite,
+        sum(consulted) as consulted,
+        sum(accepted) as accepted,
+        sum(completed) as completed,
+        sum(issued) as issued,
+        sum(transferred) as transferred
+    from daily_counts
+    group by
+        date_trunc('month', event_date),
+        org_code,
+        org_level,
+        task_type,
+        is_composite
 )
 
 select
     -- keys and dimensions
     periods.period as month,
-    daily_counts.org_code,
-    daily_counts.org_level,
-    daily_counts.task_type,
-    daily_counts.is_composite,
+    months.org_code,
+    months.org_level,
+    months.task_type,
+    months.is_composite,
     periods.period_start as month_start,
     -- measures
-    cast(sum(daily_counts.consulted) as bigint) as consulted,
-    cast(sum(daily_counts.accepted) as bigint) as accepted,
-    cast(sum(daily_counts.completed) as bigint) as completed,
-    cast(sum(daily_counts.issued) as bigint) as issued,
-    cast(sum(daily_counts.transferred) as bigint) as transferred,
+    cast(months.consulted as bigint) as consulted,
+    cast(months.accepted as bigint) as accepted,
+    cast(months.completed as bigint) as completed,
+    cast(months.issued as bigint) as issued,
+    cast(months.transferred as bigint) as transferred,
     -- how much of it is there
     periods.days,
     periods.days_delivered,
     periods.is_complete
-from periods
-inner join daily_counts
-    on daily_counts.event_date >= periods.period_start
-    and daily_counts.event_date < periods.period_end + 1
-where periods.period_kind = 'month'
-group by
-    periods.period,
-    daily_counts.org_code,
-    daily_counts.org_level,
-    daily_counts.task_type,
-    daily_counts.is_composite,
-    periods.period_start,
-    periods.days,
-    periods.days_delivered,
-    periods.is_complete
+from months
+inner join periods
+    on months.month_start = periods.period_start
+    and periods.period_kind = 'month'
