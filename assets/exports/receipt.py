@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -112,7 +113,8 @@ class Receipts:
         write_whole(self.path_of(receipt.delivery), json.dumps(document, ensure_ascii=False, indent=1).encode())
 
     def paths(self) -> list[Path]:
-        return sorted(self._folder.glob("*.json"))
+        # by name, as paths are compared part by part
+        return sorted(self._folder.glob("*.json"), key=attrgetter("name"))
 
     def __iter__(self) -> Iterator[Receipt]:
         return (read_receipt(path) for path in self.paths())

@@ -5,6 +5,7 @@ references, and both ways run the same files of ``sql/``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import duckdb
@@ -15,10 +16,10 @@ from assets.exports.landing import Held
 from assets.exports.openings import current_openings
 from assets.exports.receipt import Receipt, Receipts
 from assets.home import Home
-from assets.warehouse import built, compaction, freezes, ledger, newest, parts, sums, unions
+from assets.warehouse import built, compaction, freezes, last_keys, ledger, newest, parts, sums, unions
+from assets.warehouse.beforehand import nothing_left_beside, searches
 from assets.warehouse.increment import FILE_STATES, ROW_KINDS, Increment
 from assets.warehouse.models import Model, of_schemas
-from assets.warehouse.relations import KEY_HASH, KEY_HASH_TYPE
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.sources import show_lake, write_reference
 from assets.warehouse.whole import build_whole, query_errors
@@ -66,7 +67,7 @@ def build(
     ``DamageError`` where the lake lacks a file.
     """
     # a cursor has temporary tables of its own, which go with it
-    with connection.cursor() as work:
+    with nothing_left_beside(connection), connection.cursor() as work:
         work.execute("begin")
         try:
             _take_up(work, home, held)
@@ -75,34 +76,42 @@ def build(
             stands = built.last_basis(work) == basis and _stand(work, tables) and not whole
             if not stands:
                 write_reference(work, rules, issues, days)
-            _build_tables(work, home, models, tables, stands)
+            increment = _build_tables(work, home, models, tables, stands)
             built.note_built(work, basis, current_openings(home.lake))
             ledger.note_build(work, inputs_sha256)
-            rows = [_counted(work, model) for model in tables]
+            rows = _counted(work, tables)
+            if increment is None:
+                compaction.forget(work)
+                last_keys.note_all(work, tables)
+            else:
+                compaction.compact(increment, rows)
+                last_keys.note(increment)
+            # into the file itself and not first into its log: half of what is written, and at once
+            work.execute("set wal_autocheckpoint = '1KB'")
             work.execute("commit")
         except BaseException:
             work.execute("rollback")
             raise
     # a failed checkpoint at close is hidden by the library, so it is asked for here
     connection.execute("checkpoint")
-    return rows
+    return [BuiltTable(name, number) for name, number in rows.items()]
 
 
 def _take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | None) -> None:
-    """Ledger and lake as they are now."""
+    """Ledger and freezes as the lake has them now."""
     work.execute(ledger.SCHEMA)
     built.make_record(work)
     ledger.enter(work, _new_receipts(work, home), home.lake)
     ledger.note_held(work, held)
     freezes.enter(work, home.lake)
-    show_lake(work, home.lake)
 
 
 def _new_receipts(work: duckdb.DuckDBPyConnection, home: Home) -> list[tuple[Receipt, str]]:
     known = ledger.known_receipts(work)
     receipts = Receipts(home.lake)
     found = [(path, ledger.receipt_hash(path)) for path in receipts.paths()]
-    lost = {receipts.path_of(delivery) for delivery in ledger.deliveries(work)} - {path for path, _ in found}
+    names = {path.name for path, _ in found}
+    lost = [path for path in map(receipts.path_of, ledger.deliveries(work)) if path.name not in names]
     if lost:
         raise DamageError(f"{min(lost)}: the ledger holds this delivery and the lake lacks its receipt; put it back from a copy")
     return [(Receipt.model_validate_json(path.read_bytes()), digest) for path, digest in found if digest not in known]
@@ -110,25 +119,29 @@ def _new_receipts(work: duckdb.DuckDBPyConnection, home: Home) -> list[tuple[Rec
 
 def _build_tables(
     work: duckdb.DuckDBPyConnection, home: Home, models: Mapping[str, Model], tables: Sequence[Model], stands: bool
-) -> None:
-    """Every table; by differences where they are those of the lake as it was (``stands``) and it has not grown much since."""
+) -> Increment | None:
+    """Every table; by differences, which are returned, where they are those of the lake as it was (``stands``) and it has not
+    grown much since.
+    """
+    for schema in BUILT_SCHEMAS:
+        work.execute(f"create schema if not exists {schema}")
     build_whole(work, models[FILE_STATES])
     changes = built.lake_changes(work, current_openings(home.lake))
     increment = Increment(work, home.lake, models, changes) if stands and not _is_long(changes) else None
     watched = {name for model in tables if model.header.kind in ROW_KINDS for name in model.references}
     # a freeze never goes, so without one what explains changes since stands empty
     is_unfrozen = increment is not None and not increment.number("select count(*) from ledger.frozen_files")
-    for model in tables:
-        if model.full_name == FILE_STATES or (is_unfrozen and model.schema == "history"):
-            continue
-        if increment is None:
-            build_whole(work, model)
-        else:
-            _renew(increment, model, model.full_name in watched)
-    if increment is None:
-        compaction.forget(work)
-    else:
-        compaction.compact(increment)
+    with searches(increment, tables) if increment else nullcontext(tables) as ordered:
+        # searches read new files alone, and wait for no view
+        show_lake(work, home.lake)
+        for model in ordered:
+            if model.full_name == FILE_STATES or (is_unfrozen and model.schema == "history"):
+                continue
+            if increment is None:
+                build_whole(work, model)
+            elif not increment.stands(model):
+                _renew(increment, model, model.full_name in watched)
+    return increment
 
 
 def _renew(increment: Increment, model: Model, is_watched: bool) -> None:
@@ -161,22 +174,17 @@ def _is_long(changes: built.LakeChanges) -> bool:
 
 
 def _stand(work: duckdb.DuckDBPyConnection, tables: Sequence[Model]) -> bool:
-    """Whether every table is there with its header's columns; a version of the program may have left others."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    query = (
-        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
-        " where database_name = current_database() order by column_index"
-    )
-    for table, column, kind in work.execute(query).fetchall():
-        found.setdefault(table, []).append((column, kind))
-    return all(found.get(model.full_name) == _columns(model) for model in tables)
+    """Whether every table is there with as many columns as its header has and its kind adds; another hand may have been at them."""
+    query = "select schema_name || '.' || table_name, column_count from duckdb_tables() where database_name = current_database()"
+    found = dict(work.execute(query).fetchall())
+    return all(found.get(model.full_name) == _width(model) for model in tables)
 
 
-def _columns(model: Model) -> list[tuple[str, str]]:
-    columns = [(name, column.type) for name, column in model.header.columns.items()]
-    return [*columns, (KEY_HASH, KEY_HASH_TYPE)] if model.header.kind == "newest" else columns
+def _width(model: Model) -> int:
+    # names and types are of the basis already
+    return len(model.header.columns) + (model.header.kind == "newest")
 
 
-def _counted(work: duckdb.DuckDBPyConnection, model: Model) -> BuiltTable:
-    row = work.execute(f"select count(*) from {model.full_name}").fetchone()
-    return BuiltTable(model.full_name, row[0] if row else 0)
+def _counted(work: duckdb.DuckDBPyConnection, tables: Sequence[Model]) -> dict[str, int]:
+    counts = " union all ".join(f"select '{model.full_name}', count(*) from {model.full_name}" for model in tables)
+    return dict(work.execute(counts).fetchall())

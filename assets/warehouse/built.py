@@ -20,7 +20,7 @@ from assets.warehouse.models import Model
 from assets.warehouse.rules import CountingRules
 
 # raised with every change of what is kept beside the tables (files, hashes of keys), without which no difference can be trusted
-_RECORD = 1
+_RECORD = 2
 _SCHEMA = """
 create table if not exists ledger.built_files (
     delivery varchar not null, file_index bigint not null, feed varchar not null, lake_file varchar not null,
@@ -98,12 +98,10 @@ def last_basis(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 def lake_changes(connection: duckdb.DuckDBPyConnection, openings: Sequence[Path]) -> LakeChanges:
     """How the lake differs from what the tables were built from; ``core.file_states`` says already what counts now."""
-    come = connection.execute(
-        f"select {_COLUMNS} from ({_FILES_NOW}) except select {_COLUMNS} from ledger.built_files"
-    ).fetchall()
-    gone = connection.execute(
-        f"select {_COLUMNS} from ledger.built_files except select {_COLUMNS} from ({_FILES_NOW})"
-    ).fetchall()
+    connection.execute(f"create or replace temp table files_now as {_FILES_NOW}")
+    now, then = f"select {_COLUMNS} from files_now", f"select {_COLUMNS} from ledger.built_files"
+    come = connection.execute(f"{now} except {then}").fetchall()
+    gone = connection.execute(f"{then} except {now}").fetchall()
     total = connection.execute("select coalesce(sum(loaded), 0) from ledger.files").fetchone()
     former = connection.execute("select unnest(openings) from ledger.built_from").fetchall()
     changed = {name for (name,) in former} ^ set(_names(openings))

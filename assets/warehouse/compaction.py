@@ -4,13 +4,15 @@ So a table is written anew, in its own order and in the transaction of the build
 whole as are half of it. As it grows this comes ever more seldom, and over the years costs each row a few writings.
 """
 
+from collections.abc import Mapping
+
 import duckdb
 
 from assets.warehouse.increment import Increment
 
 SHARE = 0.5
-# rows of one block of DuckDB: below it there is nothing to win
-SMALLEST = 122_880
+# below it there is nothing to win
+SMALLEST = 10_000
 _SCHEMA = (
     "create table if not exists ledger.compacted (table_name varchar primary key, rows bigint not null, moved bigint not null)"
 )
@@ -22,15 +24,14 @@ def forget(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("delete from ledger.compacted where true")
 
 
-def compact(build: Increment) -> list[str]:
-    """Note what this build has moved in each table and write those anew that are due; their names."""
+def compact(build: Increment, rows: Mapping[str, int]) -> list[str]:
+    """Note what this build has moved in each table, which has so many ``rows``, and write those anew that are due; their names."""
     build.connection.execute(_SCHEMA)
-    for table, moved in build.moved.items():
-        rows = build.number(f"select count(*) from {table}")
-        build.connection.execute(
-            "insert into ledger.compacted values ($table, $rows, $moved) on conflict do update set moved = moved + $moved",
-            {"table": table, "rows": rows, "moved": moved},
-        )
+    build.connection.execute(
+        "insert into ledger.compacted select unnest($tables::varchar[]), unnest($rows::bigint[]), unnest($moved::bigint[])"
+        " on conflict do update set moved = compacted.moved + excluded.moved",
+        {"tables": list(build.moved), "rows": [rows[table] for table in build.moved], "moved": list(build.moved.values())},
+    )
     due = build.connection.execute(
         "select table_name from ledger.compacted where moved >= $smallest and moved >= $share * rows order by table_name",
         {"smallest": SMALLEST, "share": SHARE},

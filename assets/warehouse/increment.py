@@ -5,8 +5,10 @@ read it are run over these instead of the whole. What to do with them is each ki
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -14,20 +16,30 @@ from assets.errors import DamageError
 from assets.platform.contract import load_contract
 from assets.warehouse.built import LakeChanges, LakeFile, files_after, live_files
 from assets.warehouse.models import Model
-from assets.warehouse.relations import KEY_HASH, key_hash, listed, scratch
+from assets.warehouse.relations import KEY_HASH, TEMPORARY, key_hash, listed, scratch
 from assets.warehouse.sources import lake_query
 
 FILE_STATES, WINDOWS, OPENINGS = "core.file_states", "core.issue_windows", "lake.opening"
+# tables of the site's rules and calendar: with others of them no table is built by differences
+SETTINGS = "ref."
 # kinds whose tables are renewed row by row
 ROW_KINDS = frozenset({"newest", "sum", "delivery", "issue", "union"})
 
 
 @dataclass(frozen=True)
 class Change:
-    """The rows that a table lost and those it won in this build, each a relation with the table's columns."""
+    """The rows that a table loses and those it wins in this build, each a relation with the table's columns."""
 
     gone: str
     come: str
+
+
+class TooEarlyError(Exception):
+    """Something cannot be found before the tables are renewed that it is looked for in."""
+
+
+# what a table loses and wins, as it is being found; nothing where that cannot be known before the tables it reads are renewed
+Search = Future[Change | None]
 
 
 @dataclass
@@ -38,8 +50,21 @@ class Increment:
     lake: Path
     models: Mapping[str, Model]
     lake_changes: LakeChanges
+    # where this build keeps what it looks at in passing: temporary relations, or a database of that name
+    place: str = TEMPORARY
+    beforehand: dict[str, Search] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
     moved: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_beforehand(self) -> bool:
+        """Whether this is a search, before which no table was renewed."""
+        return self.place != TEMPORARY
+
+    def found_beforehand(self, model: Model) -> Change | None:
+        """What a search has found for the table, where there was one and it could."""
+        search = self.beforehand.get(model.full_name)
+        return search.result() if search else None
 
     def row_inputs(self, model: Model) -> list[str]:
         """The tables that ``model`` reads and that change row by row: feeds of the lake, and tables renewed so."""
@@ -48,6 +73,12 @@ class Increment:
     def has_changed(self, name: str) -> bool:
         feed = self._feed(name)
         return bool(self.files_come(feed) or self.files_gone(feed)) if feed else name in self.changes
+
+    def stands(self, model: Model) -> bool:
+        """Whether the table follows from nothing but rules and openings, and these are as they were."""
+        return all(
+            name.startswith(SETTINGS) or (name == OPENINGS and not self.lake_changes.opening_years) for name in model.references
+        )
 
     def has_lost(self, name: str) -> bool:
         """Whether rows went from ``name``."""
@@ -73,7 +104,7 @@ class Increment:
 
     def nothing(self, name: str) -> str:
         """A relation as ``name``, without rows."""
-        return self.view("nothing of", name, f"select * from {name} where false")
+        return f"(select * from {name} where false)"
 
     def rows_of_files(self, what: str, feed: str, files: Iterable[LakeFile]) -> str:
         """The rows of some files of the lake. Raises ``DamageError`` where they are not as many as their receipts say."""
@@ -98,40 +129,45 @@ class Increment:
 
     def deliveries(self, names: Iterable[str]) -> str:
         """A relation of deliveries by name."""
-        self.connection.execute(f"create or replace temp table {scratch('chosen', 'deliveries')} (delivery varchar)")
-        self.connection.execute(
-            f"insert into {scratch('chosen', 'deliveries')} select unnest($names::varchar[])", {"names": sorted(names)}
-        )
-        return scratch("chosen", "deliveries")
+        chosen = self.table("chosen", "deliveries", "select null::varchar as delivery where false")
+        self.connection.execute(f"insert into {chosen} select unnest($names::varchar[])", {"names": sorted(names)})
+        return chosen
 
     def columns(self, name: str) -> Collection[str]:
         """The columns of a table that a model makes; of any other none is of use here."""
         return self.models[name].header.columns if name in self.models else ()
 
     def view(self, what: str, name: str, query: str) -> str:
-        self.connection.execute(f"create or replace temp view {scratch(what, name)} as {query}")
-        return scratch(what, name)
+        return self._make("view", what, name, query)
 
     def table(self, what: str, name: str, query: str) -> str:
-        self.connection.execute(f"create or replace temp table {scratch(what, name)} as {query}")
-        return scratch(what, name)
+        return self._make("table", what, name, query)
+
+    def _make(self, kind: str, what: str, name: str, query: str) -> str:
+        relation = scratch(what, name, self.place)
+        temporary = "" if self.is_beforehand else "temp "
+        self.connection.execute(f"create or replace {temporary}{kind} {relation} as {query}")
+        return relation
 
     def number(self, query: str) -> int:
-        row = self.connection.execute(query).fetchone()
-        return int(row[0]) if row else 0
+        return int(self.value(query) or 0)
 
-    def exchange(self, model: Model, gone: str, come: str) -> None:
-        """Take the rows ``gone`` (by their ``place``, the row's id) out of the table, put ``come`` in, and remember both."""
-        moved = self.number(f"select (select count(*) from {gone}) + (select count(*) from {come})")
-        if not moved:
-            return
-        self.moved[model.full_name] = moved
+    def value(self, query: str, parameters: Mapping[str, object] | None = None) -> Any:
+        """The first value of the first row, ``None`` where there is no row."""
+        row = self.connection.execute(query, parameters).fetchone()
+        return row[0] if row else None
+
+    def exchange(self, model: Model, change: Change) -> None:
+        """Take the rows that go (by their ``place``, the row's id) out of the table, put those that come in, and remember both."""
         columns = values = listed(model.header.columns)
         if model.header.kind == "newest":
             columns, values = f"{columns}, {KEY_HASH}", f"{values}, {key_hash(model)}"
-        self.connection.execute(f"delete from {model.full_name} where rowid in (select place from {gone})")
-        self.connection.execute(f"insert into {model.full_name} ({columns}) select {values} from {come}")
-        self.changes[model.full_name] = Change(gone, come)
+        # each says how many rows it was
+        moved = self.number(f"delete from {model.full_name} where rowid in (select place from {change.gone})")
+        moved += self.number(f"insert into {model.full_name} ({columns}) select {values} from {change.come}")
+        if moved:
+            self.moved[model.full_name] = moved
+            self.changes[model.full_name] = change
 
     def watch(self, model: Model, build: Callable[[], None]) -> None:
         """Build a small table whole, and remember how it differs from what stood there."""

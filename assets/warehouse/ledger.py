@@ -5,6 +5,7 @@ It decides what is new, not the clock. Written in the same transaction as the ta
 
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -54,6 +55,7 @@ select $inputs_sha256::varchar as inputs_sha256, false as is_checked
 # of a file's receipt, what other tables hold or none does
 _NOT_OF_A_FILE = {"refusals_file", "declared_rows", "file_reason", "file_column", "detail", "warnings"}
 _TABLES = ("deliveries", "files", "refusals", "warnings")
+_LITERAL = str.maketrans({character: f"[{character}]" for character in "*?["})
 
 
 def known_receipts(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -124,13 +126,21 @@ def note_published(connection: duckdb.DuckDBPyConnection) -> None:
 
 def receipt_hash(path: Path) -> str:
     """The hash by which a receipt of the lake is known to be in."""
+    state = path.stat()
+    return _hash_of(path, state.st_ino, state.st_mtime_ns, state.st_size)
+
+
+@cache
+def _hash_of(path: Path, *_: int) -> str:
+    # asked for several times in a run, and there is one for each day since the site began; a receipt is put in anew, never written over
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def enter(connection: duckdb.DuckDBPyConnection, receipts: Iterable[tuple[Receipt, str]], lake: Path) -> None:
     """Put receipts (each with its hash) in; what an earlier receipt of the same delivery said goes."""
+    known = set(deliveries(connection))
     for receipt, digest in receipts:
-        for table in _TABLES:
+        for table in _TABLES if receipt.delivery in known else ():
             connection.execute(f"delete from ledger.{table} where delivery = $delivery", {"delivery": receipt.delivery})
         _enter_one(connection, receipt, digest, lake)
 
@@ -193,6 +203,6 @@ def note_held(connection: duckdb.DuckDBPyConnection, held: Iterable[Held] | None
         )
 
 
-def literal_path(path: Path) -> str:
+def literal_path(path: Path | str) -> str:
     """A path that DuckDB reads as it stands: brackets and stars in a folder's name are no pattern."""
-    return "".join(f"[{character}]" if character in "*?[" else character for character in str(path))
+    return str(path).translate(_LITERAL)

@@ -4,7 +4,10 @@ New rows compete with what the table holds of their keys. Only where a winner ha
 looked for among all rows, of just those keys.
 """
 
-from assets.warehouse.increment import Increment
+from collections.abc import Mapping
+
+from assets.warehouse import last_keys
+from assets.warehouse.increment import Change, Increment, TooEarlyError
 from assets.warehouse.models import Model
 from assets.warehouse.relations import KEY_HASH, key_hash, listed, query_of
 
@@ -12,16 +15,21 @@ from assets.warehouse.relations import KEY_HASH, key_hash, listed, query_of
 def renew(build: Increment, model: Model) -> None:
     """Bring the table of ``model`` to what its query would give over all rows."""
     inputs = build.row_inputs(model)
-    if not any(build.has_changed(name) for name in inputs):
-        return
-    table = model.full_name
-    best = build.table("best", table, query_of(model, {name: build.come(name) for name in inputs}))
-    if any(build.has_lost(name) for name in inputs):
-        lost = build.table("lost", table, _lost(build, model, inputs))
-        best = _with_next_best(build, model, inputs, lost, best)
-    else:
-        lost = build.view("lost", table, f"select rowid as place, * from {table} where false")
-    _compete(build, model, lost, best)
+    if any(build.has_changed(name) for name in inputs):
+        build.exchange(model, build.found_beforehand(model) or found(build, model))
+
+
+def found(build: Increment, model: Model, others: Mapping[str, str] | None = None) -> Change:
+    """The rows that go, each with its place, and those that come; ``others`` are read for what is no input.
+
+    Raises ``TooEarlyError`` where the inputs' own rows would be looked through and these are not renewed yet.
+    """
+    inputs, table = build.row_inputs(model), model.full_name
+    best = build.table("best", table, query_of(model, {**(others or {}), **{name: build.come(name) for name in inputs}}))
+    if not any(build.has_lost(name) for name in inputs):
+        return _compete(build, model, best)
+    lost = build.table("lost", table, _lost(build, model, inputs))
+    return _compete(build, model, _with_next_best(build, model, inputs, lost, best), lost)
 
 
 def _with_next_best(build: Increment, model: Model, inputs: list[str], lost: str, best: str) -> str:
@@ -35,6 +43,8 @@ def _with_next_best(build: Increment, model: Model, inputs: list[str], lost: str
     )
     if not build.number(f"select count(*) from {sought}"):
         return best
+    if build.is_beforehand:
+        raise TooEarlyError
     of_keys = {name: build.view("keys of", name, f"select * from {name} semi join {sought} using ({key})") for name in inputs}
     found = build.table("found", table, query_of(model, of_keys))
     return build.table(
@@ -57,31 +67,28 @@ def _lost(build: Increment, model: Model, inputs: list[str]) -> str:
     return f"select rowid as place, * from {table} semi join ({gone}) using ({columns})"
 
 
-def _compete(build: Increment, model: Model, lost: str, best: str) -> None:
-    table, key = model.full_name, listed(model.header.grain)
-    # the hashes alone are searched through, then the few rows are read: a join on hash and key at once reads every key's text
+def _compete(build: Increment, model: Model, best: str, lost: str | None = None) -> Change:
+    table = model.full_name
+    # the hashes alone are searched through, of dates that may have such keys, then the few rows are read: a join on hash and key at
+    # once reads every key's text
     places = build.table(
         "places",
         table,
-        f"select rowid as place from {table} semi join (select {key_hash(model)} as {KEY_HASH} from {best}) using ({KEY_HASH})",
+        f"select rowid as place from {table} semi join (select {key_hash(model)} as {KEY_HASH} from {best}) using ({KEY_HASH})"
+        f" where {last_keys.where_found(build, model, best)}",
     )
+    others = f" anti join {lost} using (place)" if lost else ""
     near = build.table(
         "near",
         table,
-        f"select rowid as place, * from {table} where rowid in (select place from {places} anti join {lost} using (place))",
+        f"select rowid as place, * from {table} where rowid in (select place from {places}{others})",
     )
-    rivals = build.table("rivals", table, f"select * from {near} semi join {best} using ({key})")
-    same, stronger, weaker = _same_key(model, "best", "rivals"), _version(model, "best"), _version(model, "rivals")
-    come = build.table(
-        "come", table, f"select best.* from {best} as best anti join {rivals} as rivals on {same} and {weaker} >= {stronger}"
-    )
-    gone = build.table(
-        "gone",
-        table,
-        f"select * from {lost} union all"
-        f" (select rivals.* from {rivals} as rivals semi join {best} as best on {same} and {stronger} > {weaker})",
-    )
-    build.exchange(model, gone, come)
+    same, stronger, weaker = _same_key(model, "best", "near"), _version(model, "best"), _version(model, "near")
+    beaten = f"select near.* from {near} as near semi join {best} as best on {same} and {stronger} > {weaker}"
+    gone = build.table("gone", table, f"select * from {lost} union all ({beaten})" if lost else beaten)
+    # what is left of them comes: few are beaten, and a copy of the others would cost as much as they do
+    build.connection.execute(f"delete from {best} as best using {near} as near where {same} and {weaker} >= {stronger}")
+    return Change(gone, best)
 
 
 def _same_key(model: Model, one: str, other: str) -> str:

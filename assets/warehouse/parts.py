@@ -5,7 +5,7 @@ Also which issues a build reaches, for the sums over weeks and years.
 
 from sqlglot import exp
 
-from assets.warehouse.increment import OPENINGS, WINDOWS, Increment
+from assets.warehouse.increment import OPENINGS, WINDOWS, Change, Increment
 from assets.warehouse.models import Model
 from assets.warehouse.relations import query_of
 
@@ -23,7 +23,7 @@ def renew_deliveries(build: Increment, model: Model) -> None:
     chosen = build.deliveries(deliveries)
     gone = build.table("gone", table, f"select rowid as place, * from {table} semi join {chosen} using (delivery)")
     rows = build.rows_of_files("come", feed, build.live_files(feed, deliveries))
-    build.exchange(model, gone, build.table("come", table, query_of(model, {name: rows})))
+    build.exchange(model, Change(gone, build.table("come", table, query_of(model, {name: rows}))))
 
 
 def renew_issues(build: Increment, model: Model) -> None:
@@ -38,7 +38,7 @@ def exchange_issues(build: Increment, model: Model, issues: str, query: str) -> 
     """Put the rows of ``query`` in the place of all that the table holds of ``issues``."""
     table = model.full_name
     gone = build.table("gone", table, f"select rowid as place, * from {table} semi join {issues} using ({ISSUE})")
-    build.exchange(model, gone, build.table("come", table, query))
+    build.exchange(model, Change(gone, build.table("come", table, query)))
 
 
 def of_issues(build: Increment, name: str, issues: str) -> str:

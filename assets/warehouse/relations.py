@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from assets.warehouse.models import Model
 
-# of a table of kind ``newest``, beside its header's columns: the hash of the key, since a search for the keys' own texts reads five
-# times as much and grows with the history
-KEY_HASH, KEY_HASH_TYPE = "key_hash", "UBIGINT"
+# of a table of kind ``newest``, beside its header's columns: the hash of the key, since a search for the keys' own texts reads ten
+# times as much. In 32 bits, for which of ten million rows some dozens are met by chance in a day: they are told apart by the key
+KEY_HASH = "key_hash"
+TEMPORARY = "temp"
 
 
 def query_of(model: Model, instead: Mapping[str, str] | None = None) -> str:
@@ -27,13 +28,13 @@ def _reading(model: Model, instead: Mapping[str, str]) -> str:
 
 
 def key_hash(model: Model, of: str = "") -> str:
-    """A 64-bit hash of the row's key, as SQL."""
-    return f"hash({listed(model.header.grain, of)})"
+    """A hash of the row's key, as SQL."""
+    return f"(hash({listed(model.header.grain, of)}) >> 32)::uinteger"
 
 
-def scratch(what: str, table: str) -> str:
-    """The name of a temporary relation of this build: ``what`` of ``table``."""
-    return f'temp.main."{what} {table}"'
+def scratch(what: str, table: str, place: str) -> str:
+    """The name of a relation that a build keeps in the database ``place`` while it runs: ``what`` of ``table``."""
+    return f'{place}.main."{what} {table}"'
 
 
 def listed(names: Iterable[str], of: str = "") -> str:

@@ -36,23 +36,28 @@ _CALENDAR_COLUMNS = """
 def show_lake(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
     """Make the views ``lake.*`` over every file that the ledger holds; a feed without files is an empty view."""
     connection.execute("create schema if not exists lake")
+    found = connection.execute(
+        "select feed, list(lake_file order by lake_file) from ledger.files where lake_file is not null group by feed"
+    ).fetchall()
+    # as text: years of files are thousands of paths
+    files = {feed: [f"{lake}/{name}" for name in names] for feed, names in found}
     for feed in load_contract().feeds.values():
-        files = connection.execute(
-            "select lake_file from ledger.files where feed = $feed and lake_file is not null order by lake_file",
-            {"feed": feed.name},
-        ).fetchall()
-        _show(connection, feed.name, feed.lake_columns, [lake / name for (name,) in files])
-    _show(connection, "opening", _OPENING_COLUMNS, current_openings(lake))
+        _show(connection, feed.name, feed.lake_columns, files.get(feed.name, []))
+    _show(connection, "opening", _OPENING_COLUMNS, [str(path) for path in current_openings(lake)])
 
 
-def _show(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], files: Sequence[Path]) -> None:
-    missing = next((path for path in files if not path.exists()), None)
-    if missing is not None:
-        raise DamageError(f"{missing}: the ledger holds this file and the lake does not; put it back from a copy")
-    connection.execute(f"create or replace view lake.{name} as {lake_query(columns, files)}")
+def _show(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], files: Sequence[str]) -> None:
+    try:
+        # it looks for every file
+        connection.execute(f"create or replace view lake.{name} as {lake_query(columns, files)}")
+    except duckdb.IOException as error:
+        missing = next((path for path in files if not Path(path).exists()), None)
+        if missing is None:
+            raise
+        raise DamageError(f"{missing}: the ledger holds this file and the lake does not; put it back from a copy") from error
 
 
-def lake_query(columns: Mapping[str, str], files: Sequence[Path]) -> str:
+def lake_query(columns: Mapping[str, str], files: Sequence[Path | str]) -> str:
     """The query of ``columns`` (with their types) over Parquet files of the lake; without files it gives no row."""
     if not files:
         return "select " + ", ".join(f"null::{kind} as {column}" for column, kind in columns.items()) + " where false"

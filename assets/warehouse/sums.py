@@ -4,7 +4,7 @@ The model's query over the rows that came, less the same over the rows that went
 nothing is left goes. Where it is summed over an issue's days, an issue whose window is another is computed anew.
 """
 
-from assets.warehouse.increment import OPENINGS, WINDOWS, Increment
+from assets.warehouse.increment import OPENINGS, WINDOWS, Change, Increment
 from assets.warehouse.models import Model
 from assets.warehouse.parts import ISSUE, of_issues, reached_issues
 from assets.warehouse.relations import listed, query_of
@@ -14,19 +14,24 @@ def renew(build: Increment, model: Model) -> None:
     """Bring the table of ``model`` to what its query would give over all rows."""
     inputs = build.row_inputs(model)
     issues = reached_issues(build, model) if ISSUE in model.header.grain else None
-    if issues is None and not any(build.has_changed(name) for name in inputs):
-        return
+    if issues is not None or any(build.has_changed(name) for name in inputs):
+        build.exchange(model, build.found_beforehand(model) or found(build, model, issues))
+
+
+def found(build: Increment, model: Model, issues: str | None = None) -> Change:
+    """The rows that go, each with its place, and those that come; those of ``issues`` all go and are computed anew."""
     table = model.full_name
-    come, gone = _changed_sums(build, model, inputs, issues)
+    come, gone = _changed_sums(build, model, build.row_inputs(model), issues)
     if issues is not None:
         anew = query_of(model, {WINDOWS: of_issues(build, WINDOWS, issues)})
         come += f" union all ({anew})"
-        gone += f" union all (select rowid as place, * from {table} semi join {issues} using ({ISSUE}))"
-    build.exchange(model, build.table("gone", table, gone), build.table("come", table, come))
+        held = f"select * from {gone} union all (select rowid as place, * from {table} semi join {issues} using ({ISSUE}))"
+        gone = build.table("gone", table, held)
+    return Change(gone, build.table("come", table, come))
 
 
 def _changed_sums(build: Increment, model: Model, inputs: list[str], issues: str | None) -> tuple[str, str]:
-    """The rows to put in and, each with its place, those to take out, as queries."""
+    """The rows to put in, as a query, and those to take out, each with its place, as a relation."""
     table, grain = model.full_name, model.header.grain
     measures = [name for name in model.header.columns if name not in grain]
     others = _other_inputs(build, model, issues)
@@ -49,7 +54,7 @@ def _changed_sums(build: Increment, model: Model, inputs: list[str], issues: str
     )
     same = " and ".join(f'held."{name}" = changed."{name}"' for name in grain)
     left = " or ".join(f"{sum_} <> 0" for sum_ in total.values())
-    return f"select {columns} from {changed} as changed left join {held} as held on {same} where {left}", f"select * from {held}"
+    return f"select {columns} from {changed} as changed left join {held} as held on {same} where {left}", held
 
 
 def _other_inputs(build: Increment, model: Model, issues: str | None) -> dict[str, str]:

@@ -22,7 +22,7 @@ def renew(build: Increment, model: Model) -> None:
         build_whole(build.connection, model)
         return
     new = [come[entry] for entry in sorted(set(come) - set(gone))]
-    if not new:
+    if not new or not build.number(f"select count(*) from {_REFUSALS}"):
         return
     table, columns = model.full_name, listed(model.header.columns)
     of_new_files = query_of(model, _lake(build, model, "new", new))

@@ -14,7 +14,6 @@ def build_whole(connection: duckdb.DuckDBPyConnection, model: Model, instead: Ma
     """Make the table of ``model`` anew, ``instead`` as in ``query_of``. Raises ``StorageError`` where disk or memory end, ``DamageError`` where its query fails."""
     # core stays in the lake's order: by time, so that a search for recent keys passes over old rows
     order = f" order by {listed(model.header.grain)}" if model.schema != "core" else ""
-    connection.execute(f"create schema if not exists {model.schema}")
     with query_errors(model):
         connection.execute(f"create or replace table {model.full_name} as {_stored(model, instead)}{order}")
 

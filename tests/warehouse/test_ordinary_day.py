@@ -138,7 +138,7 @@ def test_compaction_leaves_equal_tables(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(compaction, "SMALLEST", 1)
     compacted: list[str] = []
     real: Callable[..., list[str]] = compaction.compact
-    monkeypatch.setattr(compaction, "compact", lambda build: compacted.extend(real(build)))
+    monkeypatch.setattr(compaction, "compact", lambda build, rows: compacted.extend(real(build, rows)))
     both = BothWays(tmp_path, 7)
     for number in range(8):
         both.lake.step()
