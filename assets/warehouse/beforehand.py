@@ -3,8 +3,9 @@
 A build is one transaction, which runs one statement after another. Of what the search for a day's new versions reads, only the
 states of the new files are of that transaction; all else stands as the last build left it. So cursors of their own search, each
 for one table, and put what they find into a database in memory of their own, where the build's transaction reads it. Sums over
-such tables follow from what was found and are searched for in the same way, while the first tables are renewed. Where a search
-would need the renewed tables themselves it finds nothing, and the build searches when it comes to that table.
+such tables, and the names of departments, follow from what was found and are searched for in the same way, while the first tables
+are renewed. Where a search would need the renewed tables themselves (the next best name of a department) it finds nothing, and the
+build searches when it comes to that table.
 """
 
 import os
@@ -17,7 +18,7 @@ from typing import Any
 import duckdb
 
 from assets.warehouse import newest, sums
-from assets.warehouse.increment import FILE_STATES, SETTINGS, Change, Increment, Search, TooEarlyError
+from assets.warehouse.increment import FILE_STATES, SETTINGS, Change, Increment, Search, TooEarlyError, is_of_lake
 from assets.warehouse.models import Model
 from assets.warehouse.parts import ISSUE
 from assets.warehouse.relations import listed
@@ -47,16 +48,20 @@ def searches(build: Increment, models: Sequence[Model]) -> Iterator[list[Model]]
     Gives the models in an order in which those that wait for no search come first.
     """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        # no search waits for one that is behind it, and what takes long begins first
-        first = sorted((model for model in models if _follows_from_new_files(build, model)), key=partial(_new_rows, build))
+        # what takes long begins first; a search waits only for earlier ones, so that one thread is enough
+        first = [model for model in models if _follows_from_new_files(build, model)]
         states = _states_of_new_files(build) if first else []
-        for model in reversed(first):
+        for model in sorted(first, key=partial(_new_rows, build), reverse=True):
             build.beforehand[model.full_name] = pool.submit(_of_new_files, build, model, states)
         for model in models:
             if _follows_from_searches(build, model):
                 inputs = {name: build.beforehand[name] for name in build.row_inputs(model) if name in build.beforehand}
                 build.beforehand[model.full_name] = pool.submit(_of_searches, build, model, inputs)
-        yield _waiting_last(build, models)
+        try:
+            yield _waiting_last(build, models)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _new_rows(build: Increment, model: Model) -> int:
@@ -76,14 +81,15 @@ def _waiting_last(build: Increment, models: Iterable[Model]) -> list[Model]:
 
 
 def _follows_from_new_files(build: Increment, model: Model) -> bool:
-    """Whether it reads new files, their states and settings alone, and no file is gone."""
+    """Whether it reads the new files of one feed, their states and settings alone, and no file is gone."""
     inputs = build.row_inputs(model)
     return (
         model.header.kind == "newest"
         and _reads_besides(build, model) <= {FILE_STATES}
-        and all(name.startswith("lake.") for name in inputs)
-        and any(build.has_changed(name) for name in inputs)
-        and not any(build.has_lost(name) for name in inputs)
+        and len(inputs) == 1
+        and is_of_lake(inputs[0])
+        and build.has_changed(inputs[0])
+        and not build.has_lost(inputs[0])
     )
 
 
@@ -101,7 +107,7 @@ def _follows_from_searches(build: Increment, model: Model) -> bool:
 
 def _stands(build: Increment, name: str) -> bool:
     feeds = build.row_inputs(build.models[name]) if name in build.models else [name]
-    return all(feed.startswith("lake.") and not build.has_changed(feed) for feed in feeds)
+    return all(is_of_lake(feed) and not build.has_changed(feed) for feed in feeds)
 
 
 def _reads_besides(build: Increment, model: Model) -> set[str]:
@@ -122,13 +128,12 @@ def _of_new_files(build: Increment, model: Model, states: Sequence[Any]) -> Chan
         empty = ", ".join(f'null::{column.type} as "{name}"' for name, column in header.columns.items())
         table = search.table("new", FILE_STATES, f"select {empty} where false")
         search.connection.executemany(f"insert into {table} values ({', '.join('?' for _ in header.columns)})", states)
-        return newest.found(search, model, {FILE_STATES: table})
+        return newest.found(search, model, others={FILE_STATES: table})
 
 
 def _of_searches(build: Increment, model: Model, inputs: dict[str, Search]) -> Change | None:
     with _beside(build, model) as search, query_errors(model):
         for name, found in inputs.items():
-            # a transaction sees of a database what was there when it first looked, so each search waits before it looks
             change = found.result()
             if change is None:
                 return None

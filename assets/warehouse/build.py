@@ -4,14 +4,14 @@ By differences where the tables stand and little is new, else whole; which, is d
 references, and both ways run the same files of ``sql/``.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 
 import duckdb
 
 from assets.calendar import Issue, WorkingDays
-from assets.errors import DamageError
+from assets.errors import DamageError, StorageError
 from assets.exports.landing import Held
 from assets.exports.openings import current_openings
 from assets.exports.receipt import Receipt, Receipts
@@ -86,15 +86,28 @@ def build(
             else:
                 compaction.compact(increment, rows)
                 last_keys.note(increment)
-            # into the file itself and not first into its log: half of what is written, and at once
-            work.execute("set wal_autocheckpoint = '1KB'")
-            work.execute("commit")
+            with _writing(home):
+                # into the file itself and not first into its log, as it would be read from there and written once more at once
+                work.execute("set wal_autocheckpoint = '1KB'")
+                work.execute("commit")
         except BaseException:
-            work.execute("rollback")
+            # an error of the commit leaves nothing to roll back, and is what is to be told
+            with suppress(duckdb.Error):
+                work.execute("rollback")
             raise
-    # a failed checkpoint at close is hidden by the library, so it is asked for here
-    connection.execute("checkpoint")
+    with _writing(home):
+        connection.execute("reset wal_autocheckpoint")
+        # a failed checkpoint at close is hidden by the library, so it is asked for here
+        connection.execute("checkpoint")
     return [BuiltTable(name, number) for name, number in rows.items()]
+
+
+@contextmanager
+def _writing(home: Home) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise StorageError(f"{home.warehouse} cannot be written: see to the disk ({type(error).__name__})") from error
 
 
 def _take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | None) -> None:

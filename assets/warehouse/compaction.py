@@ -11,7 +11,7 @@ import duckdb
 from assets.warehouse.increment import Increment
 
 SHARE = 0.5
-# below it there is nothing to win
+# below it there is nothing to win; small tables count too, since DuckDB joins no blocks by itself (``connection.py``)
 SMALLEST = 10_000
 _SCHEMA = (
     "create table if not exists ledger.compacted (table_name varchar primary key, rows bigint not null, moved bigint not null)"

@@ -1,7 +1,7 @@
 """One build by differences: which rows came into the tables that a model reads, and which went.
 
-Every table renewed so leaves two temporary tables of its own columns, the rows it lost and the rows it won; the models that
-read it are run over these instead of the whole. What to do with them is each kind's own (``newest.py``, ``sums.py``, ``parts.py``).
+Every table renewed so leaves two others, of the rows it lost and of those it won; the models that read it are run over these
+instead of the whole. What to do with them is each kind's own (``newest.py``, ``sums.py``, ``parts.py``).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -20,7 +20,7 @@ from assets.warehouse.relations import KEY_HASH, TEMPORARY, key_hash, listed, sc
 from assets.warehouse.sources import lake_query
 
 FILE_STATES, WINDOWS, OPENINGS = "core.file_states", "core.issue_windows", "lake.opening"
-# tables of the site's rules and calendar: with others of them no table is built by differences
+# the site's rules and calendar as tables: where one is another, everything is built whole
 SETTINGS = "ref."
 # kinds whose tables are renewed row by row
 ROW_KINDS = frozenset({"newest", "sum", "delivery", "issue", "union"})
@@ -28,10 +28,15 @@ ROW_KINDS = frozenset({"newest", "sum", "delivery", "issue", "union"})
 
 @dataclass(frozen=True)
 class Change:
-    """The rows that a table loses and those it wins in this build, each a relation with the table's columns."""
+    """The rows that a table loses and those it wins in this build: relations with its columns, ``gone`` with each row's ``place`` too."""
 
     gone: str
     come: str
+
+
+def is_of_lake(name: str) -> bool:
+    """Whether a table is a feed of the lake, whose rows are those of its files."""
+    return name.startswith("lake.") and name != OPENINGS
 
 
 class TooEarlyError(Exception):
@@ -62,7 +67,10 @@ class Increment:
         return self.place != TEMPORARY
 
     def found_beforehand(self, model: Model) -> Change | None:
-        """What a search has found for the table, where there was one and it could."""
+        """What a search has found for the table, where there was one and it could.
+
+        The build's transaction sees of a database what was there when it first looked: so it waits here before it looks.
+        """
         search = self.beforehand.get(model.full_name)
         return search.result() if search else None
 
@@ -179,8 +187,7 @@ class Increment:
             self.changes[model.full_name] = Change(gone, come)
 
     def _feed(self, name: str) -> str | None:
-        schema, table = name.split(".")
-        return table if schema == "lake" and name != OPENINGS else None
+        return name.split(".")[1] if is_of_lake(name) else None
 
     def _kind(self, name: str) -> str | None:
         return self.models[name].header.kind if name in self.models else None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sqlglot import exp
 
 from assets.warehouse.findings import Finding
-from assets.warehouse.increment import OPENINGS, ROW_KINDS, WINDOWS
+from assets.warehouse.increment import OPENINGS, ROW_KINDS, WINDOWS, is_of_lake
 from assets.warehouse.models import Model
 from assets.warehouse.parts import ISSUE
 
@@ -65,7 +65,7 @@ def _sum(model: Model, models: Mapping[str, Model]) -> Iterator[Finding]:
 
 
 def _delivery(model: Model, models: Mapping[str, Model]) -> Iterator[Finding]:
-    feeds = [name for name in _row_inputs(model, models) if name.startswith("lake.")]
+    feeds = [name for name in _row_inputs(model, models) if is_of_lake(name)]
     if "delivery" not in model.header.grain or len(feeds) != 1:
         message = "a table of kind delivery reads one feed of the lake and tells its rows apart by delivery too"
         yield model.header_finding(("kind",), RULE, message, "name delivery in the grain, or write kind: table")
@@ -89,7 +89,7 @@ def _issue(model: Model, _: Mapping[str, Model]) -> Iterator[Finding]:
 
 def _row_inputs(model: Model, models: Mapping[str, Model]) -> list[str]:
     renewed = {name for name, other in models.items() if other.header.kind in ROW_KINDS}
-    return [name for name in model.references if name in renewed or (name.startswith("lake.") and name != OPENINGS)]
+    return [name for name in model.references if name in renewed or is_of_lake(name)]
 
 
 def _reads_nothing(model: Model) -> Finding:

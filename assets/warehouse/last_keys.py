@@ -2,18 +2,21 @@
 
 Platforms number by time, so that a day's rows have the keys of that day and of a few weeks before, and the rows of older dates
 need not be looked through, however long the history. Where keys come in any order, or an old one comes, more is looked through, up
-to all of it. A row that goes leaves the date's last key as it was: that is never too little.
+to all of it. A row that goes leaves the date's last key as it was: that is never too little, and a whole build puts it right.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from itertools import groupby
+from operator import itemgetter
 
 import duckdb
 
-from assets.warehouse.increment import Increment
+from assets.warehouse.increment import Increment, is_of_lake
 from assets.warehouse.models import Model
 
 _DAY = "business_date"
+# a key out of order on one date makes a run of its own
+_MOST_RUNS = 20
 _SCHEMA = """
 create table if not exists ledger.last_keys (
     table_name varchar not null, business_date date not null, last_key varchar not null, primary key (table_name, business_date)
@@ -44,15 +47,19 @@ def where_found(build: Increment, model: Model, rows: str) -> str:
     if not _has_days(model):
         return "true"
     first = build.value(f"select min({_key(model)}) from {rows}")
-    since: date | None = build.value(
-        f"select min({_DAY}) from ledger.last_keys where table_name = $table and last_key >= $first",
+    dates = build.connection.execute(
+        f"select {_DAY}, last_key >= $first from ledger.last_keys where table_name = $table order by {_DAY}",
         {"table": model.full_name, "first": first},
-    )
-    return f"{_DAY} >= date '{since}'" if since else "false"
+    ).fetchall()
+    runs = [[day for day, _ in run] for may_have_them, run in groupby(dates, key=itemgetter(1)) if may_have_them]
+    if len(runs) > _MOST_RUNS:
+        runs = [[runs[0][0], runs[-1][-1]]]
+    return " or ".join(f"{_DAY} between date '{run[0]}' and date '{run[-1]}'" for run in runs) or "false"
 
 
 def _has_days(model: Model) -> bool:
-    return model.header.kind == "newest" and _DAY in model.header.columns
+    # a table over others of core has a row for each department
+    return model.header.kind == "newest" and _DAY in model.header.columns and any(map(is_of_lake, model.references))
 
 
 def _last_keys(model: Model, rows: str) -> str:

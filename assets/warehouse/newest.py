@@ -7,7 +7,7 @@ looked for among all rows, of just those keys.
 from collections.abc import Mapping
 
 from assets.warehouse import last_keys
-from assets.warehouse.increment import Change, Increment, TooEarlyError
+from assets.warehouse.increment import Change, Increment, TooEarlyError, is_of_lake
 from assets.warehouse.models import Model
 from assets.warehouse.relations import KEY_HASH, key_hash, listed, query_of
 
@@ -19,7 +19,7 @@ def renew(build: Increment, model: Model) -> None:
         build.exchange(model, build.found_beforehand(model) or found(build, model))
 
 
-def found(build: Increment, model: Model, others: Mapping[str, str] | None = None) -> Change:
+def found(build: Increment, model: Model, *, others: Mapping[str, str] | None = None) -> Change:
     """The rows that go, each with its place, and those that come; ``others`` are read for what is no input.
 
     Raises ``TooEarlyError`` where the inputs' own rows would be looked through and these are not renewed yet.
@@ -55,7 +55,7 @@ def _with_next_best(build: Increment, model: Model, inputs: list[str], lost: str
 def _lost(build: Increment, model: Model, inputs: list[str]) -> str:
     """The table's rows that came from what is gone."""
     table = model.full_name
-    feeds = [name.split(".")[1] for name in inputs if name.startswith("lake.")]
+    feeds = [name.split(".")[1] for name in inputs if is_of_lake(name)]
     if feeds:
         files = [file for feed in feeds for file in build.files_gone(feed)]
         # no parameters in the text of a table, and a name from outside is text like any other
@@ -75,7 +75,7 @@ def _compete(build: Increment, model: Model, best: str, lost: str | None = None)
         "places",
         table,
         f"select rowid as place from {table} semi join (select {key_hash(model)} as {KEY_HASH} from {best}) using ({KEY_HASH})"
-        f" where {last_keys.where_found(build, model, best)}",
+        f" where ({last_keys.where_found(build, model, best)})",
     )
     others = f" anti join {lost} using (place)" if lost else ""
     near = build.table(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from assets.warehouse.models import Model
 
 # of a table of kind ``newest``, beside its header's columns: the hash of the key, since a search for the keys' own texts reads ten
-# times as much. In 32 bits, for which of ten million rows some dozens are met by chance in a day: they are told apart by the key
+# times as much. Of 32 bits: of ten million rows a day's keys meet some dozens by chance, which the key itself tells apart
 KEY_HASH = "key_hash"
 TEMPORARY = "temp"
 

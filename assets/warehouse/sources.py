@@ -1,5 +1,6 @@
 """What the models read: the lake's files as views, and the site's rules, calendar and words as ``ref`` tables."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from datetime import date, timedelta
@@ -47,14 +48,11 @@ def show_lake(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
 
 
 def _show(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], files: Sequence[str]) -> None:
-    try:
-        # it looks for every file
-        connection.execute(f"create or replace view lake.{name} as {lake_query(columns, files)}")
-    except duckdb.IOException as error:
-        missing = next((path for path in files if not Path(path).exists()), None)
-        if missing is None:
-            raise
-        raise DamageError(f"{missing}: the ledger holds this file and the lake does not; put it back from a copy") from error
+    # DuckDB looks for the first two alone; twenty thousand paths take 0.05 s so, and three times as long as ``Path``
+    missing = next((path for path in files if not os.path.exists(path)), None)  # noqa: PTH110
+    if missing is not None:
+        raise DamageError(f"{missing}: the ledger holds this file and the lake does not; put it back from a copy")
+    connection.execute(f"create or replace view lake.{name} as {lake_query(columns, files)}")
 
 
 def lake_query(columns: Mapping[str, str], files: Sequence[Path | str]) -> str:

@@ -15,10 +15,10 @@ def renew(build: Increment, model: Model) -> None:
     inputs = build.row_inputs(model)
     issues = reached_issues(build, model) if ISSUE in model.header.grain else None
     if issues is not None or any(build.has_changed(name) for name in inputs):
-        build.exchange(model, build.found_beforehand(model) or found(build, model, issues))
+        build.exchange(model, build.found_beforehand(model) or found(build, model, issues=issues))
 
 
-def found(build: Increment, model: Model, issues: str | None = None) -> Change:
+def found(build: Increment, model: Model, *, issues: str | None = None) -> Change:
     """The rows that go, each with its place, and those that come; those of ``issues`` all go and are computed anew."""
     table = model.full_name
     come, gone = _changed_sums(build, model, build.row_inputs(model), issues)

@@ -33,6 +33,7 @@ class RandomLake:
 
     root: Path
     choose: Random
+    is_numbered_by_day: bool = False
     frozen: set[str] = field(default_factory=set)
     _retries: int = 0
 
@@ -186,13 +187,20 @@ class RandomLake:
             found[tuple(row[name] for name in FEEDS[feed].key_inside)] = row
         return list(found.values())
 
+    def _key(self, day: date) -> str:
+        if not self.is_numbered_by_day:
+            return self.choose.choice(["K1", "K2", "K3", "K4"])
+        # as platforms number, and now and then one that they do not
+        begun = day - timedelta(self.choose.choice([0, 0, 0, 1, 1, 2, 5]))
+        return self.choose.choice([*[f"{begun:%Y%m%d}{self.choose.randint(0, 2)}"] * 30, "99TEST"])
+
     def _row(self, feed: str, day: date) -> Row:
         choose = self.choose
         moment: datetime | None = datetime.combine(
             day - timedelta(choose.choice([0, 0, 1, 3, 9])), datetime.min.time()
         ) + timedelta(hours=9)
         row = {
-            "project_no": choose.choice(["K1", "K2", "K3", "K4"]),
+            "project_no": self._key(day),
             "step_no": choose.randint(1, 2),
             "org_code": choose.choice(["A", "B", "C"]),
             "org_name": choose.choice(["甲局", "乙局", None]),

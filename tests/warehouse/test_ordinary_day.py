@@ -1,5 +1,6 @@
 """What a build by differences reads and leaves: no old file, no holes, the old state or the new one; and when it is not taken."""
 
+import resource
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +12,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from assets.errors import DamageError
+from assets.errors import DamageError, StorageError
+from assets.exports.delivery import Intake, take_in
+from assets.exports.pseudonym import PseudonymKey
+from assets.exports.source import FileLimits
 from assets.warehouse import build as build_module
 from assets.warehouse import built, compaction, whole
 from assets.warehouse.rules import CountingRules
@@ -80,25 +84,42 @@ def test_other_rules_build_whole(site: Site, monkeypatch: pytest.MonkeyPatch) ->
         assert "core.accept" in names
 
 
-@pytest.mark.parametrize("what", ["receipt", "rows"])
-def test_a_lake_that_lost_something_ends_as_damage_and_keeps_the_state(site: Site, what: str) -> None:
+@pytest.mark.parametrize("what", ["receipt", 0, 4, -2])
+def test_a_lake_that_lost_something_ends_as_damage_and_keeps_the_state(site: Site, what: str | int) -> None:
     before = by_day(site)
-    if what == "receipt":
+    if isinstance(what, str):
         (site.home.lake / "deliveries" / "20230821_01.json").unlink()
         # else it would be taken in again
         shutil.rmtree(site.home.landing / "20230821_01")
     else:
-        next((site.home.lake / "accept" / DAYS[0]).glob("*")).unlink()
+        next((site.home.lake / "accept" / DAYS[what]).glob("*")).unlink()
     with pytest.raises(DamageError, match="put it back"):
         site.run()
+    with site.warehouse.open("test") as connection, pytest.raises(DamageError, match="put it back"):
+        site.warehouse.build(connection, (), whole=True)
     assert by_day(site) == before
 
 
-def test_a_new_file_with_fewer_rows_than_its_receipt_says_is_damage(site: Site) -> None:
-    from assets.exports.delivery import Intake, take_in
-    from assets.exports.pseudonym import PseudonymKey
-    from assets.exports.source import FileLimits
+def test_a_full_disk_at_the_end_is_told_as_such_and_keeps_the_state(site: Site) -> None:
+    before = by_day(site)
+    many = [case(f"Q{number}", DAYS[-1], DAYS[-1]) for number in range(9000)]
+    site.deliver(f"{DAYS[-1].replace('-', '')}_02", accept=many)
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    intake = Intake(site.home, site.home.landing, PseudonymKey(b"k" * 32), FileLimits())
+    list(take_in(intake.survey().arrivals, intake))
+    with site.warehouse.open("test") as connection:
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (site.home.warehouse.stat().st_size, unlimited[1]))
+            with pytest.raises(StorageError, match="see to the disk"):
+                site.warehouse.build(connection, ())
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+    assert by_day(site) == before
+    site.run()
+    assert by_day(site)[DAYS[-1]] == 9001
 
+
+def test_a_new_file_with_fewer_rows_than_its_receipt_says_is_damage(site: Site) -> None:
     intake = Intake(site.home, site.home.landing, PseudonymKey(b"k" * 32), FileLimits())
     list(take_in(intake.survey().arrivals, intake))
     path = next((site.home.lake / "accept" / DAYS[-1]).glob("*"))
