@@ -160,9 +160,9 @@ class Increment:
     def number(self, query: str) -> int:
         return int(self.value(query) or 0)
 
-    def value(self, query: str, parameters: Mapping[str, object] | None = None) -> Any:
+    def value(self, query: str) -> Any:
         """The first value of the first row, ``None`` where there is no row."""
-        row = self.connection.execute(query, parameters).fetchone()
+        row = self.connection.execute(query).fetchone()
         return row[0] if row else None
 
     def exchange(self, model: Model, change: Change) -> None:
