@@ -51,8 +51,10 @@ def demonstrate(
         raise RefusedError(f"the run ended with exit code {outcome.exit_code}: {outcome.facts.get('error') or outcome.facts}")
     say("writing the bulletin")
     copy_sample(home.editorial)
-    bulletins = write_bulletin(home.published_database, home.editorial, home.reports / ISSUE, ISSUE)
-    return compared(home), [home.published_database, home.manifest, *bulletins]
+    printed = write_bulletin(home.published_database, home.editorial, home.reports / ISSUE, ISSUE)
+    for message in printed.messages:
+        say(message)
+    return compared(home), [home.published_database, home.manifest, *printed.paths]
 
 
 def compared(home: Home) -> list[Comparison]:

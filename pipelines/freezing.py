@@ -12,7 +12,7 @@ from assets.home import Home
 from assets.publication.checking import check_and_show
 from assets.publication.gate import publish_if_good
 from assets.publication.manifest import current_manifest
-from assets.reports.bulletin import write_bulletin
+from assets.reports.bulletin import PrintedBulletin, write_bulletin
 from assets.reports.freeze import freeze_issue, record_erratum, refuse_second_freeze
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.frozen import Erratum, FrozenIssue
@@ -20,7 +20,7 @@ from pipelines.resources import intake_of, warehouse_of
 from pipelines.settings import Settings, code_version
 
 
-def freeze(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]) -> tuple[list[Path], FrozenIssue]:
+def freeze(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]) -> tuple[PrintedBulletin, FrozenIssue]:
     """Print the issue, freeze the figures that were printed, and publish them as such; the bulletin's files and the record.
 
     Raises ``RefusedError`` where the issue is frozen already or not fit to print, and where a check kept the freeze, once
@@ -31,13 +31,13 @@ def freeze(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]
     with writer_lock(home, settings.lock_wait_seconds, "freeze"):
         _refuse_after_rollback(home)
         refuse_second_freeze(home, issue_key)
-        paths = _print(settings, issue_key, out, formats)
+        printed = _print(settings, issue_key, out, formats)
         frozen = freeze_issue(home, issue_key, code_version(), beijing_now())
         _publish_again(settings, f"issue {issue_key} is frozen")
-    return paths, frozen
+    return printed, frozen
 
 
-def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: Sequence[str]) -> tuple[list[Path], Erratum]:
+def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: Sequence[str]) -> tuple[PrintedBulletin, Erratum]:
     """Record an erratum beside the frozen issue, publish it, and print the issue again with it."""
     with writer_lock(settings.place, settings.lock_wait_seconds, "erratum"):
         _refuse_after_rollback(settings.place)
@@ -56,7 +56,7 @@ def _refuse_after_rollback(home: Home) -> None:
         )
 
 
-def _print(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]) -> list[Path]:
+def _print(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]) -> PrintedBulletin:
     home = settings.place
     return write_bulletin(
         home.published_database,

@@ -29,13 +29,15 @@ def report_assets() -> dg.AssetsDefinition:
     def bulletin(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[None]:
         """某一期的公报。"""
         home, key = warehouse.home, context.partition_key
-        paths = write_bulletin(
+        printed = write_bulletin(
             home.published_database,
             home.editorial,
             home.reports / key,
             key,
             excluded_results=warehouse.counting.uncounted_result_types,
         )
-        return dg.MaterializeResult(metadata={"文件": [path.name for path in paths]})
+        for message in printed.messages:
+            context.log.warning(message)
+        return dg.MaterializeResult(metadata={"文件": [path.name for path in printed.paths], "须看": printed.messages})
 
     return bulletin

@@ -1,13 +1,13 @@
 """The report of one issue, from the published database and the editorial files to files in a folder.
 
-The only place of this step that writes; every format is made before the first is written.
+Every format is made before the first is written; how files are written is ``written``'s.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from assets.errors import UsageError
-from assets.home import PUBLIC_FILE, write_whole
 from assets.reports.as_docx import render_docx
 from assets.reports.as_html import render_html
 from assets.reports.as_markdown import render_markdown
@@ -17,6 +17,7 @@ from assets.reports.document import Bulletin
 from assets.reports.editorial import read_editorial
 from assets.reports.facts import IssueFacts
 from assets.reports.published import read_facts
+from assets.reports.written import WrittenDocument, write_documents
 
 RENDERERS: dict[str, Callable[[IssueFacts, Bulletin], bytes]] = {
     "docx": lambda _, bulletin: render_docx(bulletin),
@@ -29,6 +30,23 @@ DEFAULT_FORMATS = ("docx", "html", "md")
 DEFAULT_EXCLUDED_RESULTS = ("4", "5")
 
 
+@dataclass(frozen=True)
+class PrintedBulletin:
+    """The documents of a print, in the order of the formats."""
+
+    documents: tuple[WrittenDocument, ...]
+
+    @property
+    def paths(self) -> list[Path]:
+        """Where the documents are."""
+        return [document.path for document in self.documents]
+
+    @property
+    def messages(self) -> list[str]:
+        """What whoever prints must be told."""
+        return [document.message for document in self.documents if document.message]
+
+
 def write_bulletin(
     published: Path,
     editorial: Path,
@@ -37,8 +55,8 @@ def write_bulletin(
     formats: Sequence[str] = DEFAULT_FORMATS,
     *,
     excluded_results: Collection[str] = DEFAULT_EXCLUDED_RESULTS,
-) -> list[Path]:
-    """Write ``out/bulletin-<issue_key>.<format>`` for each format; return the paths in the order of ``formats``.
+) -> PrintedBulletin:
+    """Write ``out/bulletin-<issue_key>.<format>`` for each format, with a number where the name is taken by a document not ours.
 
     ``published`` is the published database file, ``editorial`` the folder that holds one folder per issue.
     Raises UsageError for an unknown format, a malformed key or a faulty editorial file (with its line), RefusedError where the
@@ -48,7 +66,5 @@ def write_bulletin(
         raise UsageError(f"format {unknown[0]!r} is not known; the formats are {', '.join(RENDERERS)}")
     facts = read_facts(published, issue_key)
     bulletin = compose(facts, read_editorial(editorial / issue_key), excluded_results)
-    made = {out / f"bulletin-{issue_key}.{name}": RENDERERS[name](facts, bulletin) for name in formats}
-    for path, content in made.items():
-        write_whole(path, content, PUBLIC_FILE)
-    return list(made)
+    made = {f"bulletin-{issue_key}.{name}": RENDERERS[name](facts, bulletin) for name in formats}
+    return PrintedBulletin(write_documents(out, made))

@@ -33,9 +33,9 @@ def bulletin(
     folder = out or place.reports / issue
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if freeze or erratum is not None:
-        paths = _record(settings, issue, folder, wanted, erratum)
+        printed = _record(settings, issue, folder, wanted, erratum)
     else:
-        paths = write_bulletin(
+        printed = write_bulletin(
             place.published_database,
             place.editorial,
             folder,
@@ -43,7 +43,9 @@ def bulletin(
             wanted,
             excluded_results=settings.counting.uncounted_result_types,
         )
-    for path in paths:
+    for message in printed.messages:
+        say(f"zhoubao: {message}")
+    for path in printed.paths:
         print(path)
 
 
@@ -61,16 +63,16 @@ def _say_refusal(place: Any) -> None:
         )
 
 
-def _record(settings: Any, issue: str, folder: Path, formats: list[str], erratum: str | None) -> list[Path]:
+def _record(settings: Any, issue: str, folder: Path, formats: list[str], erratum: str | None) -> Any:
     from pipelines.freezing import correct, freeze
 
     if erratum is None:
-        paths, frozen = freeze(settings, issue, folder, formats)
+        printed, frozen = freeze(settings, issue, folder, formats)
         say(f"issue {issue}: {len(frozen.figures)} figures frozen at {frozen.frozen_at}, from version {frozen.version}")
-        return paths
-    paths, recorded = correct(settings, issue, erratum, folder, formats)
+        return printed
+    printed, recorded = correct(settings, issue, erratum, folder, formats)
     say(f"issue {issue}: erratum {recorded.erratum_no} recorded; {len(recorded.figures)} figures differ from the published ones")
-    return paths
+    return printed
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:

@@ -27,7 +27,7 @@ def written(folder: Path, *changes: str, sample: bool = True, formats: tuple[str
     database = make_published(folder / "warehouse.duckdb", changes)
     if sample:
         copy_sample(folder / "editorial")
-    paths = write_bulletin(database, folder / "editorial", folder / "reports", ISSUE, formats)
+    paths = write_bulletin(database, folder / "editorial", folder / "reports", ISSUE, formats).paths
     assert [path.name for path in paths] == [f"bulletin-{ISSUE}.{name}" for name in formats]
     return {path.suffix[1:]: path.read_bytes() for path in paths}
 
@@ -197,7 +197,7 @@ def test_the_same_data_make_the_same_bytes(tmp_path: Path, monkeypatch: pytest.M
     hour = time.time() + 3600
     monkeypatch.setattr(time, "time", lambda: hour)
     monkeypatch.setattr(time, "localtime", lambda _=None: time.gmtime(hour))
-    again = write_bulletin(tmp_path / "warehouse.duckdb", tmp_path / "editorial", tmp_path / "again", ISSUE, FORMATS)
+    again = write_bulletin(tmp_path / "warehouse.duckdb", tmp_path / "editorial", tmp_path / "again", ISSUE, FORMATS).paths
     assert {path.suffix[1:]: path.read_bytes() for path in again} == first
 
 
