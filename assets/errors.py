@@ -52,3 +52,14 @@ class DamageError(ZhoubaoError):
     """Stored data is not what was stored: a hash, a count or a comparison disagrees."""
 
     exit_code = 8
+
+
+def error_types() -> dict[str, type[ZhoubaoError]]:
+    """Every error type by its name, for what another process or Dagster tells by name."""
+    found: dict[str, type[ZhoubaoError]] = {}
+    open_types: list[type[ZhoubaoError]] = [ZhoubaoError]
+    while open_types:
+        kind = open_types.pop()
+        found[kind.__name__] = kind
+        open_types += kind.__subclasses__()
+    return found

@@ -16,7 +16,6 @@ from rich.table import Table
 from rich.text import Text
 
 from assets.errors import UsageError
-from assets.home import PRIVATE_FILE, replacing, storage_errors
 from assets.publication.query import OpenQuery, Row
 
 # characters at which Excel, WPS and LibreOffice begin a formula, full-width ones among them
@@ -33,8 +32,11 @@ _CRLF = "\r\n"
 _UNBROKEN = 100_000
 
 
-def write_table(query: OpenQuery, out: TextIO, limit: int) -> bool:
-    """The first ``limit`` rows (0: all) as a table that fits Chinese text; whether there are more than were written."""
+def write_table(query: OpenQuery, out: TextIO, limit: int, width: int | None = None) -> bool:
+    """The first ``limit`` rows (0: all) as a table that fits Chinese text; whether there are more than were written.
+
+    ``width`` is a terminal's; without one no line is broken.
+    """
     rows = list(query.rows if limit == 0 else islice(query.rows, limit))
     columns = list(zip(*rows, strict=True)) or [()] * len(query.columns)
     table = Table()
@@ -42,9 +44,7 @@ def write_table(query: OpenQuery, out: TextIO, limit: int) -> bool:
         table.add_column(Text(_on_one_line(name)), justify="right" if _are_numbers(values) else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_on_one_line(_text(value))) for value in row))
-    # a program that reads it wants no line broken
-    console = Console(file=out, width=None if out.isatty() else _UNBROKEN)
-    console.print(table)
+    Console(file=out, width=width or _UNBROKEN).print(table)
     return next(query.rows, None) is not None
 
 
@@ -71,26 +71,24 @@ class _ShortLineEnds:
 
 
 def write_json(query: OpenQuery, out: TextIO) -> None:
-    """A list of objects; days and times as text. Raises ``UsageError`` where two columns have one name."""
+    """A list of objects, row by row; days and times as text. Raises ``UsageError`` where two columns have one name."""
     _refuse_repeated(query.columns)
-    rows = [{name: _json_value(value) for name, value in zip(query.columns, row, strict=True)} for row in query.rows]
-    json.dump(rows, out, ensure_ascii=False, indent=2, allow_nan=False)
-    out.write("\n")
+    before = "[\n"
+    for row in query.rows:
+        values = {name: _json_value(value) for name, value in zip(query.columns, row, strict=True)}
+        text = json.dumps(values, ensure_ascii=False, indent=2, allow_nan=False)
+        # a text in JSON has no line feed of its own
+        out.write(before + "  " + text.replace("\n", "\n  "))
+        before = ",\n"
+    out.write("[]\n" if before == "[\n" else "\n]\n")
 
 
 def write_xlsx(query: OpenQuery, path: Path) -> int:
-    """A workbook of one sheet as the file ``path``, whole or not at all; the number of rows.
+    """A workbook of one sheet as the file ``path``; the number of rows.
 
     Numbers and days are such; whole numbers of more than 15 digits are text, since a workbook would lose digits.
-    Raises ``UsageError`` where a sheet cannot hold it, ``StorageError`` where the disk does not take it.
+    Raises ``UsageError`` where a sheet cannot hold it.
     """
-    if not path.parent.is_dir():
-        raise UsageError(f"{path.parent}: there is no such folder")
-    with storage_errors(path), replacing(path, PRIVATE_FILE) as temporary:
-        return _write_workbook(query, temporary)
-
-
-def _write_workbook(query: OpenQuery, path: Path) -> int:
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

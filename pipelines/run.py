@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assets.errors import StorageError, ZhoubaoError
+from assets.errors import StorageError, error_types
 from assets.exports.delivery import Intake
 from assets.exports.landing import Landing
 from assets.exports.reasons import WORDING
@@ -152,7 +152,7 @@ def _step_error(result: Any) -> tuple[int, str]:
     """Exit code and message of the first error that left a step; each passed the gate, so it is one of this project's own."""
     errors = [event.event_specific_data.error for event in result.all_events if event.is_step_failure]
     causes = [cause for error in errors if error is not None for cause in (error.cause or error,)]
-    by_name = {cls.__name__: cls for cls in _error_types(ZhoubaoError)}
+    by_name = error_types()
     for cause in causes:
         if cause.cls_name in by_name:
             # Dagster keeps it as `module.Class: message`
@@ -160,10 +160,6 @@ def _step_error(result: Any) -> tuple[int, str]:
     # what Dagster itself raises beside the steps may hold anything, so its class alone is said
     kinds = ", ".join(str(cause.cls_name) for cause in causes) or "error outside the steps"
     return UNEXPECTED, f"unexpected {kinds}; {HELP}"
-
-
-def _error_types(base: type[ZhoubaoError]) -> list[type[ZhoubaoError]]:
-    return [base, *(found for cls in base.__subclasses__() for found in _error_types(cls))]
 
 
 def held_entries(landing: Landing) -> list[dict[str, str]]:

@@ -20,7 +20,8 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, Shee
 from assets.exports.header import HeaderMap, kept_positions, map_header
 from assets.exports.reasons import FileDefectError, Reason
 from assets.exports.workbook_cells import EPOCH_1900, EPOCH_1904, Cell, has_lost_digits, text_of, time_text_of
-from assets.exports.workbook_protocol import MAX_FRAME_BYTES, MEMORY_EXIT, Request, encoded, write_frame
+from assets.exports.workbook_protocol import Request, encoded
+from assets.limited_child import MAX_FRAME_BYTES, MEMORY_EXIT, limit_process, write_frame
 from assets.platform.contract import Feed
 
 BATCH_ROWS = 20_000
@@ -45,7 +46,7 @@ def main() -> None:
     """Read the request from standard input and answer it on standard output."""
     request = pickle.load(sys.stdin.buffer)
     target = sys.stdout.buffer
-    limit_process(request)
+    limit_process(limits_of(request))
     write_frame(target, encoded({"ready": True}))
     try:
         for answer in answers(request):
@@ -55,18 +56,13 @@ def main() -> None:
         os._exit(MEMORY_EXIT if isinstance(error, MemoryError) else 0)
 
 
-def limit_process(request: Request) -> None:
-    """Set the request's limits on this process, for good."""
-    for limit, value in (
-        (resource.RLIMIT_AS, request.memory_bytes),
-        (resource.RLIMIT_CPU, request.cpu_seconds),
-        # it may neither write a file nor leave its memory in one
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(limit)[1]
-        lowered = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (lowered, lowered))
+def limits_of(request: Request) -> dict[int, int]:
+    """The request's limits; the process may not write a file."""
+    return {
+        resource.RLIMIT_AS: request.memory_bytes,
+        resource.RLIMIT_CPU: request.cpu_seconds,
+        resource.RLIMIT_FSIZE: 0,
+    }
 
 
 def answers(request: Request) -> Iterator[bytes]:

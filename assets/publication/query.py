@@ -124,11 +124,9 @@ def _query_errors(limits: QueryLimits, ended: Event) -> Iterator[None]:
 def _words(error: duckdb.Error, limits: QueryLimits, is_ended: bool) -> str:
     # DuckDB 1.5 raises another class where it is interrupted while rows are fetched
     if is_ended:
-        return (
-            f"the query took longer than {limits.seconds:g} seconds and was ended; ask for less, or give it more with --seconds"
-        )
+        return limits.time_words
     if isinstance(error, duckdb.OutOfMemoryException):
-        return f"the query needs more memory than {limits.memory_limit}; ask for less, or give it more with --memory"
+        return limits.memory_words
     return f"the query failed: {error}"
 
 

@@ -1,5 +1,6 @@
 """The commands that answer questions from the publication: a query, and the dictionary."""
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +26,8 @@ def sql(
     memory: Annotated[str | None, typer.Option(help="how much memory it may take; default from the settings, 1GB")] = None,
 ) -> None:
     """A query on the published database, read-only and locked down."""
-    from assets.publication.query import open_query
+    from pipelines.query_child import Form, Request
+    from pipelines.query_process import answer
 
     settings = settings_of(home)
     query = sys.stdin.read() if query == "-" else query
@@ -33,22 +35,34 @@ def sql(
         raise UsageError("--json, --csv and --xlsx do not go together: choose one")
     if bom and not as_csv:
         raise UsageError("--bom goes with --csv")
-    with open_query(settings.place.published_database, query, _limits(settings, seconds, memory)) as opened:
-        _write(opened, as_json, as_csv, bom, xlsx, limit)
-
-
-def _write(opened: Any, as_json: bool, as_csv: bool, bom: bool, xlsx: Path | None, limit: int) -> None:
-    from pipelines.query_outputs import write_csv, write_json, write_table, write_xlsx
-
-    if as_json:
-        write_json(opened, sys.stdout)
-    elif as_csv:
-        write_csv(opened, sys.stdout, bom)
-    elif xlsx is not None:
-        say(f"{write_xlsx(opened, xlsx)} rows")
-        print(xlsx)
-    elif write_table(opened, sys.stdout, limit):
+    limits = _limits(settings, seconds, memory)
+    database = settings.place.published_database
+    if xlsx is not None:
+        _write_workbook(database, query, limits, xlsx)
+        return
+    form: Form = "json" if as_json else "csv" if as_csv else "table"
+    request = Request(database, query, limits, form, limit, _width(), bom)
+    if answer(request, sys.stdout).get("more"):
         say(f"only the first {limit} rows are shown, and there are more: --limit 0 shows all, --csv and --xlsx hold all")
+
+
+def _width() -> int | None:
+    """The terminal's width; what is no terminal is a program, which wants no line broken."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _write_workbook(database: Path, query: str, limits: Any, path: Path) -> None:
+    """The answer as the workbook ``path``, whole or not at all."""
+    from assets.home import PRIVATE_FILE, replacing, storage_errors
+    from pipelines.query_child import Request
+    from pipelines.query_process import answer
+
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent}: there is no such folder")
+    with storage_errors(path), replacing(path.absolute(), PRIVATE_FILE) as temporary:
+        facts = answer(Request(database, query, limits, "xlsx", workbook=temporary), sys.stdout)
+    say(f"{facts['rows']} rows")
+    print(path)
 
 
 def _limits(settings: Any, seconds: float | None, memory: str | None) -> Any:
@@ -62,7 +76,7 @@ def _limits(settings: Any, seconds: float | None, memory: str | None) -> Any:
     try:
         return QueryLimits(**(settings.sql.model_dump() | said))
     except ValidationError:
-        raise UsageError("--seconds is a number above 0, --memory a size such as 500MB or 2GB") from None
+        raise UsageError("--seconds is a number above 0 and at most 86400, --memory a size such as 500MB or 2GB") from None
 
 
 def dictionary(

@@ -10,8 +10,9 @@ import sys
 import tempfile
 import time
 
-from assets.exports.workbook_protocol import MEMORY_EXIT, encoded, write_frame
-from assets.exports.workbook_reader import limit_process
+from assets.exports.workbook_protocol import encoded
+from assets.exports.workbook_reader import limits_of
+from assets.limited_child import MEMORY_EXIT, limit_process, write_frame
 
 
 def obey(order: str) -> None:
@@ -61,6 +62,6 @@ def tell(detail: str) -> None:
 if __name__ == "__main__":
     request = pickle.load(sys.stdin.buffer)
     if request.path != "nothing":
-        limit_process(request)
+        limit_process(limits_of(request))
         write_frame(sys.stdout.buffer, encoded({"ready": True}))
         obey(request.path)
