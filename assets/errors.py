@@ -54,6 +54,10 @@ class DamageError(ZhoubaoError):
     exit_code = 8
 
 
+class LakeDamageError(DamageError):
+    """What is damaged is a file of the lake: nothing can be built until it is put back, and a rebuild would not help."""
+
+
 def error_types() -> dict[str, type[ZhoubaoError]]:
     """Every error type by its name, for what another process or Dagster tells by name."""
     found: dict[str, type[ZhoubaoError]] = {}

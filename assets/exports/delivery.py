@@ -14,7 +14,7 @@ from assets.exports.archive import ChangedMeanwhileError, archived_path, keep_or
 from assets.exports.bare_files import NO_BARE_FILES, BareFiles
 from assets.exports.landing import Arrival, Landing, survey
 from assets.exports.loading import Account, Origin, load_file
-from assets.exports.manifest import Manifest, ManifestFile
+from assets.exports.manifest import Manifest, ManifestFile, sha256_of
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import Reason
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned, safe_name
@@ -121,10 +121,12 @@ def read_original(original: Path, file: ManifestFile, origin: Origin, name: str,
         with storage_errors(target), replacing(lake / refusals_file, durable=False) as temporary:
             refusals = account.refusals
             refusals.with_columns(safe_record_key(refusals["record_key"])).write_parquet(temporary)
-    return _receipt(file, origin.file_index, account, lake_file, refusals_file)
+    return _receipt(file, origin.file_index, account, lake, lake_file if account.state == "loaded" else None, refusals_file)
 
 
-def _receipt(file: ManifestFile, index: int, account: Account, lake_file: Path, refusals_file: Path | None) -> FileReceipt:
+def _receipt(
+    file: ManifestFile, index: int, account: Account, lake: Path, lake_file: Path | None, refusals_file: Path | None
+) -> FileReceipt:
     return FileReceipt(
         file=file.name,
         file_index=index,
@@ -138,8 +140,11 @@ def _receipt(file: ManifestFile, index: int, account: Account, lake_file: Path, 
         superseded=account.superseded,
         quarantined=account.quarantined,
         state=account.state,
-        lake_file=str(lake_file) if account.state == "loaded" else None,
+        lake_file=str(lake_file) if lake_file else None,
         refusals_file=str(refusals_file) if refusals_file else None,
+        lake_sha256=_written(lake, lake_file),
+        refusals_sha256=_written(lake, refusals_file),
+        totals=account.totals,
         declared_rows=file.rows,
         file_reason=account.file_reason,
         file_column=account.file_column,
@@ -149,3 +154,11 @@ def _receipt(file: ManifestFile, index: int, account: Account, lake_file: Path, 
             for (column, reason), rows in sorted(account.warnings.items())
         ),
     )
+
+
+def _written(lake: Path, file: Path | None) -> str | None:
+    """The hash of a Parquet file that was just written, read back while the system still has it in memory."""
+    if file is None:
+        return None
+    with storage_errors(lake / file):
+        return sha256_of(lake / file)

@@ -3,6 +3,7 @@
 Rows wait in memory until all are there, and past a limit in a file beside the target, so that memory stays bounded.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.exports.rows import POLARS_TYPES
+from assets.exports.totals import totals_of
 from assets.platform.contract import Feed
 
 # about 1,200,000 rows of accept; a day of a province has 57,000
@@ -19,7 +21,10 @@ MAX_WAITING_BYTES = 320 * 1024**2
 
 
 class WaitingRows:
-    """Typed rows of one file in the order they came, as ``write`` will take them. A context: what was spilled goes at its end."""
+    """Typed rows of one file in the order they came, as ``write`` will take them. A context: what was spilled goes at its end.
+
+    ``totals`` are those of the rows that were written.
+    """
 
     def __init__(self, target: Path, feed: Feed, max_bytes: int = MAX_WAITING_BYTES) -> None:
         self._spill_file = target.with_name(target.name + ".waiting")
@@ -30,6 +35,7 @@ class WaitingRows:
         self._hashes: list[pl.Series] = []
         self._spill: pa.RecordBatchFileWriter | None = None
         self.rows = 0
+        self.totals: Counter[str] = Counter()
 
     def __enter__(self) -> "WaitingRows":
         return self
@@ -64,6 +70,7 @@ class WaitingRows:
         with pq.ParquetWriter(target, schema, compression="lz4") as writer:
             for frame in self._waiting():
                 kept = frame if losers is None else frame.filter(~pl.col("line").is_in(losers.implode()))
+                self.totals.update(totals_of(kept, self._feed))
                 writer.write_table(kept.to_arrow().cast(schema))
         return 0 if losers is None else losers.len()
 

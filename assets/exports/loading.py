@@ -45,7 +45,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Account:
-    """What became of a file's records. ``file_reason`` is set where the file was quarantined as a whole."""
+    """What became of a file's records. ``file_reason`` is set where the file was quarantined as a whole, else ``totals``."""
 
     format: Format | None
     encoding: Encoding | None
@@ -59,6 +59,7 @@ class Account:
     detail: str = ""
     refusals: pl.DataFrame = field(default_factory=no_refusals)
     warnings: dict[tuple[str, str], int] = field(default_factory=dict)
+    totals: dict[str, int] | None = None
 
     def balanced(self) -> Self:
         if self.records != self.loaded + self.superseded + self.quarantined:
@@ -154,6 +155,7 @@ def _load(
         detail=" ".join(safe_names(table.header.unknown[:MAX_WARNED_COLUMNS])),
         refusals=refused,
         warnings=dict(warnings),
+        totals=dict(waiting.totals),
     ).balanced()
 
 

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.errors import UsageError
+from assets.clock import beijing_now
+from assets.errors import LakeDamageError, StorageError, UsageError
 from assets.exports import values
 from assets.exports.encoding import ENCODINGS, NotInThisEncodingError, decoded
-from assets.home import replacing, storage_errors
+from assets.exports.opening_files import finish_begun, opening_name, opening_paths, put_opening, read_opening
+from assets.home import storage_errors
 from assets.platform.contract import Column, load_contract
 
 MEASURES = ("consulted", "accepted", "completed", "issued", "transferred")
 COLUMNS = ("as_of", "org_code", "org_level", "task_type", "is_composite", "measure", "value")
-_FOLDER = "opening"
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class Opening:
 
 
 def load_opening(path: Path, lake: Path) -> Opening:
-    """Check ``path`` and write it to the lake as the newest opening of its year; the same bytes again change nothing.
+    """Check ``path`` and write it to the lake as the newest opening of its year; the caller holds the writer's lock.
 
+    The same bytes again change nothing, but put back what was lost or changed of that opening.
     Raises ``UsageError`` naming the line of the first row that cannot be meant.
     """
     with storage_errors(path):
@@ -46,21 +48,46 @@ def load_opening(path: Path, lake: Path) -> Opening:
         raise UsageError(f"{path}: one as_of is expected in all rows, found {days.len()}")
     as_of: date = days[0]
     digest = hashlib.sha256(content).hexdigest()
-    folder = lake / _FOLDER / str(as_of.year)
-    earlier = sorted(folder.glob("*.parquet"))
-    if earlier and earlier[-1].stem.endswith(digest[:16]):
-        return Opening(as_of, frame.height, earlier[-1], False, unknown_types)
-    target = folder / f"{len(earlier) + 1:06d}_{digest[:16]}.parquet"
-    with storage_errors(target), replacing(target) as temporary:
-        frame.write_parquet(temporary)
-    return Opening(as_of, frame.height, target, True, unknown_types)
+    finish_begun(lake)
+    path_in_lake, earlier, is_known = _place(lake, as_of.year, digest)
+    opening = Opening(as_of, frame.height, path_in_lake, not is_known, unknown_types)
+    if not (is_known and _is_whole(path_in_lake)):
+        put_opening(path_in_lake, frame, digest, beijing_now().replace(microsecond=0), earlier)
+    return opening
 
 
-def current_openings(lake: Path) -> list[Path]:
-    """The newest opening file of each year."""
-    years = sorted(folder for folder in (lake / _FOLDER).glob("*") if folder.is_dir())
-    newest = (max(folder.glob("*.parquet"), default=None) for folder in years)
-    return [path for path in newest if path is not None]
+def _place(lake: Path, year: int, digest: str) -> tuple[Path, list[str], bool]:
+    """Where an opening belongs whose source has this hash, the names before it, and whether it is or was there already.
+
+    One that is the year's newest, or whose file or receipt was lost, keeps its place.
+    """
+    known = {opening_name(path): path.with_suffix(".parquet") for path in (*opening_paths(lake), *opening_paths(lake, "json"))}
+    folder = lake / "opening" / str(year)
+    paths = {name: path for name, path in known.items() if path.parent == folder}
+    for name in [name for path in paths.values() for name in _earlier(path)]:
+        paths.setdefault(name, folder / f"{name.split('/')[1]}.parquet")
+    names = sorted(paths)
+    for name in reversed(names):
+        if name.endswith(digest[:16]) and (name == names[-1] or not _is_whole(paths[name])):
+            return paths[name], [other for other in names if other < name], True
+    number = 1 + max((int(Path(name).name.split("_")[0]) for name in names), default=0)
+    return folder / f"{number:06d}_{digest[:16]}.parquet", names, False
+
+
+def _earlier(path: Path) -> tuple[str, ...]:
+    try:
+        return read_opening(path.with_suffix(".json")).receipt.earlier
+    except (LakeDamageError, StorageError):
+        # the build says what is wrong with it
+        return ()
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        read_opening(path.with_suffix(".json"))
+    except (LakeDamageError, StorageError):
+        return False
+    return True
 
 
 def _known_types(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:

@@ -1,10 +1,10 @@
 """A delivery's receipt in the lake: what its manifest said, and what became of every file and refused row.
 
 The receipt is the mark that a delivery's Parquet files are whole: it is written after them, and the warehouse loads
-what has one. With it the warehouse can be made anew from the lake alone.
+what has one. It has a checksum of its own and the hash of each file it names, so that the warehouse can be rebuilt from the lake
+alone, and only from the bytes that were once taken in.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -13,25 +13,26 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from assets.clock import BEIJING
-from assets.errors import DamageError
-from assets.exports.manifest import DeliveryContent, FileContent, content_of
+from assets.errors import LakeDamageError
+from assets.exports.manifest import DeliveryContent, FileContent, content_of, sha256_of
 from assets.exports.reasons import Reason
+from assets.exports.sealed import read_sealed, write_sealed
 from assets.exports.source import Format
-from assets.home import storage_errors, write_whole
 
 # a file system's clock may lag a little behind the process's
 _CLOCK_SLACK = timedelta(seconds=1)
 # a path segment holds 255 bytes, and each name gets something added to it
 _MAX_SAFE_NAME = 160
+_MEND = "put it back from a copy of the lake, or remove it while landing still holds the delivery, and run"
 
 
 class Warned(BaseModel):
     """How many rows had a value read as blank or kept though outside its list."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     column_name: str
     reason_code: Reason
@@ -41,10 +42,12 @@ class Warned(BaseModel):
 class FileReceipt(BaseModel):
     """One data file's account. ``lake_file`` and ``refusals_file`` are relative to the lake.
 
-    ``declared_rows`` is what the manifest said, ``None`` where nobody did; a retry compares with it again.
+    ``declared_rows`` is what the manifest said, ``None`` where nobody did; a retry compares with it again. The hashes are those of
+    the two Parquet files, ``totals`` what was written into the first, counted as it was written (``totals.py``); release 0.1.0
+    wrote neither.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     file: str
     file_index: int
@@ -60,6 +63,9 @@ class FileReceipt(BaseModel):
     state: Literal["loaded", "quarantined"]
     lake_file: str | None
     refusals_file: str | None
+    lake_sha256: str | None = None
+    refusals_sha256: str | None = None
+    totals: dict[str, int] | None = None
     declared_rows: int | None = None
     file_reason: Reason | None = None
     file_column: str | None = None
@@ -70,10 +76,11 @@ class FileReceipt(BaseModel):
 class Receipt(BaseModel):
     """One delivery's account; times are naive Beijing times.
 
-    ``received_at`` is when it was begun to be taken in, ``retried_at`` when a retry last changed its account.
+    ``received_at`` is when it was begun to be taken in, ``retried_at`` when a retry last changed its account. ``replaces`` are the
+    hashes of the receipts that it took the place of, the latest first: any other change of a receipt is damage.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     delivery: str
     business_date: date
@@ -82,6 +89,7 @@ class Receipt(BaseModel):
     produced_at: datetime | None
     received_at: datetime
     retried_at: datetime | None = None
+    replaces: tuple[str, ...] = ()
     files: tuple[FileReceipt, ...]
 
     @property
@@ -109,8 +117,21 @@ class Receipts:
         return read_receipt(path) if path.exists() else None
 
     def put(self, receipt: Receipt) -> None:
-        document = receipt.model_dump(mode="json")
-        write_whole(self.path_of(receipt.delivery), json.dumps(document, ensure_ascii=False, indent=1).encode())
+        """Write the receipt of a delivery that has none yet."""
+        write_sealed(self.path_of(receipt.delivery), receipt)
+
+    def replace(self, former: Receipt, new: Receipt) -> Receipt:
+        """Write ``new`` in the place of ``former``, with the hash of that; the receipt as written.
+
+        Whoever writes files of the lake again (a retry, an erasure, a new key) writes the new files first, then this, then removes
+        the old ones. Raises ``LakeDamageError`` where the receipt in the lake is not ``former``.
+        """
+        path = self.path_of(former.delivery)
+        if new.delivery != former.delivery or self.get(former.delivery) != former:
+            raise LakeDamageError(f"{path}: not the receipt that is to be replaced; {_MEND}")
+        written = new.model_copy(update={"replaces": (sha256_of(path), *former.replaces)})
+        write_sealed(path, written)
+        return written
 
     def paths(self) -> list[Path]:
         # by name, as paths are compared part by part
@@ -121,13 +142,8 @@ class Receipts:
 
 
 def read_receipt(path: Path) -> Receipt:
-    """The receipt at ``path``. Raises ``DamageError`` where it is none, ``StorageError`` where it cannot be read."""
-    with storage_errors(path):
-        content = path.read_bytes()
-    try:
-        return Receipt.model_validate_json(content)
-    except ValidationError:
-        raise DamageError(f"{path}: not a receipt of a delivery; put it back from a copy of the lake") from None
+    """The receipt at ``path``. Raises ``LakeDamageError`` where it is none or was changed, ``StorageError`` where it cannot be read."""
+    return read_sealed(path, Receipt, "a receipt of a delivery", _MEND)
 
 
 def safe_name(name: str) -> str:

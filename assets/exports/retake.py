@@ -18,6 +18,8 @@ from assets.exports.receipt import FileReceipt, Receipt
 from assets.home import PRIVATE_FOLDER, storage_errors, sync_all
 
 _WORKSHOP = ".retry"
+# what a receipt says of the files and not of what came out
+_NOTED = ("lake_file", "refusals_file", "lake_sha256", "refusals_sha256", "totals")
 
 
 @dataclass(frozen=True)
@@ -83,12 +85,15 @@ def _retake_file(receipt: Receipt, file: FileReceipt, workshop: Path, intake: In
 
 
 def _essence(file: FileReceipt, lake: Path) -> tuple[FileReceipt, str | None, str | None]:
-    """All that a file came out as: its account, and the bytes of its rows and refusals, whatever they are called."""
+    """All that a file came out as: its account, and the bytes of its rows and refusals, whatever they are called.
+
+    Of hashes those of the files count, not those noted: an old receipt has none, and what is damaged comes out otherwise.
+    """
     hashes = [
         sha256_of(lake / name) if name is not None and (lake / name).exists() else None
         for name in (file.lake_file, file.refusals_file)
     ]
-    return file.model_copy(update={"lake_file": None, "refusals_file": None}), hashes[0], hashes[1]
+    return file.model_copy(update=dict.fromkeys(_NOTED)), hashes[0], hashes[1]
 
 
 def _free_name(file: FileReceipt, first_name: Path) -> str:
@@ -106,7 +111,7 @@ def _replace(receipt: Receipt, changed: dict[int, FileReceipt], intake: Intake) 
     files = tuple(changed.get(file.file_index, file) for file in receipt.files)
     again = receipt.model_copy(update={"files": files, "retried_at": beijing_now().replace(microsecond=0)})
     sync_all(lake, lake_files(lake, changed.values()))
-    intake.receipts.put(again)
+    again = intake.receipts.replace(receipt, again)
     kept = set(lake_files(lake, files))
     for file in receipt.files:
         if file.file_index in changed:

@@ -13,10 +13,10 @@ import duckdb
 from assets.calendar import Issue, WorkingDays
 from assets.errors import DamageError, StorageError
 from assets.exports.landing import Held
-from assets.exports.openings import current_openings
-from assets.exports.receipt import Receipt, Receipts
+from assets.exports.opening_files import current_openings
+from assets.exports.receipt import Receipt, Receipts, read_receipt
 from assets.home import Home
-from assets.warehouse import built, compaction, freezes, last_keys, ledger, newest, parts, sums, unions
+from assets.warehouse import built, compaction, freezes, last_keys, ledger, newest, openings, parts, sums, unions
 from assets.warehouse.beforehand import nothing_left_beside, searches
 from assets.warehouse.increment import FILE_STATES, ROW_KINDS, Increment
 from assets.warehouse.models import Model, of_schemas
@@ -117,6 +117,7 @@ def _take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] |
     ledger.enter(work, _new_receipts(work, home), home.lake)
     ledger.note_held(work, held)
     freezes.enter(work, home.lake)
+    openings.enter(work, home.lake)
 
 
 def _new_receipts(work: duckdb.DuckDBPyConnection, home: Home) -> list[tuple[Receipt, str]]:
@@ -127,7 +128,7 @@ def _new_receipts(work: duckdb.DuckDBPyConnection, home: Home) -> list[tuple[Rec
     lost = [path for path in map(receipts.path_of, ledger.deliveries(work)) if path.name not in names]
     if lost:
         raise DamageError(f"{min(lost)}: the ledger holds this delivery and the lake lacks its receipt; put it back from a copy")
-    return [(Receipt.model_validate_json(path.read_bytes()), digest) for path, digest in found if digest not in known]
+    return [(read_receipt(path), digest) for path, digest in found if digest not in known]
 
 
 def _build_tables(
@@ -143,7 +144,7 @@ def _build_tables(
     increment = Increment(work, home.lake, models, changes) if stands and not _is_long(changes) else None
     watched = {name for model in tables if model.header.kind in ROW_KINDS for name in model.references}
     # a freeze never goes, so without one what explains changes since stands empty
-    is_unfrozen = increment is not None and not increment.number("select count(*) from ledger.frozen_files")
+    is_unfrozen = increment is not None and not increment.number("select count(*) from ledger.frozen_figures")
     with searches(increment, tables) if increment else nullcontext(tables) as ordered:
         # searches read new files alone, and wait for no view
         show_lake(work, home.lake)

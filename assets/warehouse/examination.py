@@ -6,12 +6,12 @@ import duckdb
 
 from assets.condition import Condition, State, of_error, sound_unless
 from assets.errors import BusyError, DamageError, StorageError
+from assets.exports.manifest import sha256_of
 from assets.exports.receipt import Receipts
 from assets.home import Home
-from assets.warehouse import freezes
-from assets.warehouse.acceptances import acceptance_hashes, entered_acceptances
 from assets.warehouse.connection import connect_warehouse, writer_lock
 from assets.warehouse.ledger import receipt_hash
+from assets.warehouse.recorded import recorded_files
 
 _FROM_A_COPY = "put it back from a copy of the lake"
 _ANEW = "`zhoubao rebuild` makes it anew from the lake"
@@ -38,8 +38,7 @@ def _opened(home: Home) -> Iterator[Condition]:
     with connection:
         try:
             entered = dict(connection.execute("select receipt_sha256, delivery from ledger.deliveries").fetchall())
-            frozen = dict(connection.execute("select path, sha256 from ledger.frozen_files").fetchall())
-            accepted = entered_acceptances(connection)
+            recorded = recorded_files(connection)
         except duckdb.CatalogException:
             yield Condition("warehouse", State.NOTICE, "nothing was built yet", "zhoubao run builds it")
             return
@@ -47,7 +46,7 @@ def _opened(home: Home) -> Iterator[Condition]:
             yield Condition("warehouse", State.DAMAGED, f"{home.warehouse} cannot be read", _ANEW)
             return
     note = f"its ledger has {len(entered)} deliveries"
-    yield from sound_unless("warehouse", _against_lake(home, entered, frozen | accepted), note)
+    yield from sound_unless("warehouse", _against_lake(home, entered, recorded), note)
 
 
 def _against_lake(home: Home, entered: dict[str, str], recorded: dict[str, str]) -> Iterator[Condition]:
@@ -69,7 +68,7 @@ def _against_lake(home: Home, entered: dict[str, str], recorded: dict[str, str])
         yield Condition(
             "warehouse", State.NOTICE, f"{waiting} deliveries of the lake are not built yet", "zhoubao run builds them"
         )
-    found = freezes.hashes(home.lake) | acceptance_hashes(home.lake)
     for name, digest in recorded.items():
-        if found.get(name) != digest:
+        path = home.lake / name
+        if not path.is_file() or sha256_of(path) != digest:
             yield Condition("warehouse", State.DAMAGED, f"{home.lake / name} is not the file that was recorded", _FROM_A_COPY)

@@ -3,17 +3,15 @@
 A file of a freeze is never written again: one that is gone or changed is damage, not news.
 """
 
-import hashlib
 from pathlib import Path
 
 import duckdb
 
-from assets.errors import DamageError
-from assets.warehouse.frozen import Erratum, FrozenIssue, FrozenIssues, read
+from assets.warehouse import recorded
+from assets.warehouse.frozen import FROZEN, Erratum, FrozenIssue, FrozenIssues, read
 
 # ``ledger.frozen_figures`` stands in the ledger's own schema
 SCHEMA = """
-create table if not exists ledger.frozen_files (path varchar primary key, sha256 varchar not null);
 create table if not exists ledger.frozen_receipts (
     issue_key varchar not null, delivery varchar not null, receipt_sha256 varchar not null
 );
@@ -33,30 +31,13 @@ def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
     Raises ``DamageError`` naming a file that the ledger knows and the lake has lost or holds with other content.
     """
     connection.execute(SCHEMA)
-    known = dict(connection.execute("select path, sha256 from ledger.frozen_files").fetchall())
-    found = hashes(lake)
-    for name, digest in known.items():
-        if found.get(name) != digest:
-            raise DamageError(f"{lake / name}: not the file that was frozen; put it back from a copy of the lake")
-    frozen = FrozenIssues(lake)
-    new = [path for path in frozen if _name(path, lake) not in known]
-    issues = set(frozen.paths())
+    issues = set(FrozenIssues(lake).paths())
+    new = recorded.enter(connection, lake, FROZEN)
     for path in new:
         if path in issues:
             _enter_issue(connection, read(path, FrozenIssue))
         else:
             _enter_erratum(connection, read(path, Erratum))
-        name = _name(path, lake)
-        connection.execute("insert into ledger.frozen_files values ($name, $digest)", {"name": name, "digest": found[name]})
-
-
-def hashes(lake: Path) -> dict[str, str]:
-    """The SHA-256 of each file of a freeze or an erratum, by its name relative to the lake."""
-    return {_name(path, lake): hashlib.sha256(path.read_bytes()).hexdigest() for path in FrozenIssues(lake)}
-
-
-def _name(path: Path, lake: Path) -> str:
-    return path.relative_to(lake).as_posix()
 
 
 def _enter_issue(connection: duckdb.DuckDBPyConnection, issue: FrozenIssue) -> None:

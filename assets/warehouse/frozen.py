@@ -4,18 +4,17 @@ The forms of both files, and the one way to write them: once. Entering them into
 what is frozen is the reports'.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from assets.errors import DamageError, RefusedError
-from assets.home import storage_errors, write_whole
+from assets.errors import RefusedError
+from assets.exports.sealed import read_sealed, write_once
 
-_FOLDER = "frozen"
+FROZEN = "frozen"
 _FIRST_ERRATUM = 1
 _Document = TypeVar("_Document", bound=BaseModel)
 
@@ -78,7 +77,7 @@ class FrozenIssues:
     """The frozen issues of a lake. Nothing here is ever written twice."""
 
     def __init__(self, lake: Path) -> None:
-        self._folder = lake / _FOLDER
+        self._folder = lake / FROZEN
 
     def path_of(self, issue_key: str) -> Path:
         return self._folder / f"{issue_key}.json"
@@ -96,7 +95,7 @@ class FrozenIssues:
                 f"issue {issue.issue_key} was frozen at {already.frozen_at:%Y-%m-%d %H:%M:%S} and stays as it was published;"
                 " record a correction with --erratum"
             )
-        _write(self.path_of(issue.issue_key), issue)
+        write_once(self.path_of(issue.issue_key), issue)
 
     def next_erratum(self, issue_key: str) -> int:
         """The number of the issue's next erratum, from 1."""
@@ -105,9 +104,7 @@ class FrozenIssues:
     def put_erratum(self, erratum: Erratum) -> Path:
         """Write it beside its issue; the caller holds the writer's lock, so its number is free."""
         path = self._errata_folder(erratum.issue_key) / f"{erratum.erratum_no:03d}.json"
-        if path.exists():
-            raise RefusedError(f"{path}: erratum {erratum.erratum_no} of issue {erratum.issue_key} is recorded already")
-        _write(path, erratum)
+        write_once(path, erratum)
         return path
 
     def paths(self) -> list[Path]:
@@ -130,14 +127,4 @@ class FrozenIssues:
 
 def read(path: Path, kind: type[_Document]) -> _Document:
     """The document ``kind`` in ``path``. Raises ``DamageError`` where it is none, ``StorageError`` where it cannot be read."""
-    with storage_errors(path):
-        content = path.read_bytes()
-    try:
-        return kind.model_validate_json(content)
-    except ValidationError as error:
-        raise DamageError(f"{path}: not what a freeze writes; put it back from a copy of the lake") from error
-
-
-def _write(path: Path, document: BaseModel) -> None:
-    content = json.dumps(document.model_dump(mode="json"), ensure_ascii=False, indent=1)
-    write_whole(path, content.encode() + b"\n")
+    return read_sealed(path, kind, "what a freeze writes")

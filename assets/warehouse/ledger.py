@@ -53,7 +53,10 @@ select $inputs_sha256::varchar as inputs_sha256, false as is_checked
 """
 
 # of a file's receipt, what other tables hold or none does
-_NOT_OF_A_FILE = {"refusals_file", "declared_rows", "file_reason", "file_column", "detail", "warnings"}
+_NOT_OF_A_FILE = {
+    *("refusals_file", "lake_sha256", "refusals_sha256", "totals"),
+    *("declared_rows", "file_reason", "file_column", "detail", "warnings"),
+}
 _TABLES = ("deliveries", "files", "refusals", "warnings")
 _LITERAL = str.maketrans({character: f"[{character}]" for character in "*?["})
 
@@ -148,7 +151,7 @@ def enter(connection: duckdb.DuckDBPyConnection, receipts: Iterable[tuple[Receip
 def _enter_one(connection: duckdb.DuckDBPyConnection, receipt: Receipt, digest: str, lake: Path) -> None:
     connection.execute(
         "insert into ledger.deliveries values ($delivery, $business_date, $sequence, $mode, $produced_at, $received_at, $digest)",
-        receipt.model_dump(exclude={"files", "retried_at"}) | {"digest": digest},
+        receipt.model_dump(exclude={"files", "retried_at", "replaces"}) | {"digest": digest},
     )
     for file in receipt.files:
         connection.execute(

@@ -11,7 +11,7 @@ import duckdb
 
 from assets.calendar import Issue, WorkingDays
 from assets.errors import DamageError
-from assets.exports.openings import current_openings
+from assets.exports.opening_files import current_openings
 from assets.exports.reasons import WORDING
 from assets.platform.contract import load_contract
 from assets.warehouse.code_lists import published_codes

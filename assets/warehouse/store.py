@@ -14,14 +14,15 @@ import duckdb
 
 from assets.calendar import CalendarRules, Issue, WorkingDays, issues, load_working_days
 from assets.exports.landing import Held
-from assets.exports.openings import current_openings
+from assets.exports.opening_files import opening_hashes
 from assets.exports.receipt import Receipts
+from assets.exports.sealed import hashes_of
 from assets.home import Home
-from assets.warehouse import freezes
 from assets.warehouse.build import BuiltTable, build
 from assets.warehouse.connection import open_warehouse, writer_lock
 from assets.warehouse.ledger import receipt_hash
 from assets.warehouse.models import Model, load_models
+from assets.warehouse.recorded import BUILT_FROM
 from assets.warehouse.rules import CountingRules
 
 
@@ -75,17 +76,21 @@ class Warehouse:
 
     def inputs_sha256(self) -> str:
         """A hash of all that the tables follow from: where it is the last publication's, there is nothing to do."""
-        return _hash(self._data() | {"frozen": freezes.hashes(self.home.lake), "code": self.code_version})
+        return _hash(self._data() | {"recorded": self._recorded(), "code": self.code_version})
 
     def data_sha256(self) -> str:
         """A hash of what the counts follow from: a freeze changes none of it, and a new release only by its models."""
         return _hash(self._data())
 
+    def _recorded(self) -> dict[str, str]:
+        once = {name: digest for folder in BUILT_FROM for name, digest in hashes_of(self.home.lake, folder).items()}
+        return once | opening_hashes(self.home.lake, "json")
+
     def _data(self) -> dict[str, object]:
         lake, calendar = self.home.lake, self.home.calendar_file
         return {
             "receipts": sorted(receipt_hash(path) for path in Receipts(lake).paths()),
-            "openings": [path.name for path in current_openings(lake)],
+            "openings": opening_hashes(lake),
             "rules": [self.calendar.model_dump(mode="json"), self.counting.model_dump(mode="json")],
             "calendar": hashlib.sha256(calendar.read_bytes()).hexdigest() if calendar.exists() else None,
             "models": {name: hashlib.sha256(model.query.encode()).hexdigest() for name, model in self.models.items()},

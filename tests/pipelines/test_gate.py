@@ -180,7 +180,7 @@ def test_a_recorded_acceptance_that_is_not_what_it_was_is_damage(
         path.unlink()
     outcome = run(settings)
     assert outcome.exit_code == 8
-    assert f"{path}: not the acceptance that was recorded" in outcome.facts["error"]
+    assert f"{path}: not the file that was recorded" in outcome.facts["error"]
     assert [each.part for each in examine_warehouse(home) if each.state is State.DAMAGED] == ["warehouse"]
     # put back, the build that the damage kept from being checked is checked and published, and then nothing is left to do
     path.write_bytes(kept)

@@ -160,7 +160,7 @@ def test_what_has_no_figures_is_not_frozen(site: Site) -> None:
 def test_a_freeze_that_was_altered_is_damage(site: Site) -> None:
     path = site.home.lake / "frozen" / f"{ISSUE}.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"value": 4.0', '"value": 7.0'), encoding="utf-8")
-    with pytest.raises(DamageError, match="not the file that was frozen"):
+    with pytest.raises(DamageError, match="not the file that was recorded"):
         site.run()
 
 

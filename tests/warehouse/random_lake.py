@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.exports.openings import current_openings
+from assets.exports.opening_files import current_openings, opening_name, opening_paths, put_opening
 from assets.exports.reasons import Reason
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned
 from assets.exports.rows import POLARS_TYPES, REFUSAL_COLUMNS
@@ -87,7 +87,8 @@ class RandomLake:
         old = receipt.files[index]
         new = self._file(receipt.delivery, receipt.business_date, receipt.sequence, index, old.feed, f"_{self._retries}")
         files = tuple(new if file is old else file for file in receipt.files)
-        self.receipts.put(receipt.model_copy(update={"files": files, "retried_at": datetime(2023, 9, 30, 1, self._retries)}))
+        again = receipt.model_copy(update={"files": files, "retried_at": datetime(2023, 9, 30, 1, self._retries)})
+        self.receipts.replace(receipt, again)
         for name in (old.lake_file, old.refusals_file):
             if name is not None:
                 (self.root / name).unlink()
@@ -101,10 +102,9 @@ class RandomLake:
         }
         columns = ("org_code", "org_level", "task_type", "is_composite", "measure")
         frame = pl.DataFrame([{"as_of": as_of} | dict(zip(columns, key, strict=True)) | {"value": n} for key, n in rows.items()])
-        number = len(list((self.root / "opening" / "2023").glob("*"))) + 1
-        path = self.root / "opening" / "2023" / f"{number:06d}_{self.choose.randrange(16**8):08x}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(path)
+        names = [opening_name(path) for path in opening_paths(self.root)]
+        path = self.root / "opening" / "2023" / f"{len(names) + 1:06d}_{self.choose.randrange(16**8):08x}.parquet"
+        put_opening(path, frame, "0" * 64, datetime(2023, 9, 1), names)
         assert current_openings(self.root) == [path]
 
     def freeze(self, issue_key: str, figures: dict[str, float]) -> None:

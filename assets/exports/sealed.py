@@ -1,0 +1,86 @@
+"""JSON documents of the lake with a checksum of their own, and the files of the lake that are written once.
+
+A document is sealed: its last member is the SHA-256 of all its other bytes, so a flipped bit is noticed by whoever reads it, even
+before the ledger knows the file. Documents of release 0.1.0 have no checksum and are read as they are; the ledger holds them by hash.
+
+How to add a kind of written-once file (a freeze, an acceptance, a withdrawal …): a pydantic model with ``extra="forbid"``, a folder
+of the lake for it, ``write_once(path, document)`` under the writer's lock, ``read_sealed(path, Kind, what)`` to read it. For the
+ledger, add the folder to ``BUILT_FROM`` in ``assets/warehouse/recorded.py`` where the tables follow from it, and call
+``recorded.enter(connection, lake, folder)``: it gives the files that are new, and raises where one is gone or changed.
+"""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from assets.errors import LakeDamageError, RefusedError
+from assets.exports.manifest import sha256_of
+from assets.home import storage_errors, write_whole
+
+FROM_A_COPY = "put it back from a copy of the lake"
+
+_Document = TypeVar("_Document", bound=BaseModel)
+# what a sealed document ends with; the checksum is of the bytes before and after it
+_SEAL = re.compile(rb',\n "checksum": "(?P<checksum>[0-9a-f]{64})"\n\}\n\Z')
+
+
+def sealed(document: BaseModel) -> bytes:
+    """The document as JSON that ends in its checksum."""
+    body = json.dumps(document.model_dump(mode="json"), ensure_ascii=False, indent=1).encode().removesuffix(b"\n}")
+    before, after = body + b',\n "checksum": "', b'"\n}\n'
+    return before + hashlib.sha256(before + after).hexdigest().encode() + after
+
+
+def write_sealed(path: Path, document: BaseModel) -> None:
+    """Write the document as the whole of ``path``, durably."""
+    write_whole(path, sealed(document))
+
+
+def write_once(path: Path, document: BaseModel) -> None:
+    """Write the document as a new file, durably. Raises ``RefusedError`` where there is one; the caller holds the writer's lock."""
+    if path.exists():
+        raise RefusedError(f"{path} is recorded already and is never written again")
+    write_sealed(path, document)
+
+
+def read_sealed(path: Path, kind: type[_Document], what: str, mend: str = FROM_A_COPY) -> _Document:
+    """The document ``kind`` in ``path``, called ``what`` in messages.
+
+    Raises ``LakeDamageError`` where it is none or not as it was written, ``StorageError`` where it cannot be read.
+    """
+    with storage_errors(path):
+        content = path.read_bytes()
+    seal = _SEAL.search(content)
+    if seal is not None:
+        start, end = seal.span("checksum")
+        if hashlib.sha256(content[:start] + content[end:]).hexdigest().encode() != seal["checksum"]:
+            raise LakeDamageError(f"{path}: {what} is not as it was written, its checksum differs; {mend}")
+        content = content[: seal.start()] + b"\n}"
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError:
+        raise LakeDamageError(f"{path}: not {what}; {mend}") from None
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether the document has a checksum: those that release 0.1.0 wrote have none."""
+    with storage_errors(path), path.open("rb") as file:
+        return _SEAL.search(file.read()) is not None
+
+
+def written_once(lake: Path, folder: str) -> list[Path]:
+    """The written-once files in a folder of the lake and below it, by name."""
+    return sorted((lake / folder).rglob("*.json"))
+
+
+def hashes_of(lake: Path, folder: str) -> dict[str, str]:
+    """The SHA-256 of each of them, by its name relative to the lake."""
+    found = {}
+    for path in written_once(lake, folder):
+        with storage_errors(path):
+            found[path.relative_to(lake).as_posix()] = sha256_of(path)
+    return found

@@ -1,0 +1,72 @@
+"""Openings of the lake → ``ledger.openings``: which there are, each by the hash of its receipt, which holds its file's.
+
+One that is gone, changed or has no receipt is damage. Release 0.1.0 wrote no receipts: those that it loaded get them once.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from assets.errors import LakeDamageError
+from assets.exports.opening_files import MEND, OpeningFile, adopt, finish_begun, opening_name, opening_paths, read_openings
+from assets.exports.receipt import Receipts
+from assets.exports.sealed import is_sealed
+
+_TABLE = """
+create table ledger.openings (
+    name varchar primary key, receipt_sha256 varchar not null, essence varchar not null, as_of date not null,
+    row_count bigint not null
+)
+"""
+
+
+def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> list[OpeningFile]:
+    """Let the ledger know the openings that were loaded since; all of them, verified.
+
+    Raises ``LakeDamageError`` naming a file that is not as it was loaded.
+    """
+    finish_begun(lake)
+    if not _is_kept(connection):
+        connection.execute(_TABLE)
+        adopt(_of_first_release(connection, lake))
+    found = {opening.name: opening for opening in read_openings(lake)}
+    _compare(connection, lake, found)
+    for opening in found.values():
+        connection.execute(
+            "insert or replace into ledger.openings values ($name, $digest, $essence, $as_of, $rows)",
+            {"name": opening.name, "digest": opening.receipt_sha256, "essence": opening.receipt.essence}
+            | {"as_of": opening.receipt.as_of, "rows": opening.receipt.rows},
+        )
+    return list(found.values())
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, lake: Path, found: dict[str, OpeningFile]) -> None:
+    known = connection.execute("select name, receipt_sha256, essence from ledger.openings order by name").fetchall()
+    for name, digest, essence in known:
+        path = lake / "opening" / f"{name}.parquet"
+        if name not in found:
+            raise LakeDamageError(f"{path}: the ledger holds this opening and the lake does not; {MEND}")
+        opening = found[name]
+        # the same source loaded again, after its receipt was lost
+        if digest != opening.receipt_sha256 and essence != opening.receipt.essence:
+            raise LakeDamageError(f"{path}: not the opening that the ledger holds; {MEND}")
+
+
+def _of_first_release(connection: duckdb.DuckDBPyConnection, lake: Path) -> list[Path]:
+    """Openings without a receipt that a build of release 0.1.0 has counted, or that lie in a lake of which it wrote every file."""
+    without = [path for path in opening_paths(lake) if not path.with_suffix(".json").exists()]
+    built = {name for (name,) in connection.execute("select unnest(openings) from ledger.built_from").fetchall()}
+    if built:
+        # the newest of each year were noted
+        return [path for path in without if any(_is_before(path, name) for name in built)]
+    receipts = Receipts(lake).paths()
+    return without if receipts and not any(map(is_sealed, receipts)) else []
+
+
+def _is_before(path: Path, name: str) -> bool:
+    return path.parent.name == name.split("/", maxsplit=1)[0] and f"{opening_name(path)}.parquet" <= name
+
+
+def _is_kept(connection: duckdb.DuckDBPyConnection) -> bool:
+    query = "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'ledger' and table_name = 'openings'"
+    return connection.execute(query).fetchone() is not None

@@ -1,0 +1,66 @@
+"""Written-once files of the lake as the ledger knows them, by path and hash: one that is gone or changed is damage, not news.
+
+How such a file is written and read is ``assets/exports/sealed.py``'s; what one says is each kind's own (``freezes.py``,
+``acceptances.py``).
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from assets.errors import LakeDamageError
+from assets.exports.sealed import FROM_A_COPY, hashes_of
+
+# the folders of the lake whose files the tables follow from: a new file in one of them is news for the next run
+BUILT_FROM = ("frozen",)
+_TABLE = "ledger.recorded_files"
+# where release 0.1.0 kept them
+_FORMER = ("ledger.frozen_files", "ledger.accepted_files")
+
+
+def enter(connection: duckdb.DuckDBPyConnection, lake: Path, folder: str) -> list[Path]:
+    """Let the ledger know the files that came into ``folder`` since; the new ones, by name.
+
+    Raises ``LakeDamageError`` naming a file that the ledger knows and the lake has lost or holds with other content.
+    """
+    make_table(connection)
+    known = recorded_files(connection)
+    found = hashes_of(lake, folder)
+    compare(lake, folder, known, found)
+    new = sorted(found.keys() - known.keys())
+    for name in new:
+        connection.execute(f"insert into {_TABLE} values ($name, $digest)", {"name": name, "digest": found[name]})
+    return [lake / name for name in new]
+
+
+def compare(lake: Path, folder: str, known: dict[str, str], found: dict[str, str]) -> None:
+    """Raise ``LakeDamageError`` for the first file of ``folder`` that is ``known`` and not ``found`` with its hash."""
+    for name, digest in sorted(known.items()):
+        if name.startswith(f"{folder}/") and found.get(name) != digest:
+            what = "changed" if name in found else "gone"
+            raise LakeDamageError(f"{lake / name}: not the file that was recorded, it is {what}; {FROM_A_COPY}")
+
+
+def recorded_files(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """All files that the ledger knows, with their hashes; nothing in a warehouse that was never built."""
+    found: dict[str, str] = {}
+    for table in _tables(connection).intersection((*_FORMER, _TABLE)):
+        found |= dict(connection.execute(f"select path, sha256 from {table}").fetchall())
+    return found
+
+
+def make_table(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table where it is missing, with what an earlier release kept elsewhere."""
+    tables = _tables(connection)
+    if _TABLE in tables:
+        return
+    connection.execute("create schema if not exists ledger")
+    connection.execute(f"create table {_TABLE} (path varchar primary key, sha256 varchar not null)")
+    for former in tables.intersection(_FORMER):
+        connection.execute(f"insert into {_TABLE} select path, sha256 from {former}")
+        connection.execute(f"drop table {former}")
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    query = "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database()"
+    return {name for (name,) in connection.execute(query).fetchall()}
