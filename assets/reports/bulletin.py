@@ -16,6 +16,7 @@ from assets.reports.composition import compose
 from assets.reports.document import Bulletin
 from assets.reports.editorial import read_editorial
 from assets.reports.facts import IssueFacts
+from assets.reports.findings import Finding, errors_of, summary
 from assets.reports.published import read_facts
 from assets.reports.written import WrittenDocument, write_documents
 
@@ -32,9 +33,10 @@ DEFAULT_EXCLUDED_RESULTS = ("4", "5")
 
 @dataclass(frozen=True)
 class PrintedBulletin:
-    """The documents of a print, in the order of the formats."""
+    """The documents of a print, in the order of the formats, and what in the editorial copy should be looked at."""
 
     documents: tuple[WrittenDocument, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def paths(self) -> list[Path]:
@@ -44,7 +46,7 @@ class PrintedBulletin:
     @property
     def messages(self) -> list[str]:
         """What whoever prints must be told."""
-        return [document.message for document in self.documents if document.message]
+        return [*map(str, self.findings), *(document.message for document in self.documents if document.message)]
 
 
 def write_bulletin(
@@ -59,12 +61,15 @@ def write_bulletin(
     """Write ``out/bulletin-<issue_key>.<format>`` for each format, with a number where the name is taken by a document not ours.
 
     ``published`` is the published database file, ``editorial`` the folder that holds one folder per issue.
-    Raises UsageError for an unknown format, a malformed key or a faulty editorial file (with its line), RefusedError where the
+    Raises UsageError for an unknown format, a malformed key or faulty editorial copy (every fault with file and line), RefusedError where the
     issue has no figures (saying why), StorageError where a file cannot be read or written.
     """
     if unknown := [name for name in formats if name not in RENDERERS]:
         raise UsageError(f"format {unknown[0]!r} is not known; the formats are {', '.join(RENDERERS)}")
     facts = read_facts(published, issue_key)
-    bulletin = compose(facts, read_editorial(editorial / issue_key), excluded_results)
+    copy, findings = read_editorial(editorial / issue_key, facts.issue, facts.organizations)
+    if errors_of(findings):
+        raise UsageError(summary(editorial / issue_key, findings))
+    bulletin = compose(facts, copy, excluded_results)
     made = {f"bulletin-{issue_key}.{name}": RENDERERS[name](facts, bulletin) for name in formats}
-    return PrintedBulletin(write_documents(out, made))
+    return PrintedBulletin(write_documents(out, made), tuple(findings))

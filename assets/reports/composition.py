@@ -6,7 +6,8 @@ A section without copy is printed as 〔本节缺稿：…〕 with the file that
 from collections.abc import Collection
 
 from assets.reports.document import Bulletin, Foot, Head, Item, Section, plain
-from assets.reports.editorial import DUTY, HALL, MASTHEAD, NEWS, OTHER_WORK, Editorial, Masthead
+from assets.reports.editorial import Editorial, Masthead
+from assets.reports.editorial_folder import DUTY, HALL, MASTHEAD, NEWS, OTHER_WORK
 from assets.reports.facts import IssueFacts
 from assets.reports.notes import build_event_sets, build_notes
 from assets.reports.wording import (

@@ -1,22 +1,26 @@
 """The editorial files of one issue: ``editorial/<issue_key>/`` with masthead.md, other_work.md, hall.md, duty.md and news.md.
 
-A file that is not there is a section without copy, which the bulletin shows; a file that is there must be right.
+A file that is not there is a section without copy, which the bulletin shows; a file that is there must be right. All that is wrong
+is found in one reading.
 """
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from assets.errors import UsageError
+from assets.calendar import Issue
+from assets.reports.copy_checks import check_copy, check_printing_day
+from assets.reports.departments import NAMES_FILE, DepartmentNames, read_own_names
 from assets.reports.document import Item
-from assets.reports.front_matter import EditorialFile, Matter, MatterType, read_editorial_file, read_matter
-from assets.reports.markdown_items import read_items
+from assets.reports.editorial_folder import DUTY, HALL, MASTHEAD, NEWS, OTHER_WORK, check_folder
+from assets.reports.findings import FileFindings, Finding
+from assets.reports.front_matter import EditorialFile, Matter, MatterType, ReadHead, read_editorial_file, read_matter
+from assets.reports.markdown_items import items_of, read_copy
 
-MASTHEAD, OTHER_WORK, HALL, DUTY, NEWS = "masthead.md", "other_work.md", "hall.md", "duty.md", "news.md"
-FILES = (MASTHEAD, OTHER_WORK, HALL, DUTY, NEWS)
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -51,7 +55,7 @@ class NoMatter(Matter):
 
 @dataclass(frozen=True)
 class Editorial:
-    """The copy of one issue; ``None`` where a section's file is missing or empty."""
+    """The copy of one issue; ``None`` where a section's file is missing, empty or faulty."""
 
     masthead: Masthead | None = None
     other_work: tuple[Item, ...] | None = None
@@ -60,46 +64,83 @@ class Editorial:
     news: tuple[Item, ...] | None = None
 
 
-def read_editorial(folder: Path) -> Editorial:
-    """The copy in ``folder``, which may be missing; raises UsageError, naming file and line, for what cannot be printed."""
-    _refuse_unknown_files(folder)
-    duty = _matter(folder / DUTY, Duty)
-    return Editorial(
-        masthead=_matter(folder / MASTHEAD, Masthead),
-        other_work=_items(folder / OTHER_WORK),
-        hall=_items(folder / HALL),
-        duty=None if duty is None else tuple(duty.entries),
-        news=_items(folder / NEWS),
+@dataclass
+class _Reading:
+    """The folder being read, what its copy is held against, and what was found so far."""
+
+    folder: Path
+    issue: Issue
+    names: DepartmentNames
+    found: list[Finding] = field(default_factory=list)
+
+
+def check_editorial(folder: Path, issue: Issue, organizations: Collection[str]) -> list[Finding]:
+    """Everything that is wrong with the copy in ``folder``, which may be missing, by file and line.
+
+    ``organizations`` are the names in marts.organizations. Raises StorageError where a file cannot be read.
+    """
+    return read_editorial(folder, issue, organizations)[1]
+
+
+def read_editorial(folder: Path, issue: Issue, organizations: Collection[str]) -> tuple[Editorial, list[Finding]]:
+    """The copy in ``folder`` with the findings of ``check_editorial``; it is fit to print where none of them is an ERROR."""
+    own = FileFindings(folder.parent / NAMES_FILE)
+    names = DepartmentNames({*organizations, *read_own_names(folder.parent, own)})
+    reading = _Reading(folder, issue, names, [*check_folder(folder), *own.found])
+    editorial = Editorial(
+        masthead=_masthead(reading),
+        other_work=_items(reading, OTHER_WORK),
+        hall=_items(reading, HALL),
+        duty=_duty(reading),
+        news=_items(reading, NEWS),
     )
+    return editorial, sorted(set(reading.found), key=lambda finding: (finding.file, finding.line, finding.text))
 
 
-def _refuse_unknown_files(folder: Path) -> None:
-    """A section saved under a wrong name would else be printed as missing."""
-    for file in sorted(folder.glob("*.md")):
-        if file.name not in FILES and not file.name.startswith("."):
-            raise UsageError(f"{file}:1: no section has this name; the files are {', '.join(FILES)}")
+def _masthead(reading: _Reading) -> Masthead | None:
+    findings = FileFindings(reading.folder / MASTHEAD)
+    head = _head(findings, Masthead)
+    if head is not None:
+        check_printing_day(head.matter.date, head.line("date"), reading.issue, findings)
+    reading.found += findings.found
+    return head.matter if head else None
 
 
-def _matter(file: Path, model: type[MatterType]) -> MatterType | None:
-    source = _source(file)
+def _duty(reading: _Reading) -> tuple[DutyEntry, ...] | None:
+    findings = FileFindings(reading.folder / DUTY)
+    head = _head(findings, Duty)
+    if head is not None:
+        for number, entry in enumerate(head.matter.entries):
+            reading.names.check(entry.department, head.line("entries", number, "department"), findings)
+    reading.found += findings.found
+    return tuple(head.matter.entries) if head else None
+
+
+def _head(findings: FileFindings, model: type[MatterType]) -> ReadHead[MatterType] | None:
+    source = _source(findings)
     if source is None:
         return None
     for number, line in enumerate(source.body.split("\n")):
         if line.strip():
-            raise UsageError(f"{file}:{source.body_line + number}: expected a head between two lines of --- and nothing after it")
-    return read_matter(source, model)
+            findings.error(source.body_line + number, "应只有两行 --- 之间的文件头，其后没有正文")
+            break
+    return read_matter(source, model, findings)
 
 
-def _items(file: Path) -> tuple[Item, ...] | None:
-    source = _source(file)
-    if source is None:
+def _items(reading: _Reading, name: str) -> tuple[Item, ...] | None:
+    findings = FileFindings(reading.folder / name)
+    source = _source(findings)
+    copy = () if source is None else read_copy(source, findings)
+    if source is not None:
+        read_matter(source, NoMatter, findings)
+        check_copy(copy, reading.issue, reading.names, findings)
+    reading.found += findings.found
+    return items_of(copy) or None
+
+
+def _source(findings: FileFindings) -> EditorialFile | None:
+    """The file's parts, or ``None`` where it is missing, empty or cannot be read."""
+    if not findings.file.exists():
         return None
-    read_matter(source, NoMatter)
-    return read_items(source) or None
-
-
-def _source(file: Path) -> EditorialFile | None:
-    if not file.exists():
-        return None
-    source = read_editorial_file(file)
-    return source if source.head.strip() or source.body.strip() else None
+    source = read_editorial_file(findings.file, findings)
+    return source if source and (source.head.strip() or source.body.strip()) else None

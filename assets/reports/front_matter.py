@@ -1,31 +1,22 @@
-"""The YAML head of an editorial file: found, read strictly, checked against a model, every error with file and line.
+"""The YAML head of an editorial file: found, read strictly, checked against a model, every fault with its line.
 
-Keys may be English or Chinese. Messages never repeat a value: some of them are people's names.
+Keys may be English or Chinese. What a fault is called is ``head_faults``'.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assets.errors import UsageError
 from assets.home import storage_errors
+from assets.reports.findings import FileFindings
+from assets.reports.head_faults import KEYS, NO_SUCH_DAY, NOT_A_MAPPING, NOT_YAML, fault_text, shown_key
 from assets.reports.printable import UNPRINTABLE
 
 FENCE = "---"
-KEYS = {
-    "主办单位": "publisher",
-    "日期": "date",
-    "送": "send",
-    "发": "distribute",
-    "印数": "copies",
-    "名单": "entries",
-    "部门": "department",
-    "职务": "post",
-    "姓名": "name",
-}
+Place = tuple[int | str, ...]
 
 
 class Matter(BaseModel):
@@ -47,85 +38,104 @@ class EditorialFile:
     body_line: int
 
 
-def read_editorial_file(file: Path) -> EditorialFile:
-    """The head (empty where there is none) and the body of ``file``; raises UsageError where it is not printable UTF-8 text."""
+@dataclass(frozen=True)
+class ReadHead(Generic[MatterType]):
+    """A head that fits its model, and where its values are."""
+
+    matter: MatterType
+    node: yaml.Node | None
+
+    def line(self, *place: int | str) -> int:
+        """The line of the file on which the value at ``place`` begins."""
+        return _line(self.node, place)
+
+
+def read_editorial_file(file: Path, findings: FileFindings) -> EditorialFile | None:
+    """The head (empty where there is none) and the body of ``file``; ``None`` where it is no text or its head has no end."""
     with storage_errors(file):
         content = file.read_bytes()
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        broken = content.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{file}:{broken}: not UTF-8; save the file as UTF-8") from error
+        findings.error(content.count(b"\n", 0, error.start) + 1, "不是 UTF-8 编码；请另存为 UTF-8")
+        return None
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         if UNPRINTABLE.search(line) or "\r" in line:
-            raise UsageError(f"{file}:{number}: an invisible control character; type the line anew")
-    return _split(file, lines)
+            findings.error(number, "有看不见的控制字符；请重新录入这一行")
+    return _split(file, lines, findings)
 
 
-def _split(file: Path, lines: list[str]) -> EditorialFile:
+def _split(file: Path, lines: list[str], findings: FileFindings) -> EditorialFile | None:
     if lines[0].rstrip() != FENCE:
         return EditorialFile(file, "", "\n".join(lines), 1)
     for number, line in enumerate(lines[1:], start=2):
         if line.rstrip() == FENCE:
             return EditorialFile(file, "\n".join(lines[1 : number - 1]), "\n".join(lines[number:]), number + 1)
-    raise UsageError(f"{file}:1: the head that begins here has no end; close it with a line of {FENCE}")
+    findings.error(1, f"从这里开始的文件头没有结尾；请在它之后加一行 {FENCE}")
+    return None
 
 
-def read_matter(source: EditorialFile, model: type[MatterType]) -> MatterType:
-    """The head as a value of ``model``; raises UsageError, naming file and line, for YAML or keys that do not fit it."""
+def read_matter(source: EditorialFile, model: type[MatterType], findings: FileFindings) -> ReadHead[MatterType] | None:
+    """The head as a value of ``model``; ``None``, with a finding for every fault, where it does not fit."""
+    before = len(findings.found)
     try:
         node = yaml.compose(source.head, Loader=yaml.SafeLoader)
-        values = _values(source, node) if node else {}
+        values = _values(node, findings) if node else {}
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else 1
-        # without its cause, which quotes the line
-        raise UsageError(f"{source.file}:{line}: the head is not YAML: {error.problem}") from None
+        # its own words would quote the line
+        findings.error(error.problem_mark.line + 2 if error.problem_mark else 1, NOT_YAML)
+        return None
     if not isinstance(values, dict):
-        raise UsageError(f"{source.file}:2: expected lines of key: value")
+        findings.error(2, NOT_A_MAPPING)
+        return None
+    told = {finding.line for finding in findings.found[before:]}
+    matter, faults = _validated(model, values)
+    for fault in faults:
+        line = _line(node, fault["loc"])
+        # a day that does not exist is told already, and is no date to the model
+        if line not in told:
+            findings.error(line, fault_text(fault, _keys(model, fault["loc"])))
+    return None if matter is None or told else ReadHead(matter, node)
+
+
+def _validated(model: type[MatterType], values: dict[str, Any]) -> tuple[MatterType | None, list[Any]]:
     try:
-        return model.model_validate(values)
+        return model.model_validate(values), []
     except ValidationError as error:
-        # a misspelt key is also a missing one; its own line is the one to mend
-        faults = sorted(
-            error.errors(include_input=False, include_url=False), key=lambda fault: fault["type"] != "extra_forbidden"
-        )
-        place, message = faults[0]["loc"], faults[0]["msg"]
-    # raised outside, since the validation error as its cause would show the values
-    raise UsageError(f"{source.file}:{_line(node, place)}: {'.'.join(map(_shown, place))}: {message}")
+        # the error itself must not travel: it holds the values
+        return None, list(error.errors(include_input=False, include_url=False))
 
 
-def _shown(part: int | str) -> str:
-    """A step of the way to a fault, as the file has it: entries count from 1, keys are shown in both languages."""
-    if isinstance(part, int):
-        return str(part + 1)
-    chinese = [name for name, key in KEYS.items() if key == part]
-    return f"{part}({chinese[0]})" if chinese else part
+def _keys(model: type[Matter], place: Place) -> tuple[str, ...]:
+    """The keys that the mapping around ``place`` may have."""
+    return tuple(model.model_fields) if len(place) < 2 else ("department", "post", "name")
 
 
-def _values(source: EditorialFile, node: yaml.Node) -> Any:
-    """The plain values under ``node``, keys in English; a key that stands twice is refused, where YAML would take the last."""
+def _values(node: yaml.Node, findings: FileFindings) -> Any:
+    """The plain values under ``node``, keys in English; YAML itself would silently take the last of two equal keys."""
     if isinstance(node, yaml.MappingNode):
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = _key(key_node)
             if key in values:
-                raise UsageError(f"{source.file}:{key_node.start_mark.line + 2}: {key} stands in the head twice")
-            values[key] = _values(source, value_node)
+                findings.error(key_node.start_mark.line + 2, f"{shown_key(key)}写了两次")
+            values[key] = _values(value_node, findings)
         return values
     if isinstance(node, yaml.SequenceNode):
-        return [_values(source, part) for part in node.value]
+        return [_values(part, findings) for part in node.value]
     try:
         return yaml.SafeLoader("").construct_object(node)
-    except ValueError as error:
-        raise UsageError(f"{source.file}:{node.start_mark.line + 2}: no such day in the calendar") from error
+    except ValueError:
+        findings.error(node.start_mark.line + 2, NO_SUCH_DAY)
+        return None
 
 
 def _key(node: yaml.Node) -> str:
     return KEYS.get(str(node.value), str(node.value))
 
 
-def _line(node: yaml.Node | None, place: tuple[int | str, ...]) -> int:
+def _line(node: yaml.Node | None, place: Place) -> int:
     """The line of the file of the deepest node on the way to ``place``; the head begins on line 2."""
     line = node.start_mark.line if node else 0
     for part in place:

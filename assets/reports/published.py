@@ -49,6 +49,7 @@ def read_facts(published: Path, issue_key: str) -> IssueFacts:
             business_date_through=through,
             version=version,
             task_classes=_task_classes(con),
+            organizations=_organizations(con),
             composite_by_department=read_composite_by_department(con, issue_key),
             provincial_by_class=read_provincial_by_class(con, issue_key),
         )
@@ -166,6 +167,11 @@ def _errata(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[ErratumNote
         [issue_key],
     ).fetchall()
     return tuple(ErratumNote(number, day, printable(text)) for number, day, text in rows)
+
+
+def _organizations(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    rows = con.execute("select distinct org_name from marts.organizations where org_name <> '' order by org_name").fetchall()
+    return tuple(str(row[0]) for row in rows)
 
 
 def _task_classes(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:

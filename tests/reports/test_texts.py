@@ -11,8 +11,9 @@ from markdown_it import MarkdownIt
 from assets.reports.as_html import render_html
 from assets.reports.as_markdown import render_markdown
 from assets.reports.document import Bulletin, Item, Run, Section, plain
+from assets.reports.findings import FileFindings
 from assets.reports.front_matter import EditorialFile
-from assets.reports.markdown_items import read_items
+from assets.reports.markdown_items import items_of, read_copy
 
 from .documents import NASTY, bulletin
 
@@ -90,7 +91,10 @@ def items_section(news: Bulletin) -> str:
 
 
 def read_back(body: str) -> tuple[Item, ...]:
-    return read_items(EditorialFile(Path("news.md"), "", body, 1))
+    findings = FileFindings(Path("news.md"))
+    copy = read_copy(EditorialFile(findings.file, "", body, 1), findings)
+    assert findings.found == []
+    return items_of(copy)
 
 
 @given(st.lists(st.text("甲乙丙，。AB12*_`#<>[]()\\.-、", min_size=1, max_size=12), min_size=1, max_size=4))
