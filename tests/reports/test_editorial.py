@@ -1,5 +1,6 @@
 """Editorial files: what is read from them, and that every fault is named by file and line without repeating a person's name."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from assets.reports.document import Item, Run
 from assets.reports.editorial import DutyEntry, Editorial, Masthead, read_editorial
+from assets.reports.wording import duty_sentence
 
 from .editorial_copy import DUTY, ISSUE, KNOWN, MASTHEAD, faults, hall, read, words
 
@@ -150,3 +152,13 @@ def test_all_keys_that_a_masthead_lacks_are_told(tmp_path: Path) -> None:
 def test_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "hall.md").write_bytes(b"1. a\n2. " + "甲".encode("gb18030"))
     assert read(tmp_path)[1] == ["hall.md:2: 错误：不是 UTF-8 编码；请另存为 UTF-8"]
+
+
+def test_the_office_s_page_shows_copy_that_can_be_printed(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/readers/办公室.md").read_text(encoding="utf-8")
+    examples = dict(re.findall(r"```(\w+)\.md\n(.*?)```", page, re.DOTALL))
+    assert set(examples) == {"masthead", "duty", "hall", "news"}
+    copy, findings = read(tmp_path, **examples)
+    assert findings == []
+    assert [len(copy.hall or ()), len(copy.news or ()), len(copy.duty or ())] == [3, 2, 2]
+    assert duty_sentence(copy.duty or ()) in page
