@@ -21,6 +21,7 @@ from assets.publication.publish import finish_begun
 from assets.quality.acceptance import refuse_needless, refuse_unfounded
 from assets.quality.results import CheckResult
 from assets.quality.suites import load_suites
+from assets.stray_files import remove_stray_files
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.store import Warehouse
 from pipelines.aftercare import see_to_the_rest
@@ -78,6 +79,7 @@ def run(
     # a group that is not there is told before anything is taken in
     access_of(settings.publishing)
     with writer_lock(home, settings.lock_wait_seconds, "run"):
+        remove_stray_files(home)
         finish_begun(home)
         intake, _ = intake_of(settings, through)
         warehouse = warehouse_of(settings)

@@ -1,14 +1,13 @@
 """``zhoubao run --dry-run``: the accounting of all that is pending, made in a folder that goes afterwards."""
 
-import tempfile
 from datetime import date
-from pathlib import Path
 
 from assets.exports.delivery import Intake, take_in
 from assets.exports.landing import survey
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import Receipts
 from assets.home import Home
+from assets.stray_files import trial_folder
 from pipelines.run import DONE, NOTHING_TO_DO, QUARANTINED, Outcome, any_quarantined, held_entries, receipt_accounts
 from pipelines.settings import Settings
 
@@ -20,8 +19,8 @@ def try_out(settings: Settings, through: date | None = None) -> Outcome:
     """Read what is pending as a run would, and touch nothing of the home."""
     landing = survey(settings.landing_folder, Receipts(settings.place.lake), through, settings.bare_files)
     # it holds copies of originals for a while: the folder is 0700, and on a tmpfs they never reach a disk
-    with tempfile.TemporaryDirectory(prefix="zhoubao-trial-") as folder:
-        home = Home(Path(folder))
+    with trial_folder() as folder:
+        home = Home(folder)
         home.prepare()
         intake = Intake(home, settings.landing_folder, _TRIAL_KEY, settings.limits, through)
         accounts = [account for receipt in take_in(landing.arrivals, intake) for account in receipt_accounts(receipt)]

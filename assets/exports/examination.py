@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.condition import Condition, State, of_error, sound_unless
-from assets.errors import DamageError, StorageError, UsageError
+from assets.errors import DamageError, StorageError
 from assets.exports.archive import archived_path
+from assets.exports.key_strength import weakness
 from assets.exports.manifest import sha256_of
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, read_receipt
-from assets.exports.secret import MIN_KEY_BYTES
 from assets.home import PRIVATE_FILE, Home, storage_errors
 
 _FROM_A_COPY = "put it back from a copy of the lake"
@@ -118,8 +118,9 @@ def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> It
             key_text, mode = path.read_bytes().strip(), path.stat().st_mode & 0o777
         if mode & 0o077:
             yield Condition("key", State.NOTICE, f"{path} has mode {mode:04o}", f"chmod {PRIVATE_FILE:04o} {path}")
-    if len(key_text) < MIN_KEY_BYTES:
-        raise UsageError(f"the key is shorter than {MIN_KEY_BYTES} bytes")
+    weak = weakness(key_text)
+    if weak is not None:
+        yield Condition("key", State.NOTICE, f"the key {weak}", "`zhoubao key rotate`")
     key_id, newest = PseudonymKey(key_text).key_id, _newest_key_id(home.lake)
     if newest is not None and newest != key_id:
         note = f"its id is {key_id}, the newest pseudonyms of the lake were made with {newest}"

@@ -7,11 +7,11 @@ import secrets
 from pathlib import Path
 
 from assets.errors import UsageError
+from assets.exports.key_strength import weakness
 from assets.exports.pseudonym import PseudonymKey
 from assets.home import Home, storage_errors, write_whole
 
 KEY_BYTES = 32
-MIN_KEY_BYTES = 16
 
 
 def pseudonym_key(home: Home, from_settings: str | None, key_file: Path | None = None) -> tuple[PseudonymKey, bool]:
@@ -30,6 +30,9 @@ def pseudonym_key(home: Home, from_settings: str | None, key_file: Path | None =
 
 
 def _checked(text: bytes, source: str) -> PseudonymKey:
-    if len(text) < MIN_KEY_BYTES:
-        raise UsageError(f"{source} is shorter than {MIN_KEY_BYTES} bytes")
+    weak = weakness(text)
+    if weak is not None:
+        raise UsageError(
+            f"{source} {weak}; `zhoubao key rotate` makes a new key, or give at least 32 random hexadecimal characters"
+        )
     return PseudonymKey(text)

@@ -14,6 +14,7 @@ import duckdb
 
 from assets.errors import BusyError, DamageError, StorageError
 from assets.home import Home, storage_errors, sync
+from assets.stray_files import remove_stray_files
 from assets.warehouse import freezes, ledger
 from assets.warehouse.comparison import TableDifference, differences
 from assets.warehouse.connection import open_warehouse, writer_lock
@@ -43,6 +44,7 @@ def rebuild(warehouse: Warehouse, replace: bool = False) -> Rebuilt:
     """
     home = warehouse.home
     with writer_lock(home, warehouse.lock_wait_seconds, "rebuild"):
+        remove_stray_files(home)
         state: State = _brought_up_to_date(warehouse)
         with _beside(home) as beside:
             with open_warehouse(home, warehouse.memory_limit, beside) as anew:

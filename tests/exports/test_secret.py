@@ -53,3 +53,10 @@ def test_a_short_key_refuses_without_telling_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         pseudonym_key(Home(tmp_path), "short")
     assert "short" not in str(caught.value).replace("shorter", "")
+
+
+@pytest.mark.parametrize("weak", ["1111111111111111", "0123456789abcdef"])
+def test_a_weak_key_refuses_with_the_next_step(weak: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"easily guessed.*zhoubao key rotate") as caught:
+        pseudonym_key(Home(tmp_path), weak)
+    assert weak not in str(caught.value)

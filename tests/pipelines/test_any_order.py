@@ -36,7 +36,7 @@ class Site:
     def __init__(self, root: Path) -> None:
         self.home = Home(root)
         self.home.prepare()
-        site = load_settings(root, secret_key="k" * 32)
+        site = load_settings(root, secret_key="one key for every order")
         self._intake = intake_of(site)[0]
         self.warehouse: Warehouse = warehouse_of(site)
         if not READ_ONCE:
