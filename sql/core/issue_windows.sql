@@ -8,6 +8,7 @@ columns:
   issue_year: {type: INTEGER, description: 所属年}
   window_start: {type: DATE, description: 本期统计周首日}
   cutoff_date: {type: DATE, description: 截止日}
+  previous_cutoff_date: {type: DATE, description: 上一期的截止日；期历的第一期为空}
   year_start: {type: DATE, description: 所属年 1 月 1 日}
   opening_as_of: {type: DATE, description: 所用期初数的日期，无期初数为空}
   events_from: {type: DATE, description: 年累计从哪一天起数事件（期初数次日或 1 月 1 日）}
@@ -19,7 +20,7 @@ nuance: 只含截止日在已入库日期范围内的期，正在进行的期还
 checks: [grain_is_unique]
 */
 
-with issues as (
+with issue_calendar as (
     select * from ref.issue_calendar
 ),
 
@@ -41,12 +42,23 @@ reach as (
     from delivered_days
 ),
 
+issues as (
+    select
+        issue_key,
+        issue_year,
+        window_start,
+        cutoff_date,
+        lag(cutoff_date) over (order by cutoff_date) as previous_cutoff_date
+    from issue_calendar
+),
+
 windows as (
     select
         issues.issue_key,
         issues.issue_year,
         issues.window_start,
         issues.cutoff_date,
+        issues.previous_cutoff_date,
         make_date(issues.issue_year, 1, 1) as year_start,
         openings.as_of as opening_as_of,
         coalesce(openings.as_of + 1, make_date(issues.issue_year, 1, 1)) as events_from,
@@ -66,6 +78,7 @@ select
     -- windows
     windows.window_start,
     windows.cutoff_date,
+    windows.previous_cutoff_date,
     windows.year_start,
     windows.opening_as_of,
     windows.events_from,
@@ -83,6 +96,7 @@ group by
     windows.issue_year,
     windows.window_start,
     windows.cutoff_date,
+    windows.previous_cutoff_date,
     windows.year_start,
     windows.opening_as_of,
     windows.events_from,

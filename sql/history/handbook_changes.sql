@@ -8,7 +8,7 @@ columns:
   figure: {type: VARCHAR, description: 数字名称}
   delivery: {type: VARCHAR, description: 送来现用清单的批次，或撤下原清单的替换批次}
   change: {type: DOUBLE, description: 现值减发布值}
-nuance: 某期用截止日前最后一份清单；现用清单与定稿时为同一份的，变动不由批次引起，不在此列。不发布。
+nuance: 某期用截止日前最后一份清单，本周完成数还用上期的；两份都换了的，变动记在本期清单名下，上期清单的记 0。现用清单与定稿时为同一份的，变动不由批次引起，不在此列。不发布。
 checks: [grain_is_unique]
 */
 
@@ -32,6 +32,10 @@ file_states as (
     select * from core.file_states
 ),
 
+issue_windows as (
+    select * from core.issue_windows
+),
+
 -- a header alone is no list
 lists as (
     select
@@ -47,43 +51,65 @@ lists as (
     where file_states.feed = 'handbook' and ledger_files.loaded > 0
 ),
 
-issues as (
-    select distinct
+-- each list that a figure follows from: the issue's own, and for what was finished in the week also that of the issue before
+wanted as (
+    select
         issue_key,
+        figure,
+        true as is_own,
         cutoff_date
     from changed_figures
     where scope = 'handbook'
+    union all
+    select
+        changed_figures.issue_key,
+        changed_figures.figure,
+        false as is_own,
+        issue_windows.previous_cutoff_date as cutoff_date
+    from changed_figures
+    inner join issue_windows
+        on changed_figures.issue_key = issue_windows.issue_key
+    where changed_figures.figure = 'handbook.finished.week' and issue_windows.previous_cutoff_date is not null
+),
+
+list_dates as (
+    select distinct
+        issue_key,
+        cutoff_date
+    from wanted
 ),
 
 list_now as (
     select
-        issues.issue_key,
+        list_dates.issue_key,
+        list_dates.cutoff_date,
         lists.delivery
-    from issues
+    from list_dates
     inner join lists
-        on lists.business_date < issues.cutoff_date + 1
+        on lists.business_date < list_dates.cutoff_date + 1
     where lists.state = 'loaded'
     qualify row_number() over (
-        partition by issues.issue_key
+        partition by list_dates.issue_key, list_dates.cutoff_date
         order by lists.business_date desc, lists.sequence desc, lists.delivery desc
     ) = 1
 ),
 
 list_then as (
     select
-        issues.issue_key,
+        list_dates.issue_key,
+        list_dates.cutoff_date,
         lists.delivery,
         lists.business_date
-    from issues
+    from list_dates
     inner join frozen_files
-        on issues.issue_key = frozen_files.issue_key
+        on list_dates.issue_key = frozen_files.issue_key
         and frozen_files.state = 'loaded'
     inner join lists
         on frozen_files.delivery = lists.delivery
         and frozen_files.file_index = lists.file_index
-        and lists.business_date < issues.cutoff_date + 1
+        and lists.business_date < list_dates.cutoff_date + 1
     qualify row_number() over (
-        partition by issues.issue_key
+        partition by list_dates.issue_key, list_dates.cutoff_date
         order by lists.business_date desc, lists.sequence desc, lists.delivery desc
     ) = 1
 ),
@@ -112,32 +138,58 @@ replacements as (
 
 causes as (
     select
-        issues.issue_key,
+        wanted.issue_key,
+        wanted.figure,
+        wanted.is_own,
         case
             when list_now.delivery is not null and frozen_deliveries.delivery is null then list_now.delivery
             else replacements.delivery
         end as delivery
-    from issues
+    from wanted
     left join list_now
-        on issues.issue_key = list_now.issue_key
+        on wanted.issue_key = list_now.issue_key
+        and wanted.cutoff_date = list_now.cutoff_date
     left join list_then
-        on issues.issue_key = list_then.issue_key
+        on wanted.issue_key = list_then.issue_key
+        and wanted.cutoff_date = list_then.cutoff_date
     left join frozen_deliveries
-        on issues.issue_key = frozen_deliveries.issue_key
+        on wanted.issue_key = frozen_deliveries.issue_key
         and list_now.delivery = frozen_deliveries.delivery
     left join replacements
         on list_then.business_date = replacements.business_date
     where list_now.delivery is distinct from list_then.delivery
+),
+
+-- one list may be both the issue's own and that of the issue before
+deliveries as (
+    select
+        issue_key,
+        figure,
+        delivery,
+        bool_or(is_own) as is_own
+    from causes
+    where delivery is not null
+    group by issue_key, figure, delivery
+),
+
+-- the whole difference is told once: of the issue's own list where that changed
+placed as (
+    select
+        issue_key,
+        figure,
+        delivery,
+        row_number() over (partition by issue_key, figure order by is_own desc, delivery) = 1 as has_difference
+    from deliveries
 )
 
 select
     -- keys
     changed_figures.issue_key,
     changed_figures.figure,
-    causes.delivery,
+    placed.delivery,
     -- measures
-    changed_figures.difference as change
+    case when placed.has_difference then changed_figures.difference else 0 end as change
 from changed_figures
-inner join causes
-    on changed_figures.issue_key = causes.issue_key
-where causes.delivery is not null and changed_figures.scope = 'handbook'
+inner join placed
+    on changed_figures.issue_key = placed.issue_key
+    and changed_figures.figure = placed.figure

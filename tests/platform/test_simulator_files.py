@@ -61,10 +61,11 @@ def test_manifests_name_every_file_with_its_rows_size_and_hash(tmp_path: Path, m
     assert json.loads((tmp_path / "truth.json").read_text(encoding="utf-8")) == truth
 
 
-def test_only_the_first_day_and_mondays_have_a_list(tmp_path: Path) -> None:
-    simulate(tmp_path / "in", FIRST, LAST, cases_per_day=20)
+def test_only_the_first_day_and_one_of_each_week_have_a_list(tmp_path: Path) -> None:
+    simulate(tmp_path / "in", date(2023, 8, 31), date(2023, 9, 15), cases_per_day=5)
     listed = [m["business_date"] for m in manifests(tmp_path / "in") if any(file["feed"] == "handbook" for file in m["files"])]
-    assert listed == ["2023-08-31", "2023-09-04"]
+    # ISO weeks 36 and 37: Monday and Tuesday
+    assert listed == ["2023-08-31", "2023-09-04", "2023-09-12"]
 
 
 def test_columns_are_those_of_the_contract_with_every_personal_one_filled(tmp_path: Path) -> None:

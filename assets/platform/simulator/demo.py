@@ -82,7 +82,8 @@ def _plan(world: World, rng: np.random.Generator, first: date) -> Plan:
         counts=lambda day: {feed: days[(day - first).days] for feed, days in counts.items()},
         floor=lambda day: WEEK_START if day >= WEEK_START else first,
         handbook=_handbook(world, rng),
-        listing_days=frozenset({first, _MIDWEEK_LIST, *cutoffs}),
+        # the day before each cut-off, as lists come on working days of the platform's own choice
+        listing_days=frozenset({first, _MIDWEEK_LIST, *(cutoff - _ONE_DAY for cutoff in cutoffs if cutoff > first)}),
         naming=naming_of(first, CUTOFF),
         # without an opening, all that is dated before the week is in the plan
         strays=_STRAYS if first == WEEK_START else 0,
@@ -114,9 +115,10 @@ def _handbook(world: World, rng: np.random.Generator) -> Handbook:
     org = rng.choice(owners, items)
     org[:in_week] = world.department_named(_FINISHER)
     finished = np.full(items, NEVER)
-    finished[:in_week] = rng.choice([day_number(WEEK_START + number * _ONE_DAY) for number in range(2, 7)], in_week)
+    finished[:in_week] = rng.choice([day_number(WEEK_START + number * _ONE_DAY) for number in range(2, 6)], in_week)
+    # none between the last list before the week and its end: the list of the week would be the first to say so
     earlier = [
-        day for day in (AS_OF - number * _ONE_DAY for number in range(_HANDBOOK_MONTHS * 30)) if rhythm.is_working_day(day)
+        day for day in (AS_OF - number * _ONE_DAY for number in range(1, _HANDBOOK_MONTHS * 30)) if rhythm.is_working_day(day)
     ]
     finished[in_week:total] = rng.choice([day_number(day) for day in earlier], total - in_week)
     shuffled = rng.permutation(items)

@@ -72,7 +72,8 @@ class Dispatcher:
         rows = self.plan.handbook.texts(delivery.day, self.world)
         if is_last:
             finished = rows["finished_date"].str.to_date()
-            self.ledger.lists[delivery.day] = list(zip(rows["org_code"], rows["org_name"], finished, strict=True))
+            items = zip(rows["task_handle_item"], rows["org_code"], rows["org_name"], finished, strict=True)
+            self.ledger.lists[delivery.day] = list(items)
         else:
             rows = outdated(self.rng, rows)
         if self.mishaps is not None:

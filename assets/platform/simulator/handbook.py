@@ -17,6 +17,7 @@ from assets.platform.simulator.text import DAY_SECONDS, blanked, day_text, fixed
 # later than any day of a simulation: not finished, or not dropped
 NEVER = day_number(date(2039, 12, 31))
 _ITEMS = 300
+_LISTING_WEEKDAYS = 4
 _WRITTEN_AT = 17 * 3600 + 30 * 60
 
 
@@ -68,6 +69,9 @@ def handbook_of(world: World, rng: np.random.Generator, first: date, last: date)
 
 
 def listing_days(first: date, last: date) -> frozenset[date]:
-    """Return the days that deliver a list: the first, and every Monday."""
+    """Return the days that deliver a list: the first, and of each week one from Monday to Thursday, another from week to week.
+
+    So a list is seldom that of an issue's cut-off, and what is finished after it shows in the next.
+    """
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return frozenset(day for day in days if day == first or day.weekday() == 0)
+    return frozenset(day for day in days if day == first or day.weekday() == day.isocalendar().week % _LISTING_WEEKDAYS)

@@ -51,8 +51,8 @@ class Ledger:
     opening: Opening | None = None
     files: list[Row] = field(default_factory=list)
     quarantine: list[Row] = field(default_factory=list)
-    lists: dict[date, list[tuple[str, str, date | None]]] = field(default_factory=dict)
-    """per business date of a handbook: (org_code, org_name, finished)"""
+    lists: dict[date, list[tuple[str, str, str, date | None]]] = field(default_factory=dict)
+    """per business date of a handbook: (item, org_code, org_name, finished)"""
     _cells: list[pl.DataFrame] = field(default_factory=list)
     _departments: list[pl.DataFrame] = field(default_factory=list)
 
@@ -121,16 +121,25 @@ class Ledger:
         return _summed(pl.concat([daily.filter(after).drop("event_date"), self.opening.balances]))
 
     def _progress(self, issue: IssueWeek) -> list[Row]:
-        days = [day for day in self.lists if day <= issue.cutoff]
+        listed, before = self._list_by(issue.cutoff), self._list_by(issue.window_start - timedelta(days=1))
+        done_before = {item for item, _, _, finished in before if finished is not None and finished < issue.window_start}
         rows: dict[str, Row] = {}
-        for code, name, finished in self.lists[max(days)] if days else ():
+        for item, code, name, finished in listed:
             row = rows.setdefault(
                 code, {"org_code": code, "org_name": name, "finished_in_week": 0, "finished_total": 0, "items_total": 0}
             )
+            is_finished = finished is not None and finished <= issue.cutoff
+            # without an earlier list only the day can say it
+            is_new = item not in done_before if before else finished is not None and finished >= issue.window_start
             row["items_total"] += 1
-            row["finished_total"] += finished is not None and finished <= issue.cutoff
-            row["finished_in_week"] += finished is not None and issue.window_start <= finished <= issue.cutoff
+            row["finished_total"] += is_finished
+            row["finished_in_week"] += is_finished and is_new
         return [row | {"finished_share": row["finished_total"] / row["items_total"]} for _, row in sorted(rows.items())]
+
+    def _list_by(self, day: date) -> list[tuple[str, str, str, date | None]]:
+        """The list in force at the end of ``day``; empty where none was delivered yet."""
+        days = [delivered for delivered in self.lists if delivered <= day]
+        return self.lists[max(days)] if days else []
 
     def _coverage(self, issue: IssueWeek, first: date, last: date) -> Row:
         since = date(issue.year, 1, 1)
