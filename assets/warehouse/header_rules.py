@@ -14,7 +14,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # the ending or beginning of a name says the type
 _TYPE_OF_NAME = (
     # first, since `has_year_to_date` is no date
-    (re.compile(r"(is|has)_.*"), "BOOLEAN"),
+    (re.compile(r"(.*_)?(is|has)_.*"), "BOOLEAN"),
     (re.compile(r".*_date"), "DATE"),
     (re.compile(r".*_at"), "TIMESTAMP"),
     (re.compile(r".*_share"), "DOUBLE"),

@@ -13,8 +13,8 @@ columns:
   opening_as_of: {type: DATE, description: 所用期初数的日期，无期初数为空}
   events_from: {type: DATE, description: 年累计从哪一天起数事件（期初数次日或 1 月 1 日）}
   has_year_to_date: {type: BOOLEAN, description: 是否有年累计（截止日早于期初数日期的期没有）}
-  week_days_delivered: {type: BIGINT, description: 统计周内有数据的天数}
-  year_days_delivered: {type: BIGINT, description: 年累计区间内有数据的天数}
+  week_days_delivered: {type: BIGINT, description: 统计周内数据齐全的天数}
+  year_days_delivered: {type: BIGINT, description: 年累计区间内数据齐全的天数}
   has_figures: {type: BOOLEAN, description: 是否出数：统计周内至少一天有数据}
 nuance: 只含截止日在已入库日期范围内的期，正在进行的期还不缺什么；是否出数看 has_figures。
 checks: [grain_is_unique]
@@ -84,8 +84,8 @@ select
     windows.events_from,
     windows.has_year_to_date,
     -- coverage
-    count(*) filter (where delivered_days.business_date >= windows.window_start) as week_days_delivered,
-    count(*) filter (where delivered_days.business_date >= windows.events_from) as year_days_delivered,
+    count(*) filter (where delivered_days.business_date >= windows.window_start and delivered_days.is_whole) as week_days_delivered,
+    count(*) filter (where delivered_days.business_date >= windows.events_from and delivered_days.is_whole) as year_days_delivered,
     count(*) filter (where delivered_days.business_date >= windows.window_start) > 0 as has_figures
 from windows
 left join delivered_days

@@ -1,5 +1,5 @@
 /*
-description: 公报各期的数字
+description: 公报各期的数字，及其能否取用
 grain: [issue_key, figure]
 owner: data_team
 kind: issue
@@ -12,7 +12,10 @@ columns:
   denominator: {type: BIGINT, description: "分母；计数为空"}
   window_start: {type: DATE, description: "统计起日：周数为统计周首日，年累计为 1 月 1 日，截至数为空"}
   cutoff_date: {type: DATE, description: "截止日", nullable: false}
-nuance: composite 为省本级综窗（层级 2 且综窗）；licence、public_service、other_six 为省级（层级 2）全部，两者不可相加。没有手册清单或没有年累计的期缺相应数字，不以 0 充数。
+  status: {type: VARCHAR, description: "状态", nullable: false, values: {final: 已定稿且现值与定稿相同, revised: 已定稿而现值不同, provisional: 数据齐全而尚未定稿, incomplete: 缺数据}}
+  value_to_use: {type: DOUBLE, description: "应取用的数值：定稿的为定稿值，未定稿而齐全的为现值，缺数据的为空"}
+  why: {type: VARCHAR, description: "状态的缘由", nullable: false}
+nuance: value 是现值；取用看 value_to_use。定稿值不因其后缺数据或更正而变。每个数字只看它所数的那一种数据是否齐全。composite 为省本级综窗（层级 2 且综窗）；licence、public_service、other_six 为省级（层级 2）全部，两者不可相加。没有手册清单或没有年累计的期缺相应数字，不以 0 充数。
 checks: [grain_is_unique]
 */
 
@@ -26,6 +29,22 @@ cumulative_counts as (
 
 handbook_progress as (
     select * from marts.handbook_progress
+),
+
+published_figures as (
+    select * from marts.published_figures
+),
+
+issue_feed_days as (
+    select * from core.issue_feed_days
+),
+
+delivered_feeds as (
+    select * from core.delivered_feeds
+),
+
+codes as (
+    select * from ref.codes
 ),
 
 task_types as (
@@ -108,11 +127,25 @@ provincial_year as (
 handbook as (
     select
         issue_key,
+        max(list_date) as list_date,
         sum(finished_in_week) as finished_in_week,
         sum(finished_total) as finished_total,
         sum(items_total) as items_total
     from handbook_progress
     group by issue_key
+),
+
+-- a list that came after the one in force and could not be taken
+refused_lists as (
+    select distinct handbook.issue_key
+    from handbook
+    inner join issues
+        on handbook.issue_key = issues.issue_key
+    inner join delivered_feeds
+        on delivered_feeds.feed = 'handbook'
+        and not delivered_feeds.is_whole
+        and delivered_feeds.business_date >= handbook.list_date
+        and delivered_feeds.business_date <= issues.cutoff_date
 ),
 
 figures as (
@@ -157,23 +190,115 @@ figures as (
     union all
     select issue_key, 'handbook.share', '占比', 'all', finished_total, items_total
     from handbook
+),
+
+measured as (
+    select
+        figures.issue_key,
+        figures.figure,
+        cast(figures.numerator as double) / coalesce(figures.denominator, 1) as value,
+        figures.unit,
+        cast(figures.numerator as bigint) as numerator,
+        cast(figures.denominator as bigint) as denominator,
+        figures.period,
+        case split_part(figures.figure, '.', 2)
+            when 'consulted' then 'consult'
+            when 'accepted' then 'accept'
+            when 'completed' then 'result'
+            when 'issued' then 'issue'
+            when 'transferred' then 'process'
+            else 'handbook'
+        end as feed
+    from figures
+),
+
+-- how many days of its own feed each figure lacks
+covered as (
+    select
+        measured.issue_key,
+        measured.figure,
+        codes.code_name as feed_name,
+        case measured.period
+            when 'week' then issue_feed_days.week_days - issue_feed_days.week_days_delivered
+            when 'year' then greatest(issue_feed_days.year_days - issue_feed_days.year_days_delivered, 0)
+        end as days_missing,
+        measured.feed = 'handbook' and refused_lists.issue_key is not null as lacks_list
+    from measured
+    left join issue_feed_days
+        on measured.issue_key = issue_feed_days.issue_key
+        and measured.feed = issue_feed_days.feed
+    left join refused_lists
+        on measured.issue_key = refused_lists.issue_key
+    left join codes
+        on codes.code_list = 'feed'
+        and codes.code = measured.feed
+),
+
+frozen_issues as (
+    select distinct issue_key
+    from published_figures
+),
+
+judged as (
+    select
+        measured.issue_key,
+        measured.figure,
+        published_figures.value as published_value,
+        frozen_issues.issue_key is not null as is_frozen,
+        covered.feed_name,
+        coalesce(covered.days_missing, 0) as days_missing,
+        covered.lacks_list,
+        case
+            when published_figures.value = measured.value then 'final'
+            when published_figures.value is not null then 'revised'
+            when frozen_issues.issue_key is not null then 'incomplete'
+            when coalesce(covered.days_missing, 0) > 0 or covered.lacks_list then 'incomplete'
+            else 'provisional'
+        end as status
+    from measured
+    inner join covered
+        on measured.issue_key = covered.issue_key
+        and measured.figure = covered.figure
+    left join published_figures
+        on measured.issue_key = published_figures.issue_key
+        and measured.figure = published_figures.figure
+    left join frozen_issues
+        on measured.issue_key = frozen_issues.issue_key
 )
 
 select
     -- keys
-    figures.issue_key,
-    figures.figure,
+    measured.issue_key,
+    measured.figure,
     -- the figure
-    cast(figures.numerator as double) / coalesce(figures.denominator, 1) as value,
-    figures.unit,
-    cast(figures.numerator as bigint) as numerator,
-    cast(figures.denominator as bigint) as denominator,
+    measured.value,
+    measured.unit,
+    measured.numerator,
+    measured.denominator,
     -- what it covers
-    case figures.period
+    case measured.period
         when 'week' then issues.window_start
         when 'year' then issues.year_start
     end as window_start,
-    issues.cutoff_date
-from figures
+    issues.cutoff_date,
+    -- what may be used
+    judged.status,
+    case judged.status
+        when 'provisional' then measured.value
+        else judged.published_value
+    end as value_to_use,
+    case
+        when judged.status = 'final' then '已定稿，现值与定稿值相同'
+        when judged.status = 'revised' then '已定稿，其后数据有更正，取定稿值；差异见 marts.revisions'
+        when judged.status = 'provisional' then '数据齐全，尚未定稿'
+        when judged.is_frozen then '已定稿，定稿时没有此数'
+        when judged.lacks_list then '截止日前最近一份清单整件隔离，尚未替换'
+        when measured.period = 'week' then '统计周缺 ' || judged.days_missing || ' 天的' || judged.feed_name
+        else '年累计区间缺 ' || judged.days_missing || ' 天的' || judged.feed_name
+    end as why
+from measured
+inner join judged
+    on measured.issue_key = judged.issue_key
+    and measured.figure = judged.figure
 inner join issues
-    on figures.issue_key = issues.issue_key
+    on measured.issue_key = issues.issue_key
