@@ -10,7 +10,19 @@ import typer
 
 from assets.guard import is_interruption, without_values
 from assets.quiet import native_stderr_closed, quiet_process
-from pipelines.commands import checking, dev, doctor, explaining, models, publishing, querying, reading, repairing, writing
+from pipelines.commands import (
+    checking,
+    dev,
+    doctor,
+    explaining,
+    figures,
+    models,
+    publishing,
+    querying,
+    reading,
+    repairing,
+    writing,
+)
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The warehouse behind 窗口工作周报."
@@ -25,6 +37,7 @@ for command in (
     publishing.publish,
     repairing.rebuild,
     reading.bulletin,
+    figures.figures,
     explaining.explain,
     reading.status,
     doctor.doctor,

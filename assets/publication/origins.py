@@ -32,6 +32,7 @@ _WORDS = {
     "ref.result_types": "办结结果表",
     "ref.reasons": "隔离原因表",
     "ref.codes": "代码表",
+    "ref.days": "日历",
 }
 
 

@@ -43,6 +43,21 @@ _OWN: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
         FIGURE_NAMES,
         ("marts.bulletin_figures.figure", "marts.published_figures.figure", "marts.revisions.figure"),
     ),
+    "figure_status": (
+        "数字状态",
+        {
+            "final": "已定稿，现值与定稿相同",
+            "revised": "已定稿，现值不同，取定稿值",
+            "provisional": "数据齐全，尚未定稿",
+            "incomplete": "缺数据，不可取用",
+        },
+        ("marts.bulletin_figures.status",),
+    ),
+    "gap_reason": (
+        "缺数原因",
+        {"no_delivery": "当日没有批次", "no_file": "批次里没有这一种类", "quarantined": "文件整件隔离，尚未替换"},
+        ("marts.coverage_gaps.reason",),
+    ),
     "period_figure": (
         "走势数字",
         PERIOD_FIGURE_NAMES,

@@ -8,12 +8,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from assets.exports.openings import load_opening
 from assets.home import Home
 from assets.platform.simulator import simulate
 from assets.publication.manifest import current_manifest, note_refusal
+from assets.reports.usable_figures import UsableFigure, usable_figures
 from pipelines.commands.reading import bulletin
 from pipelines.run import run
 from pipelines.settings import load_settings
@@ -52,14 +54,25 @@ def in_scope(row: dict[str, Any], scope: str) -> bool:
     return row["org_level"] == "2" and (row["is_composite"] if scope == "composite" else row["task_type"] in CLASSES[scope])
 
 
-def consume(home: Home, issue: str = ISSUE) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(CONSUMER), str(home.published), issue], capture_output=True, text=True, check=False
-    )
+def consume(home: Home, issue: str = ISSUE, *figures: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(CONSUMER), str(home.published), issue, *figures]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def refused(home: Home, exit_code: int, words: str, issue: str = ISSUE) -> None:
-    done = consume(home, issue)
+def answer(home: Home, issue: str = ISSUE, *figures: str) -> dict[str, Any]:
+    done = consume(home, issue, *figures)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def told(home: Home, issue: str = ISSUE) -> dict[str, UsableFigure]:
+    """What ``zhoubao figures`` says, which must be the same."""
+    return {each.figure: each for each in usable_figures(home, issue).figures}
+
+
+def refused(home: Home, exit_code: int, words: str, issue: str = ISSUE, *figures: str) -> None:
+    done = consume(home, issue, *figures)
     assert (done.returncode, done.stdout) == (exit_code, ""), done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
@@ -76,33 +89,67 @@ def test_it_prints_the_right_figures(home: Home, world: tuple[Path, dict[str, An
             # what is dated up to the opening's day is in the opening
             counted = sum(row[measure] for row in days if row["event_date"] > "2023-08-25" and in_scope(row, scope))
             expected[figure] = OPENED.get(figure, 0) + counted
-    done = consume(home)
-    assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
+    said = answer(home)
     manifest = current_manifest(home)
     assert manifest is not None
     assert (said["issue"], said["version"]) == (ISSUE, manifest.version)
     assert said["figures"] == pytest.approx(expected)
+    assert set(said["status"].values()) == {"provisional"} == {each.status for each in told(home).values()}
 
 
-def test_a_frozen_issue_is_given_as_it_was_published(home: Home) -> None:
-    before = json.loads(consume(home).stdout)["figures"]
+def test_a_frozen_issue_is_given_as_it_was_published_whatever_comes_later(home: Home) -> None:
+    before = answer(home)["figures"]
     bulletin(ISSUE, home=home.root, formats="md", freeze=True)
+    assert set(answer(home)["status"].values()) == {"final"}
+    # corrections of days before, and a run refused since
     simulate(home.landing, date(2023, 9, 4), date(2023, 9, 4), cases_per_day=300, seed=5)
     assert run(load_settings(home.root)).exit_code in (0, 5)
-    assert json.loads(consume(home).stdout)["figures"] == before
+    note_refusal(home, datetime(2999, 1, 1), ["accept.key"])
+    said = answer(home)
+    assert said["figures"] == before
+    assert set(said["status"].values()) == {"final", "revised"}
+    found = told(home)
+    assert {name: each.value_to_use for name, each in found.items()} == before
+    revised = {name for name, status in said["status"].items() if status == "revised"}
+    assert {name for name, each in found.items() if each.value != each.published_value} == revised
 
 
 def test_an_issue_that_is_not_there(home: Home) -> None:
     refused(home, 4, "issue 2023-35 is not in version", "2023-35")
 
 
-def test_an_issue_that_lacks_days(tmp_path: Path) -> None:
+def test_a_gap_refuses_the_figures_that_it_touches_and_no_others(tmp_path: Path) -> None:
     home = Home(tmp_path / "other")
     home.prepare()
-    simulate(home.landing, date(2023, 8, 28), date(2023, 9, 1), cases_per_day=5, seed=6)
+    simulate(home.landing, date(2023, 8, 26), date(2023, 9, 8), cases_per_day=5, seed=6)
+    # one feed of one day of the second week; the days since January were never there
+    (delivery,) = home.landing.glob("20230906_01")
+    manifest = json.loads((delivery / "manifest_20230906_01.json").read_text(encoding="utf-8"))
+    manifest["files"] = [file for file in manifest["files"] if file["feed"] != "accept"]
+    (delivery / "manifest_20230906_01.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert run(load_settings(home.root)).exit_code == 0
-    refused(home, 4, "lacks days of data")
+    week, year = "composite.accepted.week", "composite.accepted.ytd"
+    assert list(answer(home, ISSUE, week)["figures"]) == [week]
+    refused(home, 4, f"{year}: 年累计区间缺 237 天的受理信息", ISSUE, week, year)
+    refused(home, 4, f"{week}: 统计周缺 1 天的受理信息", "2023-35", week)
+    assert answer(home, "2023-35", "composite.consulted.week")["status"] == {"composite.consulted.week": "provisional"}
+    with duckdb.connect(str(home.published_database), read_only=True) as con:
+        assert con.execute(
+            "select issue_key, is_complete, week_is_complete, year_is_complete from marts.issue_coverage order by all"
+        ).fetchall() == [(ISSUE, False, True, False), ("2023-35", False, False, False)]
+        assert con.execute("select * from marts.coverage_gaps").fetchall() == [(date(2023, 9, 6), "accept", "no_file")]
+
+
+def test_a_figure_that_there_is_not(home: Home) -> None:
+    refused(home, 4, "composite.accepted.month: issue 2023-34 has no such figure", ISSUE, "composite.accepted.month")
+
+
+def test_a_version_put_in_force_again_by_hand_says_so(home: Home) -> None:
+    manifest = json.loads(home.manifest.read_text(encoding="utf-8"))
+    rollback = {"at": "2023-09-05T08:00:00", "from_version": "20230904T000000-00000000", "inputs_sha256": "ab" * 32}
+    home.manifest.write_text(json.dumps(manifest | {"rollback": rollback}), encoding="utf-8")
+    assert answer(home)["rollback"] == rollback
+    assert usable_figures(home, ISSUE).rolled_back_from == rollback["from_version"]
 
 
 def test_a_file_that_is_not_the_one_published(home: Home) -> None:
@@ -122,16 +169,20 @@ def test_a_refused_run_later_than_what_is_published(home: Home) -> None:
     assert consume(home).returncode == 0
     note_refusal(home, datetime(2999, 1, 1), ["accept.key"])
     refused(home, 4, "refused by accept.key")
+    assert {each.value_to_use for each in told(home).values()} == {None}
 
 
 def test_another_major_version_of_the_contract(home: Home) -> None:
     manifest = json.loads(home.manifest.read_text(encoding="utf-8"))
     home.manifest.write_text(json.dumps(manifest | {"contract_version": "2.0"}), encoding="utf-8")
     refused(home, 2, "contract 2.0")
+    # the columns that it reads came with 1.1
+    home.manifest.write_text(json.dumps(manifest | {"contract_version": "1.0"}), encoding="utf-8")
+    refused(home, 2, "contract 1.0")
 
 
 def test_it_is_short_and_needs_nothing_but_duckdb() -> None:
     lines = CONSUMER.read_text(encoding="utf-8").splitlines()
     imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
     assert imported == {"hashlib", "json", "sys", "pathlib", "duckdb"}
-    assert len([line for line in lines if line.strip()]) <= 40
+    assert len([line for line in lines if line.strip()]) <= 45

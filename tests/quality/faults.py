@@ -112,7 +112,7 @@ from core.result where project_no <> '510000-20230828-000001'
 # ten Mondays, each with 100 cases accepted, the last of them loaded now; people come seldom on the holiday among them
 _MONDAYS = """
 delete from core.delivered_days; delete from marts.daily_counts;
-insert into core.delivered_days select date '2023-06-26' + cast(7 * n as integer) from range(0, 10) numbers(n);
+insert into core.delivered_days select date '2023-06-26' + cast(7 * n as integer), true from range(0, 10) numbers(n);
 insert into marts.daily_counts by name
 select business_date as event_date, 'A' as org_code, '2' as org_level, '01' as task_type, true as is_composite,
     0 as consulted, case when business_date = '2023-08-21' then 1 else 100 end as accepted, 0 as completed, 0 as issued,
@@ -145,7 +145,7 @@ _OF_CORE = [
         "delete from core.accept where line in (3, 5, 7)",
         _MORE_RESULTS,
     ),
-    Planted("delivered_days_unbroken", "core.delivered_days", "insert into core.delivered_days values ('2023-08-30')"),
+    Planted("delivered_days_unbroken", "core.delivered_days", "insert into core.delivered_days values ('2023-08-30', true)"),
     Planted(
         "file_states_volume",
         "core.file_states",
@@ -169,9 +169,11 @@ _GRAINS = {
     "core.accept": "core_accept_grain",
     "core.consult": "core_consult_grain",
     "core.delivered_days": "core_delivered_days_grain",
+    "core.delivered_feeds": "core_delivered_feeds_grain",
     "core.file_states": "core_file_states_grain",
     "core.handbook_items": "core_handbook_items_grain",
     "core.issuance": "core_issuance_grain",
+    "core.issue_feed_days": "core_issue_feed_days_grain",
     "core.issue_windows": "core_issue_windows_grain",
     "core.mending_versions": "core_mending_versions_grain",
     "core.organization_days": "core_organization_days_grain",
@@ -188,6 +190,7 @@ _GRAINS = {
     "marts.errata": "errata_grain",
     "marts.issue_coverage": "issue_coverage_grain",
     "marts.codes": "codes_grain",
+    "marts.coverage_gaps": "coverage_gaps_grain",
     "marts.figure_changes": "figure_changes_grain",
     "marts.handbook_progress": "handbook_progress_grain",
     "marts.monthly_counts": "monthly_counts_grain",

@@ -98,13 +98,22 @@ FAULTS_OF_COUNTS = [
     _of("cumulative_counts", "equal_terms", "update core.issue_windows set events_from = '2023-08-29'"),
     _of("cumulative_counts", "non_negative", "update marts.cumulative_counts set completed = null where org_code = ''"),
     _of("cumulative_counts", "equal_weekly", "update marts.weekly_counts set issued = 4 where task_type = '01'", _ISSUE_33),
+    _of("coverage_gaps", "recent", "insert into marts.coverage_gaps values ('2023-08-28', 'accept', 'no_file')"),
+    _of(
+        "handbook_progress",
+        "weeks_add_up",
+        "update marts.handbook_progress set finished_total = 2 where issue_key = '2023-33'",
+        "insert into marts.handbook_progress by name select * replace ('2023-33' as issue_key, 1 as finished_total) "
+        "from marts.handbook_progress; insert into core.issue_windows by name "
+        "select '2023-33' as issue_key, date '2023-08-25' as cutoff_date, false as has_figures, false as has_year_to_date",
+    ),
     _of("handbook_progress", "within_items", "update marts.handbook_progress set finished_total = 5"),
     _of("handbook_progress", "within_items", "update marts.handbook_progress set finished_in_week = 3"),
     _of(
         "handbook_progress",
         "items_steady",
         "update marts.handbook_progress set items_total = 6 where issue_key = '2023-33'",
-        "insert into marts.handbook_progress by name select * replace ('2023-33' as issue_key) from marts.handbook_progress;"
+        "insert into marts.handbook_progress by name select * replace ('2023-33' as issue_key, 1 as finished_total) from marts.handbook_progress;"
         + _FIGURES_33,
     ),
     _of("issue_coverage", "complete", "update marts.issue_coverage set is_complete = false"),

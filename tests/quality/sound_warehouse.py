@@ -14,7 +14,7 @@ ROWS_PER_FEED = 10
 COUNTED = """
 insert into core.issue_windows by name
 select '2023-34' as issue_key, 2023 as issue_year, date '2023-01-01' as year_start, date '2023-08-26' as window_start,
-    date '2023-09-01' as cutoff_date, date '2023-08-26' as events_from, date '2023-08-25' as opening_as_of, true as has_year_to_date, true as has_figures;
+    date '2023-09-01' as cutoff_date, date '2023-08-25' as previous_cutoff_date, date '2023-08-26' as events_from, date '2023-08-25' as opening_as_of, true as has_year_to_date, true as has_figures;
 
 insert into marts.daily_counts by name
 select cast(event_date as date) as event_date, * exclude (event_date) from (values
@@ -36,7 +36,9 @@ insert into core.handbook_items by name select '20230828_01' as delivery, 'T1' a
 insert into core.file_states by name
 select '20230828_01' as delivery, 'accept.csv' as file, 0 as file_index, 'accept' as feed, date '2023-08-28' as business_date,
     'loaded' as state;
-insert into core.delivered_days by name select date '2023-08-28' as business_date;
+insert into core.delivered_days by name select date '2023-08-28' as business_date, true as is_whole;
+insert into core.delivered_feeds by name select date '2023-08-28' as business_date, 'accept' as feed, true as is_whole;
+insert into core.issue_feed_days by name select '2023-34' as issue_key, 'accept' as feed;
 insert into ledger.deliveries by name
 select '20230828_01' as delivery, date '2023-08-28' as business_date, timestamp '2023-08-29 02:10:00' as produced_at;
 insert into ref.days
@@ -115,6 +117,7 @@ from (values
     ('2023-34', 454, '2023-08-28', '2023-09-01', '2023-08-26', '2023-09-01')
 ) issues(issue_key, total_no, s, e, w, c);
 
+insert into marts.coverage_gaps by name select date '2023-08-01' as business_date, 'accept' as feed;
 insert into marts.issue_coverage by name select '2023-34' as issue_key, true as is_complete;
 insert into marts.organizations by name select '11510000MB2476516Y' as org_code, '甲局' as org_name, '2' as org_level;
 insert into marts.published_figures by name select '2023-34' as issue_key, 'handbook.items' as figure, 5.0::double as value;
