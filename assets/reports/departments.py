@@ -14,6 +14,7 @@ from assets.reports.findings import FileFindings
 NAMES_FILE = "departments.txt"
 # 省水利厅 and 水利厅 are one department
 _PROVINCE = re.compile(r"^.{0,3}?省(?=..)")
+_SEPARATOR = re.compile(r"[、，]")
 # of three characters one may differ: 水力厅 is near 水利厅
 _NEAR = 0.6
 _SHORTEST = 3
@@ -23,9 +24,14 @@ class DepartmentNames:
     """The names a department may have."""
 
     def __init__(self, names: Collection[str]) -> None:
-        self._by_short_name = {_short(name): name for name in sorted(names) if name}
+        self._by_short_name = {_short(name): name.strip() for name in sorted(names) if name.strip()}
 
-    def check(self, name: str, at: int, findings: FileFindings) -> None:
+    def check(self, names: str, at: int, findings: FileFindings) -> None:
+        """Each of one or several names (``甲局、乙局``)."""
+        for name in _SEPARATOR.split(names):
+            self._check(name, at, findings)
+
+    def _check(self, name: str, at: int, findings: FileFindings) -> None:
         """A name near a known one is taken for a misspelling; another may be a department without cases and is only pointed out."""
         short = _short(name)
         if any(_is_short_for(short, known) for known in self._by_short_name):

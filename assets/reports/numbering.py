@@ -16,6 +16,8 @@ _TYPED = re.compile(r"\s*(\d{1,2})([.．、)）])(\s*)")
 _DAY = re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*[日至到—、-]|\d{4}\s*年")
 _MONTH = re.compile(r"\d{1,2}\s*月")
 _DECIMALS = re.compile(r"\d+\s*(?:[万亿千百%％‰倍元米吨分]|个百分点|公里|平方|公顷)")
+# what some number items with; it is printed after the bulletin's own number
+_OTHER_NUMBER = re.compile(r"\s*(?:[（(]\s*[\d一二三四五六七八九十]+\s*[）)]|[①-⑳]|[一二三四五六七八九十]+、)")
 # ways of writing that look alike in print
 _STYLES = {"．": ".", "）": ")"}
 
@@ -55,11 +57,17 @@ def number_items(blocks: Sequence[Block], findings: FileFindings) -> list[Item]:
     )
     for block in blocks:
         _take_block(state, block)
-    told = {finding.line for finding in findings.found}
     for item, at in zip(state.items, state.begins, strict=True):
-        if at not in told and not any(line.text.strip() for paragraph in item for line in paragraph):
-            findings.error(at, "条目没有文字")
+        _check_item(item, at, findings)
     return state.items
+
+
+def _check_item(item: Item, at: int, findings: FileFindings) -> None:
+    is_empty = not any(line.text.strip() for paragraph in item for line in paragraph)
+    if is_empty and at not in {finding.line for finding in findings.found}:
+        findings.error(at, "条目没有文字")
+    elif not is_empty and _OTHER_NUMBER.match(item[0][0].text):
+        findings.warn(at, "行首的「（1）」「①」「一、」不当作编号，会印在程序所编的号之后")
 
 
 def _typed(text: str) -> _Typed | None:
@@ -67,7 +75,7 @@ def _typed(text: str) -> _Typed | None:
     if match is None:
         return None
     style, rest = _STYLES.get(match[2], match[2]), text[match.end() :]
-    is_sure = bool(match[3]) or not rest[:1].isdigit() or bool(_DAY.match(rest)) or (style == "." and bool(_MONTH.match(rest)))
+    is_sure = bool(match[3]) or not rest[:1].isdecimal() or bool(_DAY.match(rest)) or (style == "." and bool(_MONTH.match(rest)))
     return _Typed(int(match[1]), style, match.end(), rest, is_sure)
 
 
@@ -116,6 +124,8 @@ def _is_number(state: _Numbering, line: Line, typed: _Typed, after_blank: bool) 
     if state.is_numbered and after_blank and not (typed.style == "." and _DECIMALS.match(typed.rest)):
         return True
     if state.is_numbered or (after_blank and not state.has_plain):
+        # told once, not a second time as the only number of the section
+        state.is_numbered = True
         state.findings.error(line.at, "分不清行首是编号还是小数（或并列的数）；是编号的，请在编号后空一格，不是的请换个开头")
         return True
     return False
@@ -128,7 +138,7 @@ def _refuse_second_number(state: _Numbering, block: Block, line: Line) -> None:
 
 
 def _begin(state: _Numbering, at: int, number: int | None, style: str) -> None:
-    if number is None and state.is_numbered:
+    if (number is not None) != state.is_numbered:
         state.findings.error(at, "有的条目有编号、有的没有；请都编号，或都不编")
     elif number is None:
         state.expected += 1

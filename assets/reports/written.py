@@ -31,7 +31,7 @@ class WrittenDocument:
         """What whoever prints must be told: both documents."""
         if self.kept is None:
             return None
-        return f"{self.kept} was changed by hand or comes from elsewhere and is left as it is; the new document is {self.path}"
+        return f"{self.kept} 改过，或不是程序写的，原样保留；这次的公报是 {self.path}"
 
 
 def write_documents(folder: Path, contents: Mapping[str, bytes]) -> tuple[WrittenDocument, ...]:

@@ -56,7 +56,9 @@ def test_a_week_over_the_new_year_has_days_of_both(tmp_path: Path) -> None:
         # abbreviations leave characters out
         ("省林草局", None),
         ("省市场监管局", None),
+        ("水利厅、民政厅", None),
         ("水力厅", "错误"),
+        ("水利厅、民正厅", "错误"),
         ("水利局", "错误"),
         ("水厅", "错误"),
         ("水利利厅", "请核对"),

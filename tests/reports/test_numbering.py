@@ -3,6 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.reports.findings import FileFindings
+from assets.reports.front_matter import EditorialFile
+from assets.reports.markdown_items import read_copy
 
 from .editorial_copy import hall, words
 
@@ -69,7 +75,9 @@ def test_a_number_goes_only_where_it_is_the_item_s(tmp_path: Path, text: str, it
         ("1. 甲\n2）乙\n", 2, "编号写法不一"),
         ("甲\n\n1. 乙\n", 1, "有的条目有编号、有的没有"),
         ("1. 甲\n\n- 乙\n", 3, "有的条目有编号、有的没有"),
-        ("甲事\n3.乙事\n", 2, "编号是3，应为2"),
+        ("甲事\n3.乙事\n", 2, "有的条目有编号、有的没有"),
+        ("甲事\n2.乙事\n", 2, "有的条目有编号、有的没有"),
+        ("- 甲\n2.乙\n", 2, "有的条目有编号、有的没有"),
         ("1. 1.甲\n", 1, "编号写了两次"),
         ("1. 甲\n2.\n", 2, "条目没有文字"),
         ("1.甲\n2.\n", 2, "条目没有文字"),
@@ -82,8 +90,8 @@ def test_a_number_goes_only_where_it_is_the_item_s(tmp_path: Path, text: str, it
     ],
 )
 def test_a_number_that_is_not_clear_is_told_with_its_line(tmp_path: Path, text: str, line: int, message: str) -> None:
-    _, (finding,) = words(tmp_path, text)
-    assert finding.startswith(f"{line}: 错误：{message}")
+    (error,) = [finding for finding in words(tmp_path, text)[1] if "错误" in finding]
+    assert error.startswith(f"{line}: 错误：{message}")
 
 
 def test_an_item_may_have_several_paragraphs(tmp_path: Path) -> None:
@@ -95,6 +103,35 @@ def test_a_paragraph_without_number_between_numbered_ones_stays_with_its_item_an
         items, (finding,) = words(tmp_path, text)
         assert items == ["甲¶又甲", "乙"]
         assert finding.startswith("3: 请核对：这一段没有编号，印作第1条的又一段")
+
+
+@pytest.mark.parametrize("start", ["（1）", "(一)", "①", "一、"])
+def test_another_kind_of_number_is_printed_and_told(tmp_path: Path, start: str) -> None:
+    items, (finding,) = words(tmp_path, f"1. {start}甲\n2. 乙\n")
+    assert items == [f"{start}甲", "乙"]
+    assert finding.startswith("1: 请核对：行首的")
+
+
+BEGINNINGS = ("近日，", "9月1日，", "12月31日至1月2日，", "2023年以来，", "“一件事”", "**甲局**", "A类", "（试行）", "·")
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(BEGINNINGS), st.text("甲乙丙，。0123456789.、月日万件", max_size=8)), min_size=1, max_size=12
+    ),
+    st.sampled_from(["{}.", "{}. ", "{}、", "{}、 ", "{}）", "{})", "{}．", "- "]),
+    st.sampled_from(["\n", "\n\n", "\n　\n　　"]),
+)
+@settings(max_examples=150, deadline=None)
+def test_items_come_out_as_they_were_written_in_every_way_of_numbering(
+    parts: list[tuple[str, str]], style: str, between: str
+) -> None:
+    texts = ["".join(part) for part in parts]
+    body = between.join(style.format(number) + text for number, text in enumerate(texts, start=1))
+    findings = FileFindings(Path("hall.md"))
+    copy = read_copy(EditorialFile(findings.file, "", body, 1), findings)
+    assert findings.found == []
+    assert ["".join(passage.text for passage in item) for item in copy] == [text.replace("**", "") for text in texts]
 
 
 def test_weights_stay_where_a_number_goes(tmp_path: Path) -> None:

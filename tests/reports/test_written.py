@@ -4,10 +4,16 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from assets.calendar import CalendarRules
+from assets.home import Home
+from assets.reports.assets import report_assets
 from assets.reports.bulletin import PrintedBulletin, write_bulletin
 from assets.reports.written import RECORD, write_documents
+from assets.warehouse.rules import CountingRules
+from assets.warehouse.store import Warehouse
 
 from .published_database import ISSUE, make_published
 
@@ -107,3 +113,19 @@ def test_a_bulletin_edited_by_hand_is_kept_in_every_format(edited: tuple[Path, P
     assert (folder / f"bulletin-{ISSUE}.{name}").read_bytes().endswith(b"by hand")
     assert folder / f"bulletin-{ISSUE}_2.{name}" in printed.paths
     assert any(f"bulletin-{ISSUE}.{name}" in text and f"bulletin-{ISSUE}_2.{name}" in text for text in printed.messages)
+
+
+def test_dagster_keeps_a_bulletin_edited_by_hand(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    make_published(home.published_database)
+    own = home.reports / ISSUE / f"bulletin-{ISSUE}.docx"
+    own.parent.mkdir()
+    own.write_bytes(b"by hand")
+    warehouse = Warehouse(home, CalendarRules(), CountingRules(), "test", lock_wait_seconds=0)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize([report_assets()], instance=instance, partition_key=ISSUE, resources={"warehouse": warehouse})
+    assert own.read_bytes() == b"by hand"
+    metadata = result.asset_materializations_for_node("reports__bulletin")[0].metadata
+    assert metadata["文件"].value == [f"bulletin-{ISSUE}_2.docx", f"bulletin-{ISSUE}.html", f"bulletin-{ISSUE}.md"]
+    assert str(own) in str(metadata["须看"].value)
