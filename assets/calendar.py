@@ -4,11 +4,8 @@ Pure functions over two inputs, the rules (configuration) and the working days (
 Nothing here reads deliveries; the table marts.issue_calendar is filled from ``issues``.
 """
 
-import csv
-import io
 import re
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -18,13 +15,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from assets.calendar_file import CALENDAR_COLUMNS, read_calendar
 from assets.errors import RefusedError, UnknownDayError, UsageError
-from assets.home import storage_errors
 
-CALENDAR_COLUMNS = ("date", "is_working_day", "name")
-FLAGS = {"1": True, "true": True, "是": True, "0": False, "false": False, "否": False}
-# spreadsheets save 2027-01-04 as 2027/1/4
-DAY_PATTERN = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
+# the two holidays that move work from week to week; as the library names them, and as people do
+FESTIVALS = {"Spring Festival": "春节", "National Day": "国庆节"}
 KEY_PATTERN = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 # no year has days of its own in more than 53 Monday-to-Friday weeks
 MOST_ISSUES_A_YEAR = 53
@@ -66,6 +61,8 @@ class WorkingDays:
 
     own: Mapping[date, bool] = field(default_factory=dict)
     calendar_file: Path | None = None
+    # the site's words for its own days, where it has any
+    names: Mapping[date, str] = field(default_factory=dict)
 
     def is_working_day(self, day: date) -> bool:
         """Whether ``day`` is worked, make-up days on weekends included.
@@ -81,6 +78,18 @@ class WorkingDays:
     def knows(self, day: date) -> bool:
         """Whether ``is_working_day`` has an answer for ``day``."""
         return day in self.own or day.year in _notices().years
+
+    def festival_days(self) -> list[tuple[date, str]]:
+        """Each day off of Spring Festival and National Day with the festival's name, in order.
+
+        Of the site's own days those whose name begins as the festival's does: 春节, 国庆.
+        """
+        found = {day: FESTIVALS[name] for day, name in _notices().festivals.items() if not self.own.get(day, False)}
+        for day, name in self.names.items():
+            festival = next((word for word in FESTIVALS.values() if name.startswith(word[:2])), None)
+            if festival and not self.own[day]:
+                found[day] = festival
+        return sorted(found.items())
 
     def to_fill_in(self, unknown: date) -> str:
         """The next step for whoever meets a day of which nothing is known."""
@@ -112,7 +121,9 @@ def load_working_days(calendar_file: Path | None) -> WorkingDays:
     """
     if calendar_file is None or not calendar_file.exists():
         return WorkingDays({}, calendar_file)
-    return WorkingDays(_read_calendar(calendar_file), calendar_file)
+    days = read_calendar(calendar_file)
+    named = {day: name for day, (_, name) in days.items() if name}
+    return WorkingDays({day: worked for day, (worked, _) in days.items()}, calendar_file, named)
 
 
 def parse_issue_key(key: str) -> tuple[int, int]:
@@ -242,6 +253,7 @@ class _Notices:
     years: range
     holidays: frozenset[date]
     make_up_days: frozenset[date]
+    festivals: Mapping[date, str]
 
 
 @cache
@@ -249,50 +261,6 @@ def _notices() -> _Notices:
     # the library's own question re-reads the range of its years each time: 6,000 days took half a second
     from chinese_calendar.constants import holidays, workdays
 
-    return _Notices(range(min(holidays).year, max(holidays).year + 1), frozenset(holidays), frozenset(workdays))
-
-
-def _read_calendar(file: Path) -> dict[date, bool]:
-    with storage_errors(file):
-        content = file.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{file}:{line}: not UTF-8; save the file as CSV in UTF-8") from error
-    return _parse_calendar(file, text)
-
-
-def _parse_calendar(file: Path, text: str) -> dict[date, bool]:
-    own: dict[date, bool] = {}
-    for line, cells in _lines(file, text):
-        day, worked = _parse_day(f"{file}:{line}", cells)
-        if day in own:
-            raise UsageError(f"{file}:{line}: {day} stands in the file twice; keep one line")
-        own[day] = worked
-    return own
-
-
-def _lines(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of each record below the header; blank lines are passed over."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        records = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cell.strip() for cell in cells)]
-    except csv.Error as error:
-        raise UsageError(f"{file}:{reader.line_num}: {error}; expected {', '.join(CALENDAR_COLUMNS)}") from error
-    if not records or tuple(records[0][1]) != CALENDAR_COLUMNS:
-        raise UsageError(f"{file}:{records[0][0] if records else 1}: expected the header {','.join(CALENDAR_COLUMNS)}")
-    yield from records[1:]
-
-
-def _parse_day(place: str, cells: list[str]) -> tuple[date, bool]:
-    if len(cells) != len(CALENDAR_COLUMNS):
-        raise UsageError(f"{place}: expected {len(CALENDAR_COLUMNS)} columns ({', '.join(CALENDAR_COLUMNS)}), found {len(cells)}")
-    match = DAY_PATTERN.fullmatch(cells[0])
-    flag = FLAGS.get(cells[1].lower())
-    if flag is None:
-        raise UsageError(f"{place}: column is_working_day: expected 1 or 0, true or false, 是 or 否; found {cells[1]!r}")
-    with suppress(ValueError):
-        if match is not None:
-            return date(int(match[1]), int(match[2]), int(match[3])), flag
-    raise UsageError(f"{place}: column date: expected a day such as 2027-01-04; found {cells[0]!r}")
+    years = range(min(holidays).year, max(holidays).year + 1)
+    festivals = {day: name for day, name in holidays.items() if name in FESTIVALS}
+    return _Notices(years, frozenset(holidays), frozenset(workdays), festivals)

@@ -75,6 +75,7 @@ def basis(
         "models": {name: [model.query, model.header.model_dump(mode="json")] for name, model in sorted(models.items())},
         "rules": rules.model_dump(mode="json"),
         "days": sorted(days.own.items()) if days else None,
+        "festivals": days.festival_days() if days else None,
         "issues": [list(vars(issue).values()) for issue in issues],
         "codes": {name: [codes.values, codes.other] for name, codes in load_contract().codes.items()},
         "published_codes": {name: codes.values for name, codes in published_codes().items()},

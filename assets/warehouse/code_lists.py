@@ -65,7 +65,7 @@ _OWN: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
     ),
     "period_kind": (
         "周期种类",
-        {"week": "周", "ytd": "年累计", "month": "月", "quarter": "季"},
+        {"week": "周", "ytd": "年累计", "month": "月", "quarter": "季", "to_date": "年初至某日"},
         ("marts.period_figures.period_kind", "marts.figure_changes.period_kind"),
     ),
     "change_status": (
@@ -73,11 +73,18 @@ _OWN: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
         {
             "compared": "可比",
             "zero": "对象为 0，没有比率",
+            "different_days": "天数不同，不可比，看日均",
+            "festival": "只有一边含春节或国庆节，不可比",
+            "no_days": "有一边只有期初数，没有逐日数字",
             "incomplete": "缺天，不可比",
             "missing": "没有对象",
             "none": "不适用",
         },
-        ("marts.figure_changes.previous_status", "marts.figure_changes.year_earlier_status"),
+        (
+            "marts.figure_changes.previous_status",
+            "marts.figure_changes.year_earlier_status",
+            "marts.figure_changes.festival_status",
+        ),
     ),
     "delivery_state": (
         "批次状态",

@@ -66,7 +66,7 @@ def lake_query(columns: Mapping[str, str], files: Sequence[Path | str]) -> str:
 def write_reference(
     connection: duckdb.DuckDBPyConnection, rules: CountingRules, issues: Sequence[Issue], days: WorkingDays | None = None
 ) -> None:
-    """Replace the tables ``ref.*``: issue calendar, its days, task types with their classes, result types, reasons, codes
+    """Replace the tables ``ref.*``: issue calendar, its days, festivals, task types with their classes, result types, reasons, codes
     with their words.
 
     ``days`` says which days of the issues' weeks are worked; without it the table of days is empty.
@@ -76,6 +76,7 @@ def write_reference(
     classes = {code: name for name, members in rules.task_classes.items() for code in members}
     _replace(connection, "issue_calendar", _CALENDAR_COLUMNS, [astuple(issue) for issue in issues])
     _write_days(connection, issues, days)
+    _replace(connection, "festivals", "day date, festival varchar", days.festival_days() if days else [])
     _replace(
         connection,
         "task_types",

@@ -16,8 +16,8 @@ columns:
   issued: {type: BIGINT, description: "颁发（件）", nullable: false}
   transferred: {type: BIGINT, description: "流转（件）", nullable: false}
   days: {type: BIGINT, description: "该月的日历天数", nullable: false}
-  days_delivered: {type: BIGINT, description: "其中有数据入库的天数", nullable: false}
-  is_complete: {type: BOOLEAN, description: "是否齐全：每天都有数据；进行中或缺天的月为否", nullable: false}
+  days_delivered: {type: BIGINT, description: "其中数据齐全的天数", nullable: false}
+  is_complete: {type: BOOLEAN, description: "是否齐全：每天的数据都齐全；进行中或缺天的月为否", nullable: false}
 nuance: is_complete 为否的月数字不全，不可与整月相比。期初数没有逐日数字：一天数据也没有的月不列，不是 0；期初数不在各月之内，各月之和不等于年累计。
 checks: [grain_is_unique]
 */

@@ -1,20 +1,20 @@
 /*
-description: 主要数字的走势：每个周期（周、年累计、月、季）一个数
+description: 主要数字的走势：每个周期（周、年累计、月、季）一个数，及年累计同比所比的年初至某日
 grain: [period_kind, period, figure]
 owner: data_team
 kind: table
 columns:
-  period_kind: {type: VARCHAR, description: "周期种类：week 统计周，ytd 年累计，month 月，quarter 季", values: {week: 统计周, ytd: 年累计, month: 月, quarter: 季}}
-  period: {type: VARCHAR, description: "周期：期号（周、年累计）、2023-08（月）、2023-Q3（季）"}
+  period_kind: {type: VARCHAR, description: "周期种类：week 统计周，ytd 年累计，month 月，quarter 季，to_date 年初至某日（年累计同比的对象）", values: {week: 统计周, ytd: 年累计, month: 月, quarter: 季, to_date: 年初至某日}}
+  period: {type: VARCHAR, description: "周期：期号（周、年累计）、2023-08（月）、2023-Q3（季）、2023-08-25（年初至该日）"}
   figure: {type: VARCHAR, description: "数字名称，如 composite.accepted；前段为范围，后段为量"}
   period_start: {type: DATE, description: "首日", nullable: false}
   period_end: {type: DATE, description: "末日", nullable: false}
   days: {type: BIGINT, description: "日历天数", nullable: false}
-  days_delivered: {type: BIGINT, description: "其中有数据的天数；年累计的期初数算作其所含各日", nullable: false}
-  is_complete: {type: BOOLEAN, description: "是否齐全：每天都有数据", nullable: false}
+  days_delivered: {type: BIGINT, description: "其中数据齐全的天数；年累计的期初数算作其所含各日", nullable: false}
+  is_complete: {type: BOOLEAN, description: "是否齐全：每天的数据都齐全", nullable: false}
   value: {type: BIGINT, description: "数值", nullable: false}
   unit: {type: VARCHAR, description: "单位：人次、件", nullable: false, values: {人次: 咨询, 件: 办件}}
-nuance: composite 为省本级综窗（层级 2 且综窗）；licence、public_service、other_six 为省级（层级 2）全部，两者不可相加。is_complete 为否的数字不全。同一日子在周、月、季、年累计里各计一次，不同种类的周期不可相加。
+nuance: composite 为省本级综窗（层级 2 且综窗）；licence、public_service、other_six 为省级（层级 2）全部，两者不可相加。is_complete 为否的数字不全。同一日子在周、月、季、年累计里各计一次，不同种类的周期不可相加。to_date 只列年累计同比所用的日子：上年 1 月 1 日至同一日历日，该年有期初数的含期初数；落在期初数之内的日子没有行。
 checks: [grain_is_unique]
 */
 
@@ -24,6 +24,14 @@ with weekly_counts as (
 
 cumulative_counts as (
     select * from marts.cumulative_counts
+),
+
+daily_counts as (
+    select * from marts.daily_counts
+),
+
+opening_balances as (
+    select * from marts.opening_balances
 ),
 
 monthly_counts as (
@@ -38,8 +46,52 @@ task_types as (
     select * from marts.task_types
 ),
 
-periods as (
+all_periods as (
     select * from core.periods
+),
+
+-- up to a day that lies in an opening, nobody knows the number
+periods as (
+    select
+        period_kind,
+        period,
+        period_start,
+        period_end,
+        days,
+        days_delivered,
+        is_complete
+    from all_periods
+    where period_kind <> 'to_date' or not is_opening_only
+),
+
+-- added up by day before they meet the dates, of which each reads every day of its year so far
+daily as (
+    select
+        event_date,
+        task_type,
+        is_composite,
+        sum(consulted) as consulted,
+        sum(accepted) as accepted,
+        sum(completed) as completed,
+        sum(issued) as issued,
+        sum(transferred) as transferred
+    from daily_counts
+    where org_level = '2'
+    group by event_date, task_type, is_composite
+),
+
+to_dates as (
+    select
+        periods.period,
+        periods.period_start,
+        periods.period_end,
+        max(opening_balances.as_of) as as_of
+    from periods
+    left join opening_balances
+        on opening_balances.as_of >= periods.period_start
+        and opening_balances.as_of < periods.period_end
+    where periods.period_kind = 'to_date'
+    group by periods.period, periods.period_start, periods.period_end
 ),
 
 -- 省级: everything counted here is of the province's own level
@@ -59,6 +111,36 @@ provincial as (
     select 'quarter', quarter, task_type, is_composite, consulted, accepted, completed, issued, transferred
     from quarterly_counts
     where org_level = '2'
+    union all
+    select
+        'to_date',
+        to_dates.period,
+        daily.task_type,
+        daily.is_composite,
+        daily.consulted,
+        daily.accepted,
+        daily.completed,
+        daily.issued,
+        daily.transferred
+    from to_dates
+    inner join daily
+        on daily.event_date >= coalesce(to_dates.as_of + 1, to_dates.period_start)
+        and daily.event_date < to_dates.period_end + 1
+    union all
+    select
+        'to_date',
+        to_dates.period,
+        opening_balances.task_type,
+        opening_balances.is_composite,
+        opening_balances.consulted,
+        opening_balances.accepted,
+        opening_balances.completed,
+        opening_balances.issued,
+        opening_balances.transferred
+    from to_dates
+    inner join opening_balances
+        on to_dates.as_of = opening_balances.as_of
+    where opening_balances.org_level = '2'
 ),
 
 composite as (

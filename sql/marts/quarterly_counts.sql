@@ -16,8 +16,8 @@ columns:
   issued: {type: BIGINT, description: "颁发（件）", nullable: false}
   transferred: {type: BIGINT, description: "流转（件）", nullable: false}
   days: {type: BIGINT, description: "该季的日历天数", nullable: false}
-  days_delivered: {type: BIGINT, description: "其中有数据入库的天数", nullable: false}
-  is_complete: {type: BOOLEAN, description: "是否齐全：每天都有数据；进行中或缺天的季为否", nullable: false}
+  days_delivered: {type: BIGINT, description: "其中数据齐全的天数", nullable: false}
+  is_complete: {type: BOOLEAN, description: "是否齐全：每天的数据都齐全；进行中或缺天的季为否", nullable: false}
 nuance: 即其各月之和，没有数据的月不在内；is_complete 为否的季数字不全，不可与整季相比。期初数不在各季之内，各季之和不等于年累计。
 checks: [grain_is_unique]
 */

@@ -19,8 +19,8 @@ columns:
   颁发: {type: BIGINT, description: 该季颁发件数}
   流转: {type: BIGINT, description: 该季流转件数}
   应有天数: {type: BIGINT, description: 该季的日历天数}
-  已有天数: {type: BIGINT, description: 其中有数据的天数}
-  是否齐全: {type: BOOLEAN, description: 每天都有数据为是；进行中或缺天的季为否，不可与整季相比}
+  已有天数: {type: BIGINT, description: 其中数据齐全的天数}
+  是否齐全: {type: BOOLEAN, description: 每天的数据都齐全为是；进行中或缺天的季为否，不可与整季相比}
 nuance: 是否齐全为否的季数字不全；期初数不在各季之内。受理、办结、颁发、流转、咨询各按自己的时间计数，不是漏斗；各项均为 0 的组合可能没有行。
 checks: []
 */

@@ -9,7 +9,7 @@ def _of(table: str, check: str, fault: str) -> Planted:
 
 FAULTS_OF_PERIODS = [
     Planted("core_periods_days", "core.periods", "update core.periods set days_delivered = 8 where period_kind = 'week'"),
-    Planted("core_periods_days", "core.periods", "update core.periods set days_delivered = 0 where period = '2023-08'"),
+    Planted("core_periods_days", "core.periods", "update core.periods set days_delivered = -1 where period = '2023-08'"),
     _of("monthly_counts", "equal_daily", "update marts.monthly_counts set issued = 4 where task_type = '01'"),
     _of("monthly_counts", "equal_daily", "delete from marts.monthly_counts where org_code = 'B'"),
     # a month that no delivery reached has no rows
@@ -23,4 +23,11 @@ FAULTS_OF_PERIODS = [
     _of("figure_changes", "of_whole_periods", "update marts.figure_changes set previous_change = 0.5 where value = 2"),
     _of("figure_changes", "of_whole_periods", "update marts.figure_changes set year_earlier_value = 9 where value = 1"),
     _of("figure_changes", "of_whole_periods", "update marts.figure_changes set is_complete = false"),
+    _of("figure_changes", "of_whole_periods", "update marts.figure_changes set days = 14 where value = 2"),
+    _of("figure_changes", "of_whole_periods", "update marts.figure_changes set year_earlier_difference = 1 where value = 3"),
+    _of("figure_changes", "of_whole_periods", "update marts.figure_changes set festival_difference = 1 where value = 3"),
+    _of("figure_changes", "averages", "update marts.figure_changes set year_earlier_per_day = null where value = 3"),
+    _of("figure_changes", "averages", "update marts.figure_changes set previous_per_day = 1 where value = 2"),
+    _of("figure_changes", "averages", "update marts.figure_changes set year_earlier_per_day_change = 0 where value = 3"),
+    _of("figure_changes", "averages", "update marts.figure_changes set previous_per_working_day_change = 0 where value = 2"),
 ]

@@ -95,14 +95,19 @@ select period_kind, period, figure, cast(value as bigint) as value from (values
     ('ytd', '2023-34', 'licence.completed', 1), ('month', '2023-08', 'composite.accepted', 2)
 ) figures(period_kind, period, figure, value);
 insert into marts.figure_changes by name
-select 'week' as period_kind, '2023-34' as period, figure, is_complete, value, previous_value,
+select 'week' as period_kind, '2023-34' as period, figure, is_complete, value, 7 as days, 5 as working_days,
+    case when is_complete then value / 7 end as per_day, case when is_complete then value / 5 end as per_working_day,
+    previous_value, 7 as previous_days, previous_value / 7 as previous_per_day, previous_value / 5 as previous_per_working_day,
+    value / nullif(previous_value, 0) - 1 as previous_per_day_change, value / nullif(previous_value, 0) - 1 as previous_per_working_day_change,
+    case when year_earlier_status = 'compared' then 7 else 14 end as year_earlier_days, average_then as year_earlier_per_day,
+    value / 7 / average_then - 1 as year_earlier_per_day_change, 'none' as festival_status,
     value - previous_value as previous_difference, (value - previous_value) / nullif(previous_value, 0) as previous_change,
     previous_status, year_earlier_value, value - year_earlier_value as year_earlier_difference,
     (value - year_earlier_value) / nullif(year_earlier_value, 0) as year_earlier_change, year_earlier_status
 from (values
-    ('composite.accepted', true, 2, 4, 'compared', 1, 'compared'), ('composite.issued', true, 3, 0, 'zero', null, 'missing'),
-    ('composite.consulted', false, 1, null, 'incomplete', null, 'missing')
-) changes(figure, is_complete, value, previous_value, previous_status, year_earlier_value, year_earlier_status);
+    ('composite.accepted', true, 2, 4, 'compared', 1, 'compared', 1 / 7), ('composite.issued', true, 3, 0, 'zero', null, 'different_days', 0.5),
+    ('composite.consulted', false, 1, null, 'incomplete', null, 'missing', null)
+) changes(figure, is_complete, value, previous_value, previous_status, year_earlier_value, year_earlier_status, average_then);
 insert into marts.codes by name
 select 'org_level' as code_list, '2' as code, '省' as code_name, '行使层级' as list_name;
 insert into core.mending_versions by name select 'accept' as feed, '510000-20230828-000001' as record_key, '20230828_01' as delivery;
