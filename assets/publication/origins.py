@@ -28,7 +28,6 @@ _WORDS = {
     "ledger.frozen_openings": "冻结时的期初数",
     "ledger.errata": "更正说明",
     "ref.issue_calendar": "期历",
-    "ref.days": "工作日历",
     "ref.festivals": "节日表",
     "ref.task_types": "事项类型表",
     "ref.result_types": "办结结果表",
