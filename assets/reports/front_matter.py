@@ -17,6 +17,8 @@ from assets.reports.printable import UNPRINTABLE
 
 FENCE = "---"
 Place = tuple[int | str, ...]
+# an alias of itself is read without end, and a tag may ask for a type that its text is not
+_NOT_NEEDED = (yaml.AliasToken, yaml.AnchorToken, yaml.TagToken)
 
 
 class Matter(BaseModel):
@@ -80,11 +82,14 @@ def read_matter(source: EditorialFile, model: type[MatterType], findings: FileFi
     """The head as a value of ``model``; ``None``, with a finding for every fault, where it does not fit."""
     before = len(findings.found)
     try:
+        if foreign := [token for token in yaml.scan(source.head, Loader=yaml.SafeLoader) if isinstance(token, _NOT_NEEDED)]:
+            findings.error(foreign[0].start_mark.line + 2, NOT_YAML)
+            return None
         node = yaml.compose(source.head, Loader=yaml.SafeLoader)
         values = _values(node, findings) if node else {}
-    except yaml.MarkedYAMLError as error:
+    except yaml.YAMLError as error:
         # its own words would quote the line
-        findings.error(error.problem_mark.line + 2 if error.problem_mark else 1, NOT_YAML)
+        findings.error(_fault_line(source, error), NOT_YAML)
         return None
     if not isinstance(values, dict):
         findings.error(2, NOT_A_MAPPING)
@@ -97,6 +102,13 @@ def read_matter(source: EditorialFile, model: type[MatterType], findings: FileFi
         if line not in told:
             findings.error(line, fault_text(fault, _keys(model, fault["loc"])))
     return None if matter is None or told else ReadHead(matter, node)
+
+
+def _fault_line(source: EditorialFile, error: yaml.YAMLError) -> int:
+    if isinstance(error, yaml.reader.ReaderError):
+        return source.head.count("\n", 0, error.position) + 2
+    mark = getattr(error, "problem_mark", None)
+    return mark.line + 2 if mark else 1
 
 
 def _validated(model: type[MatterType], values: dict[str, Any]) -> tuple[MatterType | None, list[Any]]:

@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assets.reports.document import Item, Run
 from assets.reports.editorial import DutyEntry, Editorial, Masthead, read_editorial
@@ -141,6 +143,70 @@ def test_the_faults_of_a_head_are_told_in_the_office_s_words(tmp_path: Path, old
     found = faults(tmp_path, "duty", DUTY.replace(old, new))
     assert [finding for finding in found if finding.startswith(message)], found
     assert "林示远" not in "".join(found)
+
+
+@pytest.mark.parametrize("value", ["&甲 [*甲]", '!!int ""', "!!timestamp 甲", "*甲", "领导\x0b", "领导\x7f", "@领导"])
+def test_what_yaml_can_and_a_head_need_not(tmp_path: Path, value: str) -> None:
+    found = faults(tmp_path, "masthead", MASTHEAD.replace("领导", value))
+    assert {finding.split("：")[0] for finding in found} == {"4: 错误"}
+
+
+PIECES = (
+    *(
+        "甲厅",
+        "1.",
+        "2. ",
+        "1、",
+        "- ",
+        "\n",
+        "\n\n",
+        "   ",
+        "|",
+        "---",
+        "**",
+        "*",
+        "`",
+        "```\n",
+        "<b>",
+        "<!--",
+        "# ",
+        "> ",
+        "[x](y)",
+    ),
+    *(
+        "\\",
+        "\u3000",
+        "9月1日",
+        "2月30日",
+        "&amp;",
+        ": ",
+        "部门",
+        "[",
+        "]",
+        "{",
+        "'",
+        '"',
+        "&a",
+        "*a",
+        "!!int",
+        "\t",
+        "9",
+        ".",
+        "\r",
+        "\x0b",
+        "%",
+    ),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
+@settings(max_examples=100, deadline=None)
+def test_whatever_is_written_is_read_or_told(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = tmp_path_factory.mktemp("copy")
+    duty, masthead = DUTY.replace("示例厅", text), MASTHEAD.replace("领导", text)
+    copy, findings = read(folder, hall=text, news=f"---\n{text}\n---\n", duty=duty, masthead=masthead)
+    for name, section in (("duty.md", copy.duty), ("masthead.md", copy.masthead)):
+        assert section is not None or any(finding.startswith(name) for finding in findings)
 
 
 def test_all_keys_that_a_masthead_lacks_are_told(tmp_path: Path) -> None:
