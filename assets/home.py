@@ -78,6 +78,11 @@ class Home:
         return self.root / "secret.key"
 
     @property
+    def retired_keys(self) -> Path:
+        """The keys that were in use before, each by its id."""
+        return self.root / "keys"
+
+    @property
     def calendar_file(self) -> Path:
         return self.root / "calendar.csv"
 

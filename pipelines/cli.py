@@ -16,6 +16,7 @@ from pipelines.commands import (
     doctor,
     explaining,
     figures,
+    keys,
     models,
     publishing,
     querying,
@@ -47,6 +48,7 @@ for command in (
 ):
     # `dev` becomes Dagster's own program, which must keep its stderr
     app.command()(command if command is dev.dev else native_stderr_closed()(command))
+app.add_typer(keys.key, name="key")
 app.add_typer(models.models, name="models")
 
 PRIVATE_UMASK = 0o077

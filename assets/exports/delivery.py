@@ -12,6 +12,7 @@ from pathlib import Path
 from assets.clock import beijing_now
 from assets.exports.archive import ChangedMeanwhileError, archived_path, keep_original
 from assets.exports.bare_files import NO_BARE_FILES, BareFiles
+from assets.exports.key_record import note_key_in_use
 from assets.exports.landing import Arrival, Landing, survey
 from assets.exports.loading import Account, Origin, load_file
 from assets.exports.manifest import Manifest, ManifestFile, sha256_of
@@ -56,6 +57,7 @@ def take_in(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[Receipt]:
     A delivery whose file changes between the look at landing and its copying is left out: the next look finds it waiting.
     """
     for arrival in arrivals:
+        note_key_in_use(intake.home.lake, intake.key)
         manifest = arrival.manifest
         begun_at = beijing_now().replace(microsecond=0)
         try:

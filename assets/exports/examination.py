@@ -10,12 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.condition import Condition, State, of_error, sound_unless
-from assets.errors import DamageError, StorageError
+from assets.errors import DamageError, StorageError, UsageError
 from assets.exports.archive import archived_path
+from assets.exports.key_record import refuse_another_key
 from assets.exports.key_strength import weakness
 from assets.exports.manifest import sha256_of
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, read_receipt
+from assets.exports.secret import is_rotation_pending
 from assets.home import PRIVATE_FILE, Home, storage_errors
 
 _FROM_A_COPY = "put it back from a copy of the lake"
@@ -106,7 +108,7 @@ def _of_original(archive: Path, file: FileReceipt, keeps_all: bool, hashed: bool
 
 
 def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> Iterator[Condition]:
-    """The key is there, private, long enough, and the one that the newest rows of the lake were made with."""
+    """The key is there, private, strong enough, and the one in use."""
     path = key_file or home.key_file
     if key_text is None and not path.exists():
         has_data = bool(Receipts(home.lake).paths())
@@ -121,28 +123,12 @@ def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> It
     weak = weakness(key_text)
     if weak is not None:
         yield Condition("key", State.NOTICE, f"the key {weak}", "`zhoubao key rotate`")
-    key_id, newest = PseudonymKey(key_text).key_id, _newest_key_id(home.lake)
-    if newest is not None and newest != key_id:
-        note = f"its id is {key_id}, the newest pseudonyms of the lake were made with {newest}"
-        yield Condition("key", State.NOTICE, note, "see docs/operations.md on changing the key")
-    else:
-        yield Condition("key", State.SOUND, f"id {key_id}")
-
-
-def _newest_key_id(lake: Path) -> str | None:
-    """The key id in the newest lake file that has one."""
-    receipts, _ = readable_receipts(lake)
-    newest_first = sorted(receipts, key=lambda receipt: receipt.received_at, reverse=True)
-    names = (file.lake_file for receipt in newest_first for file in receipt.files if file.lake_file)
-    return next((found for name in names if (found := _key_id_in(lake / name))), None)
-
-
-def _key_id_in(path: Path) -> str | None:
+    if is_rotation_pending(home):
+        yield Condition("key", State.NOTICE, "the rotation of the key was broken off", "the next run finishes it")
+        return
     try:
-        if "key_id" not in pq.read_schema(path).names:
-            return None
-        ids = pq.read_table(path, columns=["key_id"])["key_id"]
-    except (OSError, pa.ArrowInvalid):
-        # that a file cannot be read is the lake's condition, not the key's
-        return None
-    return next((str(value) for value in ids.to_pylist() if value), None)
+        refuse_another_key(home.lake, PseudonymKey(key_text))
+    except UsageError as error:
+        yield Condition("key", State.DAMAGED, str(error), "put the key in use back from its safe copy")
+        return
+    yield Condition("key", State.SOUND, f"id {PseudonymKey(key_text).key_id}")

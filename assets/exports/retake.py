@@ -12,6 +12,7 @@ from pathlib import Path
 from assets.clock import beijing_now
 from assets.exports.archive import archived_path, verified_original
 from assets.exports.delivery import Intake, lake_files, lake_name, read_original
+from assets.exports.key_record import note_key_in_use
 from assets.exports.loading import Origin
 from assets.exports.manifest import ManifestFile, sha256_of
 from assets.exports.receipt import FileReceipt, Receipt
@@ -41,6 +42,7 @@ def retake(intake: Intake, unsettled: Collection[tuple[str, str]] | None) -> Ite
         quarantined = [file for file in receipt.files if file.quarantined or file.state == "quarantined"]
         chosen = [file for file in quarantined if unsettled is None or (receipt.delivery, file.file) in unsettled]
         if chosen:
+            note_key_in_use(intake.home.lake, intake.key)
             yield _retake_delivery(receipt, chosen, intake)
 
 

@@ -39,13 +39,13 @@ def manifest_of(name: str, entries: list[dict[str, Any]], **changed: Any) -> dic
     return {"delivery": name, "business_date": f"{name[:4]}-{name[4:6]}-{name[6:8]}", "files": entries} | changed
 
 
-def deliver(folder: Path, files: Mapping[str, bytes], name: str = NAME, **changed: Any) -> Path:
-    """Write a whole delivery and return its manifest; ``changed`` are other values of the manifest."""
+def deliver(folder: Path, files: Mapping[str, bytes], name: str = NAME, feed: str = "result", **changed: Any) -> Path:
+    """Write a whole delivery of one feed and return its manifest; ``changed`` are other values of the manifest."""
     folder.mkdir(parents=True, exist_ok=True)
     for file, content in files.items():
         (folder / file).write_bytes(content)
     path = folder / f"manifest_{name}.json"
-    entries = [entry_of(file, content) for file, content in files.items()]
+    entries = [entry_of(file, content, feed=feed) for file, content in files.items()]
     path.write_text(json.dumps(manifest_of(name, entries, **changed)), encoding="utf-8")
     return path
 

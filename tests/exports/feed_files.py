@@ -19,7 +19,7 @@ import xlsxwriter
 from assets.exports.loading import Account, Origin, load_file
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.source import FileLimits
-from assets.platform.contract import Column, Feed
+from assets.platform.contract import Column, Feed, load_contract
 
 BUSINESS_DATE = date(2023, 8, 28)
 ORIGIN = Origin("20230828_01", BUSINESS_DATE, 1, 0)
@@ -161,6 +161,14 @@ def result_csv(rows: Sequence[dict[str, str]], header: Sequence[str] | None = No
         "cd_time": "2023-08-28 18:00:00",
     }
     names = list(header or sound)
+    return csv_text(names, [[(sound | dict(row))[name] for name in names] for row in rows], "\n").encode()
+
+
+def accept_csv(rows: Sequence[dict[str, str]]) -> bytes:
+    """Sound records of ``accept``, one to a line, each with what a row changes."""
+    feed = load_contract().feeds["accept"]
+    names = [column.name for column in feed.columns]
+    sound = {name: _spelled(value).replace("\n", "") for name, value in invented_rows(feed, 1)[0].items()}
     return csv_text(names, [[(sound | dict(row))[name] for name in names] for row in rows], "\n").encode()
 
 

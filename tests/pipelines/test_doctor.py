@@ -122,7 +122,7 @@ FAULTS: dict[str, tuple[Callable[[Home], object], int, set[str]]] = {
     "the published file was changed": (lambda home: overwritten(home.published_database), 8, {"publication"}),
     "the manifest is none": (lambda home: home.manifest.write_text("{}"), 8, {"publication"}),
     "the key is gone": (lambda home: home.key_file.unlink(), 8, {"key"}),
-    "the key is another": (lambda home: home.key_file.write_text("0123456789abcdef" * 4), 0, {"key"}),
+    "the key is another": (lambda home: home.key_file.write_text("0f9e2c7a81b3d645" * 4), 8, {"key"}),
     "the lake can be read by others": (lambda home: home.lake.chmod(0o755), 0, {"modes"}),
 }
 
