@@ -34,6 +34,7 @@ for command in (
     writing.opening,
     writing.run,
     writing.retry,
+    writing.erase,
     checking.check,
     publishing.publish,
     repairing.rebuild,

@@ -9,9 +9,12 @@ from typing import Any
 
 from assets.errors import StorageError, error_types
 from assets.exports.delivery import Intake
+from assets.exports.erasure import carry_out
+from assets.exports.erasure_record import verify_erasures
 from assets.exports.landing import Landing
 from assets.exports.reasons import WORDING
 from assets.exports.receipt import FileReceipt, Receipt
+from assets.exports.secret import known_keys
 from assets.guard import HELP
 from assets.home import Home, write_whole
 from assets.publication.access import access_of
@@ -82,6 +85,7 @@ def run(
         remove_stray_files(home)
         finish_begun(home)
         intake, _ = intake_of(settings, through)
+        carry_out(home, verify_erasures(home.lake, known_keys(home, intake.key)))
         warehouse = warehouse_of(settings)
         intake, retried = retake_quarantined(intake, warehouse) if retrying else (intake, {})
         landing = intake.survey()

@@ -12,13 +12,15 @@ from pathlib import Path
 from assets.clock import beijing_now
 from assets.exports.archive import ChangedMeanwhileError, archived_path, keep_original
 from assets.exports.bare_files import NO_BARE_FILES, BareFiles
+from assets.exports.blank_rows import blank_in_place
+from assets.exports.erasure_record import erased_lines
 from assets.exports.key_record import note_key_in_use
 from assets.exports.landing import Arrival, Landing, survey
 from assets.exports.loading import Account, Origin, load_file
 from assets.exports.manifest import Manifest, ManifestFile, sha256_of
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import Reason
-from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned, safe_name
+from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned, new_salt, safe_name
 from assets.exports.record_keys import safe_record_key
 from assets.exports.source import FileLimits
 from assets.home import Home, replacing, storage_errors, sync_all
@@ -71,6 +73,7 @@ def take_in(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[Receipt]:
             mode=manifest.mode,
             produced_at=manifest.produced_at,
             received_at=begun_at,
+            salt=new_salt(),
             files=files,
         )
         # one pass over all files and folders: each by itself would wait for the disk twice as often
@@ -114,6 +117,9 @@ def read_original(original: Path, file: ManifestFile, origin: Origin, name: str,
     target = lake / lake_file
     with storage_errors(target), replacing(target, durable=False) as temporary:
         account = load_file(original, feed, origin, temporary, expected_records=file.rows, key=intake.key, limits=intake.limits)
+        erased = erased_lines(intake.home.lake, origin.delivery, file.sha256) if account.state == "loaded" else ()
+        if erased:
+            blank_in_place(temporary, erased)
         # a quarantined file has written nothing; the empty file that takes its place goes next
         temporary.touch()
     if account.state == "quarantined":

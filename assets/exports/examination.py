@@ -12,12 +12,13 @@ import pyarrow.parquet as pq
 from assets.condition import Condition, State, of_error, sound_unless
 from assets.errors import DamageError, StorageError, UsageError
 from assets.exports.archive import archived_path
+from assets.exports.erasure_record import erased_originals, verify_erasures
 from assets.exports.key_record import refuse_another_key
 from assets.exports.key_strength import weakness
 from assets.exports.manifest import sha256_of
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, read_receipt
-from assets.exports.secret import is_rotation_pending
+from assets.exports.secret import is_rotation_pending, known_keys
 from assets.home import PRIVATE_FILE, Home, storage_errors
 
 _FROM_A_COPY = "put it back from a copy of the lake"
@@ -77,7 +78,12 @@ def examine_archive(home: Home, keeps_all: bool, hashed: bool) -> Iterator[Condi
     """Each original is there and, where it is to be ``hashed``, still what it was; one that is gone is damage where the site keeps all."""
     receipts, _ = readable_receipts(home.lake)
     originals = {file.sha256: file for receipt in receipts for file in receipt.files}
-    found = (condition for file in originals.values() for condition in _of_original(home.archive, file, keeps_all, hashed))
+    erased = erased_originals(home.lake)
+    found = (
+        condition
+        for file in originals.values()
+        for condition in _of_original(home.archive, file, keeps_all and file.sha256 not in erased, hashed)
+    )
     gone = 0
     damaged: list[Condition] = []
     for condition in found:
@@ -131,4 +137,9 @@ def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> It
     except UsageError as error:
         yield Condition("key", State.DAMAGED, str(error), "put the key in use back from its safe copy")
         return
-    yield Condition("key", State.SOUND, f"id {PseudonymKey(key_text).key_id}")
+    key = PseudonymKey(key_text)
+    keys = known_keys(home, key)
+    erasures = verify_erasures(home.lake, keys)
+    unverified = sum(erasure.key_id not in {known.key_id for known in keys} for erasure in erasures)
+    signed = f", {len(erasures) - unverified} of {len(erasures)} erasures compared with their signatures" if erasures else ""
+    yield Condition("key", State.SOUND, f"id {key.key_id}{signed}")

@@ -5,6 +5,7 @@ what has one. It has a checksum of its own and the hash of each file it names, s
 alone, and only from the bytes that were once taken in.
 """
 
+import secrets
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -26,6 +27,7 @@ from assets.exports.source import Format
 _CLOCK_SLACK = timedelta(seconds=1)
 # a path segment holds 255 bytes, and each name gets something added to it
 _MAX_SAFE_NAME = 160
+_SALT_BYTES = 16
 _MEND = "put it back from a copy of the lake, or remove it while landing still holds the delivery, and run"
 
 
@@ -77,7 +79,9 @@ class Receipt(BaseModel):
     """One delivery's account; times are naive Beijing times.
 
     ``received_at`` is when it was begun to be taken in, ``retried_at`` when a retry last changed its account. ``replaces`` are the
-    hashes of the receipts that it took the place of, the latest first: any other change of a receipt is damage.
+    hashes of the receipts that it took the place of, the latest first: any other change of a receipt is damage. The first
+    ``same_rows`` of them had the same rows, pseudonyms apart. The ``salt`` goes with its receipt: without it, the hash that is left
+    of one that named a person's rows cannot be tried with a guess.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -90,6 +94,8 @@ class Receipt(BaseModel):
     received_at: datetime
     retried_at: datetime | None = None
     replaces: tuple[str, ...] = ()
+    same_rows: int = 0
+    salt: str = ""
     files: tuple[FileReceipt, ...]
 
     @property
@@ -129,7 +135,7 @@ class Receipts:
         path = self.path_of(former.delivery)
         if new.delivery != former.delivery or self.get(former.delivery) != former:
             raise LakeDamageError(f"{path}: not the receipt that is to be replaced; {_MEND}")
-        written = new.model_copy(update={"replaces": (sha256_of(path), *former.replaces)})
+        written = new.model_copy(update={"replaces": (sha256_of(path), *former.replaces), "salt": new_salt()})
         write_sealed(path, written)
         return written
 
@@ -139,6 +145,11 @@ class Receipts:
 
     def __iter__(self) -> Iterator[Receipt]:
         return (read_receipt(path) for path in self.paths())
+
+
+def new_salt() -> str:
+    """A salt that nobody can guess."""
+    return secrets.token_hex(_SALT_BYTES)
 
 
 def read_receipt(path: Path) -> Receipt:

@@ -75,7 +75,7 @@ def _retake_file(receipt: Receipt, file: FileReceipt, workshop: Path, intake: In
     if _essence(found, workshop) == _essence(file, lake):
         return None
     placed = {}
-    name = _free_name(file, Path(first_name))
+    name = free_name(file, Path(first_name))
     for field, old in (("lake_file", found.lake_file), ("refusals_file", found.refusals_file)):
         if old is not None:
             new = Path(old).with_name(name)
@@ -98,7 +98,7 @@ def _essence(file: FileReceipt, lake: Path) -> tuple[FileReceipt, str | None, st
     return file.model_copy(update=dict.fromkeys(_NOTED)), hashes[0], hashes[1]
 
 
-def _free_name(file: FileReceipt, first_name: Path) -> str:
+def free_name(file: FileReceipt, first_name: Path) -> str:
     """A name that the old receipt does not name: its files must stand until the new receipt does."""
     taken = {Path(name).name for name in (file.lake_file, file.refusals_file) if name is not None}
     number = 1
@@ -111,19 +111,19 @@ def _replace(receipt: Receipt, changed: dict[int, FileReceipt], intake: Intake) 
     """Write the new receipt, durably and after its files; then, and not before, the old files go."""
     lake = intake.home.lake
     files = tuple(changed.get(file.file_index, file) for file in receipt.files)
-    again = receipt.model_copy(update={"files": files, "retried_at": beijing_now().replace(microsecond=0)})
+    again = receipt.model_copy(update={"files": files, "retried_at": beijing_now().replace(microsecond=0), "same_rows": 0})
     sync_all(lake, lake_files(lake, changed.values()))
     again = intake.receipts.replace(receipt, again)
     kept = set(lake_files(lake, files))
     for file in receipt.files:
         if file.file_index in changed:
-            for old in _versions(lake, receipt, file):
+            for old in file_versions(lake, receipt, file):
                 if old not in kept:
                     old.unlink(missing_ok=True)
     return again
 
 
-def _versions(lake: Path, receipt: Receipt, file: FileReceipt) -> list[Path]:
+def file_versions(lake: Path, receipt: Receipt, file: FileReceipt) -> list[Path]:
     """Every Parquet file ever written for this file, those that a crash left among them."""
     stem = Path(lake_name(receipt.delivery, file.file_index, file.sha256)).stem
     # no pattern of the file system: another delivery may be called as this one's files begin

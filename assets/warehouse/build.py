@@ -12,11 +12,12 @@ import duckdb
 
 from assets.calendar import Issue, WorkingDays
 from assets.errors import DamageError, StorageError
+from assets.exports.erasure_record import ERASURES
 from assets.exports.landing import Held
 from assets.exports.opening_files import current_openings
 from assets.exports.receipt import Receipt, Receipts, read_receipt
 from assets.home import Home
-from assets.warehouse import built, compaction, freezes, last_keys, ledger, newest, openings, parts, sums, unions
+from assets.warehouse import built, compaction, freezes, last_keys, ledger, newest, openings, parts, recorded, sums, unions
 from assets.warehouse.beforehand import nothing_left_beside, searches
 from assets.warehouse.increment import FILE_STATES, ROW_KINDS, Increment
 from assets.warehouse.models import Model, of_schemas
@@ -114,10 +115,13 @@ def _take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] |
     """Ledger and freezes as the lake has them now."""
     work.execute(ledger.SCHEMA)
     built.make_record(work)
-    ledger.enter(work, _new_receipts(work, home), home.lake)
+    receipts = _new_receipts(work, home)
+    ledger.enter(work, receipts, home.lake)
     ledger.note_held(work, held)
     freezes.enter(work, home.lake)
+    ledger.carry_over(work, receipts)
     openings.enter(work, home.lake)
+    recorded.enter(work, home.lake, ERASURES)
 
 
 def _new_receipts(work: duckdb.DuckDBPyConnection, home: Home) -> list[tuple[Receipt, str]]:

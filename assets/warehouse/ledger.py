@@ -57,6 +57,7 @@ _NOT_OF_A_FILE = {
     *("refusals_file", "lake_sha256", "refusals_sha256", "totals"),
     *("declared_rows", "file_reason", "file_column", "detail", "warnings"),
 }
+_NOT_OF_A_DELIVERY = {"files", "retried_at", "replaces", "same_rows", "salt"}
 _TABLES = ("deliveries", "files", "refusals", "warnings")
 _LITERAL = str.maketrans({character: f"[{character}]" for character in "*?["})
 
@@ -127,6 +128,25 @@ def note_published(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def carry_over(connection: duckdb.DuckDBPyConnection, receipts: Iterable[tuple[Receipt, str]]) -> None:
+    """Let receipts with the same rows as the ones before them, pseudonyms apart, take their place where a freeze or a publication
+    knows those: to blank a person is no news to either.
+    """
+    for receipt, digest in receipts:
+        where = {"delivery": receipt.delivery, "digest": digest, "former": list(receipt.replaces[: receipt.same_rows])}
+        if where["former"]:
+            connection.execute(
+                "update ledger.frozen_receipts set receipt_sha256 = $digest where delivery = $delivery and receipt_sha256 in $former",
+                where,
+            )
+            del where["delivery"]
+            connection.execute(
+                "insert into ledger.published_receipts select $digest where exists "
+                "(select receipt_sha256 from ledger.published_receipts where receipt_sha256 in $former) on conflict do nothing",
+                where,
+            )
+
+
 def receipt_hash(path: Path) -> str:
     """The hash by which a receipt of the lake is known to be in."""
     state = path.stat()
@@ -151,7 +171,7 @@ def enter(connection: duckdb.DuckDBPyConnection, receipts: Iterable[tuple[Receip
 def _enter_one(connection: duckdb.DuckDBPyConnection, receipt: Receipt, digest: str, lake: Path) -> None:
     connection.execute(
         "insert into ledger.deliveries values ($delivery, $business_date, $sequence, $mode, $produced_at, $received_at, $digest)",
-        receipt.model_dump(exclude={"files", "retried_at", "replaces"}) | {"digest": digest},
+        receipt.model_dump(exclude=_NOT_OF_A_DELIVERY) | {"digest": digest},
     )
     for file in receipt.files:
         connection.execute(

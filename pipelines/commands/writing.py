@@ -1,5 +1,6 @@
 """Commands that bring data in or write it: demonstration, simulation, openings, runs."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -104,6 +105,34 @@ def retry(home: HomeOption = None, as_json: JsonOption = False) -> None:
     settings = settings_of(home)
     announce_key(settings)
     _end(run_all(settings, retrying=True), as_json)
+
+
+def erase(
+    case: Annotated[str, typer.Option("--case", help="number of the file in which the erasure was granted; recorded")],
+    home: HomeOption = None,
+    despite_unsettled: Annotated[
+        bool, typer.Option("--despite-unsettled", help="remove originals too that a retry may still need")
+    ] = False,
+    lost_key: Annotated[
+        list[str] | None, typer.Option("--lost-key", help="id of a retired key that exists nowhere any more")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase a person: the certificate number is read from standard input, and never shown or written; then as run."""
+    from pipelines.erasing import Lenience
+    from pipelines.erasing import erase as erase_person
+
+    number = typer.prompt("certificate number", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.read()
+    outcome = erase_person(settings_of(home), number, case, Lenience(despite_unsettled, lost_key or ()))
+    if not as_json:
+        erased = outcome.facts["erased"]
+        print(
+            f"erased: {erased['rows']} rows without pseudonym, {erased['originals']} originals and {erased['landing']} files in landing"
+            " removed"
+        )
+        if erased["not_searchable"]:
+            say(f"{erased['not_searchable']} originals cannot be unpacked and so not be searched")
+    _end(outcome, as_json)
 
 
 def _end(outcome: Any, as_json: bool) -> NoReturn:
