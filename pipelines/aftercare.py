@@ -7,6 +7,7 @@ from assets.errors import StorageError
 from assets.exports.delivery import Intake
 from assets.exports.retention import Retention, remove_originals
 from assets.quality.failing_rows import workbook_path
+from assets.quality.workbook_retention import remove_old_workbooks
 from assets.warehouse.ledger import unsettled_files
 from assets.warehouse.store import Warehouse
 
@@ -38,5 +39,11 @@ def _removed(intake: Intake, warehouse: Warehouse, retention: Retention) -> dict
         unsettled = unsettled_files(connection)
     if unsettled is None:
         return {}
-    removed = remove_originals(intake.home, intake.landing, retention, unsettled, beijing_now())
-    return {"removed": {"archive": removed.archive, "landing": removed.landing}}
+    now = beijing_now()
+    removed = remove_originals(intake.home, intake.landing, retention, unsettled, now)
+    workbooks = 0
+    if retention.workbook_days is not None:
+        deliveries = {delivery for delivery, _ in unsettled}
+        days = {receipt.business_date for receipt in intake.receipts if receipt.delivery in deliveries}
+        workbooks = remove_old_workbooks(intake.home, retention.workbook_days, days, now)
+    return {"removed": {"archive": removed.archive, "landing": removed.landing, "workbooks": workbooks}}

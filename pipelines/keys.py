@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from assets.errors import UsageError
+from assets.exports.erasure_record import read_erasures, verify_erasures
 from assets.exports.key_record import key_record, rows_by_key
-from assets.exports.secret import Rotated, rotate
+from assets.exports.secret import Rotated, known_keys, rotate
 from assets.stray_files import remove_stray_files
 from assets.warehouse.connection import writer_lock
+from pipelines.resources import intake_of
 from pipelines.settings import Settings
 
 
@@ -46,6 +48,17 @@ def rotate_key(settings: Settings, new_key_file: Path | None = None) -> Rotated:
     with writer_lock(home, settings.lock_wait_seconds, "key rotate"):
         remove_stray_files(home)
         return rotate(home, _key_file(settings), new_key_file)
+
+
+def verify_before_rebuild(settings: Settings) -> None:
+    """Raise ``LakeDamageError`` where a record of an erasure is not as it was signed; without the key, its place alone is compared."""
+    home = settings.place
+    if read_erasures(home.lake):
+        try:
+            keys = known_keys(home, intake_of(settings)[0].key)
+        except UsageError:
+            keys = []
+        verify_erasures(home.lake, keys)
 
 
 def _key_file(settings: Settings) -> Path:

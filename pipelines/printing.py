@@ -85,6 +85,7 @@ def print_outcome(outcome: Any) -> None:
         print(path)
     if any(facts.get("removed", {}).values()):
         print(f"removed originals: {facts['removed']['archive']} from archive, {facts['removed']['landing']} from landing")
+        print(f"removed workbooks: {facts['removed']['workbooks']}")
     if facts.get("version"):
         print(f"published version {facts['version']}")
     if not facts.get("run_id") and not facts.get("accounts"):

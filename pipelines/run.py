@@ -7,11 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from assets.clock import beijing_now
 from assets.errors import StorageError, error_types
 from assets.exports.delivery import Intake
 from assets.exports.erasure import carry_out
 from assets.exports.erasure_record import verify_erasures
 from assets.exports.landing import Landing
+from assets.exports.pseudonym_retention import blank_old_pseudonyms
 from assets.exports.reasons import WORDING
 from assets.exports.receipt import FileReceipt, Receipt
 from assets.exports.secret import known_keys
@@ -86,6 +88,8 @@ def run(
         finish_begun(home)
         intake, _ = intake_of(settings, through)
         carry_out(home, verify_erasures(home.lake, known_keys(home, intake.key)))
+        if settings.pseudonym_days_to_keep is not None:
+            blank_old_pseudonyms(home, settings.pseudonym_days_to_keep, beijing_now())
         warehouse = warehouse_of(settings)
         intake, retried = retake_quarantined(intake, warehouse) if retrying else (intake, {})
         landing = intake.survey()

@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     # originals, in archive and landing alike; None keeps them for ever
     archive_days_to_keep: int | None = Field(default=None, ge=1)
     remove_from_landing: bool = False
+    # of rows in the lake, which stay and count as before; None keeps them for ever
+    pseudonym_days_to_keep: int | None = Field(default=None, ge=1)
+    # of failing rows, in quarantine/ and reports/; None keeps them for ever
+    workbook_days_to_keep: int | None = Field(default=None, ge=1)
     # publications that can be put in force again
     kept_versions: int = Field(default=10, ge=1)
     # name or number of the group that alone may read what is published; None lets every user of the machine
@@ -79,7 +83,9 @@ class Settings(BaseSettings):
 
     @property
     def retention(self) -> Retention:
-        return Retention(self.archive_days_to_keep, self.remove_from_landing)
+        return Retention(
+            self.archive_days_to_keep, self.remove_from_landing, self.pseudonym_days_to_keep, self.workbook_days_to_keep
+        )
 
 
 def _home_of(*sources: dict[str, Any]) -> Path:

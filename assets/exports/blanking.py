@@ -54,4 +54,5 @@ def _rewritten(lake: Path, receipt: Receipt, file: FileReceipt, lines: Lines) ->
     target = source.with_name(name)
     with storage_errors(target), replacing(target, durable=False) as temporary:
         write_blanked(source, temporary, lines)
-    return file.model_copy(update={"lake_file": target.relative_to(lake).as_posix(), "lake_sha256": sha256_of(target)})
+    placed = {"lake_file": target.relative_to(lake).as_posix(), "lake_sha256": sha256_of(target)}
+    return file.model_copy(update=placed | {"is_blanked": file.is_blanked or lines is None})

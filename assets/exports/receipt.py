@@ -46,7 +46,7 @@ class FileReceipt(BaseModel):
 
     ``declared_rows`` is what the manifest said, ``None`` where nobody did; a retry compares with it again. The hashes are those of
     the two Parquet files, ``totals`` what was written into the first, counted as it was written (``totals.py``); release 0.1.0
-    wrote neither.
+    wrote neither. ``is_blanked``: every row has lost its pseudonym, being old.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -68,6 +68,7 @@ class FileReceipt(BaseModel):
     lake_sha256: str | None = None
     refusals_sha256: str | None = None
     totals: dict[str, int] | None = None
+    is_blanked: bool = False
     declared_rows: int | None = None
     file_reason: Reason | None = None
     file_column: str | None = None

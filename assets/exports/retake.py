@@ -20,7 +20,7 @@ from assets.home import PRIVATE_FOLDER, storage_errors, sync_all
 
 _WORKSHOP = ".retry"
 # what a receipt says of the files and not of what came out
-_NOTED = ("lake_file", "refusals_file", "lake_sha256", "refusals_sha256", "totals")
+_NOTED = ("lake_file", "refusals_file", "lake_sha256", "refusals_sha256", "totals", "is_blanked")
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ select $inputs_sha256::varchar as inputs_sha256, false as is_checked
 
 # of a file's receipt, what other tables hold or none does
 _NOT_OF_A_FILE = {
-    *("refusals_file", "lake_sha256", "refusals_sha256", "totals"),
+    *("refusals_file", "lake_sha256", "refusals_sha256", "totals", "is_blanked"),
     *("declared_rows", "file_reason", "file_column", "detail", "warnings"),
 }
 _NOT_OF_A_DELIVERY = {"files", "retried_at", "replaces", "same_rows", "salt"}

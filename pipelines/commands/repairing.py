@@ -16,10 +16,12 @@ def rebuild(
 ) -> None:
     """Build the warehouse anew from the lake, compare it with the old one, and only then replace it."""
     from assets.warehouse.rebuild import rebuild as build_anew
+    from pipelines.keys import verify_before_rebuild
     from pipelines.resources import warehouse_of
 
     settings = settings_of(home)
     settings.place.prepare()
+    verify_before_rebuild(settings)
     rebuilt = build_anew(warehouse_of(settings), replace)
     if as_json:
         print_json(

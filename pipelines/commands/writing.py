@@ -58,11 +58,13 @@ def simulate(
 def opening(file: Path, home: HomeOption = None) -> None:
     """Load opening balances; the next run builds with them."""
     from assets.exports.openings import load_opening
+    from assets.stray_files import remove_stray_files
     from assets.warehouse.connection import writer_lock
 
     settings = settings_of(home)
     announce_key(settings)
     with writer_lock(settings.place, settings.lock_wait_seconds, "opening"):
+        remove_stray_files(settings.place)
         loaded = load_opening(file, settings.place.lake)
     if loaded.unknown_types:
         say(f"{loaded.unknown_types} rows have a task_type outside the code list and count under 99")

@@ -1,0 +1,30 @@
+"""Old workbooks go, but for those of days that still have rows to be settled."""
+
+import os
+from datetime import date, timedelta
+from pathlib import Path
+
+from assets.clock import BEIJING, beijing_now
+from assets.home import Home
+from assets.quality.failing_rows import workbook_path
+from assets.quality.workbook_retention import remove_old_workbooks
+
+OLD, UNSETTLED, YOUNG = date(2023, 8, 28), date(2023, 8, 29), date(2023, 8, 30)
+
+
+def test_workbooks_are_kept_for_their_days_and_while_rows_wait(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    now = beijing_now()
+    ages = {workbook_path(home, OLD): 11, workbook_path(home, UNSETTLED): 11, workbook_path(home, YOUNG): 9}
+    ages |= {home.reports / "checks_20230828T053000.xlsx": 11, home.reports / "checks_20230830T053000.xlsx": 9}
+    ages |= {home.reports / "2023-34" / "figures.xlsx": 11, home.reports / "quality.html": 11}
+    for path, days in ages.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"PK")
+        moment = (now - timedelta(days=days)).replace(tzinfo=BEIJING).timestamp()
+        os.utime(path, (moment, moment))
+    assert remove_old_workbooks(home, 10, {UNSETTLED}, now) == 2
+    gone = {path for path in ages if not path.exists()}
+    assert gone == {workbook_path(home, OLD), home.reports / "checks_20230828T053000.xlsx"}
+    assert not workbook_path(home, OLD).parent.exists()
