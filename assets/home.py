@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.errors import StorageError
+from assets.errors import StorageError, UsageError
+from assets.visible import visible
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -118,6 +119,22 @@ class Home:
                 self.published.mkdir()
                 # each publication gives it the modes that the site has set
                 self.published.chmod(PUBLIC_FOLDER)
+
+
+# Dagster takes the path of its configuration for a pattern and that of its records for an address: it would miss the one, so
+# that telemetry is on and what steps print is kept, and mistake or not find the other
+_UNFIT = frozenset("*?[]%")
+
+
+def refuse_unfit(home: Home) -> None:
+    """Raise ``UsageError`` where the home's path has a character under which Dagster loses its way, or that no line can show."""
+    path = str(home.root)
+    unfit = sorted({letter for letter in path if letter in _UNFIT or not letter.isprintable()})
+    if unfit:
+        raise UsageError(
+            f"home {visible(path)}: its path may not have {' '.join(visible(letter) for letter in unfit)}, under which Dagster"
+            " loses its configuration and records; choose a path without * ? [ ] % and control characters"
+        )
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """``zhoubao run``: everything that is pending as one recorded Dagster run, and how it ended as an exit code."""
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -31,31 +30,13 @@ from assets.warehouse.connection import writer_lock
 from assets.warehouse.store import Warehouse
 from pipelines.aftercare import see_to_the_rest
 from pipelines.checked import checked_facts, checks_of_build
+from pipelines.instance import open_instance
 from pipelines.jobs import RUN_JOB
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.retry import retake_quarantined
 from pipelines.settings import Settings
 
 DONE, UNEXPECTED, NOTHING_TO_DO, REFUSED, QUARANTINED = 0, 1, 3, 4, 5
-_INSTANCE = """\
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  pools:
-    default_limit: 1
-    granularity: run
-run_monitoring:
-  enabled: true
-  free_slots_after_run_end_seconds: 60
-"""
-# else Dagster keeps what each step prints, and libraries print rows
-_NO_CAPTURE = """\
-compute_logs:
-  module: dagster._core.storage.noop_compute_log_manager
-  class: NoOpComputeLogManager
-"""
 
 
 @dataclass(frozen=True)
@@ -205,25 +186,6 @@ def _accounts(intake: Intake, names: list[str]) -> list[dict[str, Any]]:
 def _write_journal(home: Home, outcome: Outcome) -> None:
     document = {"exit_code": outcome.exit_code} | outcome.facts
     write_whole(home.journal, json.dumps(document, ensure_ascii=False, indent=1).encode())
-
-
-def open_instance(home: Home) -> Any:
-    """The home's own Dagster instance, made where it is missing; telemetry and the welcome dialog are off."""
-    import dagster as dg
-
-    prepare_instance(home)
-    return dg.DagsterInstance.from_config(str(home.dagster))
-
-
-def prepare_instance(home: Home) -> Path:
-    """The folder of the home's Dagster instance, with its configuration."""
-    configuration = home.dagster / "dagster.yaml"
-    text = configuration.read_text(encoding="utf-8") if configuration.exists() else _INSTANCE
-    # a site may have made its own, but what steps print is never kept
-    if "compute_logs:" not in text:
-        write_whole(configuration, f"{text.rstrip()}\n{_NO_CAPTURE}".encode())
-    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
-    return home.dagster
 
 
 def with_landing(settings: Settings, landing: Path | None) -> Settings:

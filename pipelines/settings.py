@@ -12,7 +12,7 @@ from assets.errors import UsageError
 from assets.exports.bare_files import NO_BARE_FILES, BareFiles
 from assets.exports.retention import Retention
 from assets.exports.source import ArchiveLimits, FileLimits, WorkbookLimits
-from assets.home import Home
+from assets.home import Home, refuse_unfit
 from assets.publication.access import PublishingRules
 from assets.publication.query_limits import QueryLimits
 from assets.warehouse.rules import CountingRules
@@ -98,12 +98,14 @@ def load_settings(home: Path | None = None, **given: Any) -> Settings:
     """The settings of ``home``. Raises ``UsageError`` naming each wrong setting, without its value."""
     chosen: dict[str, Any] = given if home is None else given | {"home": home}
     try:
-        return Settings(**chosen)
+        settings = Settings(**chosen)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise UsageError(f"settings: {problems}") from None
     except ValueError as error:
         raise UsageError(f"zhoubao.toml cannot be read: {error}") from None
+    refuse_unfit(settings.place)
+    return settings
 
 
 def code_version() -> str:

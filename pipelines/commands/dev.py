@@ -15,7 +15,7 @@ _WORKSPACE = str(Path(__file__).parents[2] / "workspace.yaml")
 
 def dev(home: HomeOption = None, port: Annotated[int, typer.Option(min=0, max=65535, help="0: one that is free")] = 3000) -> None:
     """The Dagster UI and daemon on loopback, on this home's own instance, for whoever has the link that it prints."""
-    from pipelines.run import prepare_instance
+    from pipelines.instance import prepare_instance
     from pipelines.ui.processes import LOOPBACK, bound_socket, run_together
     from pipelines.ui.token import token_file, ui_token
 
@@ -29,10 +29,8 @@ def dev(home: HomeOption = None, port: Annotated[int, typer.Option(min=0, max=65
     shown = token if sys.stdout.isatty() else f"$(cat {token_file(place)})"
     print(f"http://{LOOPBACK}:{listening.getsockname()[1]}/?token={shown}", flush=True)
     say("the pages are there in some seconds; Ctrl-C ends them")
-    commands = (
-        [sys.executable, "-P", "-m", "pipelines.ui.server", str(descriptor), _WORKSPACE],
-        [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-w", _WORKSPACE],
-    )
-    code = run_together(commands, environment, [descriptor])
+    pages = [sys.executable, "-P", "-m", "pipelines.ui.server", str(descriptor), _WORKSPACE]
+    daemon = [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-w", _WORKSPACE]
+    code = run_together(pages, daemon, environment, descriptor)
     if code:
         raise typer.Exit(1 if code < 0 else code)

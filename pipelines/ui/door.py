@@ -11,6 +11,7 @@ of the machine, or a page that the operator's browser opens, could launch runs. 
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 COOKIE = "zhoubao_ui"
 _READING = ("GET", "HEAD")
 _GRAPHQL = "/graphql"
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]+)?")
 _JSON = ("application/json", "application/graphql")
 # what a page of another port or host may be; a browser says `none` for an address typed by hand
 _OWN_SITE = ("same-origin", "none")
@@ -122,9 +124,9 @@ def _wrong_way(scope: Scope, headers: Headers) -> _Refusal | None:
 
 
 def _name_of(host: str) -> str:
-    """A ``Host`` header's name without its port: ``[::1]:3000`` is ``[::1]``."""
-    end = host.find("]") + 1 if host.startswith("[") else host.rfind(":")
-    return host[:end] if end > 0 else host
+    """A ``Host`` header's name without its port: ``[::1]:3000`` is ``[::1]``; nothing where it is no name."""
+    found = _HOST.fullmatch(host)
+    return found[1] if found else ""
 
 
 def _query_of(scope: Scope) -> list[tuple[str, str]]:

@@ -42,17 +42,17 @@ def bound_socket(port: int) -> socket.socket:
     return listening
 
 
-def run_together(commands: Sequence[Sequence[str]], environment: Mapping[str, str], descriptors: Sequence[int]) -> int:
-    """Run all until one ends or a signal asks for the end, then end the others; the exit code of the first that ended.
+def run_together(pages: Sequence[str], daemon: Sequence[str], environment: Mapping[str, str], descriptor: int) -> int:
+    """Run both until one ends or a signal asks for the end, then end the other; the exit code of the first that ended.
 
-    0 where a signal asked. Each process has a session of its own: a terminal's interruption reaches this one alone.
+    0 where a signal asked. The pages alone inherit ``descriptor``, their socket. Each process has a session of its own: a terminal's interruption reaches this one alone.
     """
     for asked in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(asked, _ask)
     running: list[subprocess.Popen[bytes]] = []
     try:
-        for command in commands:
-            running.append(_started(command, environment, descriptors))
+        running.append(_started(pages, environment, [descriptor]))
+        running.append(_started(daemon, environment, []))
         while all(process.poll() is None for process in running):
             time.sleep(_LOOK_SECONDS)
         return next(code for process in running if (code := process.poll()) is not None)

@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> None:
     from dagster_webserver.app import create_app_from_workspace_process_context
     from dagster_webserver.version import __version__
 
-    from pipelines.run import open_instance
+    from pipelines.instance import open_instance
     from pipelines.settings import load_settings
 
     descriptor, workspace = int(arguments[0]), arguments[1]

@@ -21,10 +21,11 @@ from assets.warehouse.examination import examine_warehouse
 from pipelines.commands.reading import bulletin
 from pipelines.definitions import build_definitions
 from pipelines.freezing import correct, freeze
+from pipelines.instance import open_instance
 from pipelines.jobs import RUN_JOB
 from pipelines.printing import print_outcome
 from pipelines.resources import intake_of, warehouse_of
-from pipelines.run import open_instance, run
+from pipelines.run import run
 from tests.pipelines.planted import NAME, RULE, deliver_day, fresh_home, plant
 
 

@@ -1,0 +1,131 @@
+"""The home's own Dagster instance: made where it is missing, opened only if it sends nothing out and keeps no output of steps.
+
+Its records are a history of runs, not the truth: where they are damaged they are set aside, and the run goes on.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from assets.clock import beijing_now
+from assets.errors import UsageError
+from assets.home import Home, storage_errors, write_whole
+
+_INSTANCE = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+    granularity: run
+run_monitoring:
+  enabled: true
+  free_slots_after_run_end_seconds: 60
+"""
+_TELEMETRY_OFF = """\
+telemetry:
+  enabled: false
+"""
+_NO_CAPTURE_CLASS = "NoOpComputeLogManager"
+# else Dagster keeps what each step prints, and libraries print rows
+_NO_CAPTURE = f"""\
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: {_NO_CAPTURE_CLASS}
+"""
+# of SQLite, each in a folder below the instance's
+_STORES = ("history", "schedules")
+_DATABASE_BEGIN = b"SQLite format 3\0"
+
+
+def prepare_instance(home: Home) -> Path:
+    """The folder of the home's Dagster instance, with its configuration.
+
+    Raises ``UsageError`` where a configuration that the site wrote sends telemetry, or keeps what steps print.
+    """
+    configuration = home.dagster / "dagster.yaml"
+    with storage_errors(configuration):
+        text = configuration.read_text(encoding="utf-8", errors="replace") if configuration.exists() else _INSTANCE
+    known = _known(configuration, text)
+    missing = [lines for name, lines in (("telemetry", _TELEMETRY_OFF), ("compute_logs", _NO_CAPTURE)) if name not in known]
+    if missing:
+        write_whole(configuration, "\n".join([text.rstrip(), *missing]).encode())
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    return home.dagster
+
+
+def _known(configuration: Path, text: str) -> dict[str, Any]:
+    """What the configuration says. Raises ``UsageError`` where it may not say so."""
+    import yaml
+
+    advice = "take that part out, or remove the file: the next run makes a good one"
+    try:
+        known = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise UsageError(f"{configuration}: is no YAML; {advice}") from None
+    if not isinstance(known, dict):
+        raise UsageError(f"{configuration}: is no configuration of Dagster; {advice}")
+    if "telemetry" in known and known["telemetry"] != {"enabled": False}:
+        raise UsageError(f"{configuration}: telemetry must be off; {advice}")
+    capture = known.get("compute_logs", {"class": _NO_CAPTURE_CLASS})
+    if not isinstance(capture, dict) or capture.get("class") != _NO_CAPTURE_CLASS:
+        raise UsageError(f"{configuration}: compute_logs would keep what steps print; {advice}")
+    return known
+
+
+def open_instance(home: Home) -> Any:
+    """The home's own Dagster instance, made where it is missing.
+
+    Raises ``UsageError`` where telemetry is on or the output of steps is kept after all: a library that found no or
+    another configuration would say nothing.
+    """
+    import dagster as dg
+
+    prepare_instance(home)
+    instance = dg.DagsterInstance.from_config(str(home.dagster))
+    if instance.telemetry_enabled or type(instance.compute_log_manager).__name__ != _NO_CAPTURE_CLASS:
+        instance.dispose()
+        raise UsageError(f"{home.dagster}: Dagster does not keep to dagster.yaml there; choose another path for the home")
+    return instance
+
+
+def set_aside_damaged(home: Home) -> list[str]:
+    """Move what is damaged of Dagster's records out of its way; what to tell of it. The caller holds the writer's lock."""
+    told = []
+    for name in _STORES:
+        folder = home.dagster / name
+        damaged = [path for path in _databases(folder) if not _is_sound(path)]
+        if damaged:
+            aside = home.dagster / f"{name}.damaged-{beijing_now():%Y%m%dT%H%M%S}"
+            with storage_errors(folder):
+                folder.replace(aside)
+            lost = "the history of runs begins again" if name == "history" else "schedules are off until they are switched on"
+            told.append(f"Dagster's records in {damaged[0]} were damaged and set aside as {aside}; {lost}")
+    return told
+
+
+def _databases(folder: Path) -> Iterator[Path]:
+    if folder.exists() and not folder.is_dir():
+        yield folder
+    yield from sorted(path for path in folder.rglob("*.db"))
+
+
+def _is_sound(path: Path) -> bool:
+    """Whether SQLite finds no damage in a file; one without a byte was never written to."""
+    if not path.is_file():
+        return False
+    with storage_errors(path), path.open("rb") as file:
+        begin = file.read(len(_DATABASE_BEGIN))
+    if begin != _DATABASE_BEGIN:
+        return not begin
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            return bool(connection.execute("pragma quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError as error:
+        # a run or the daemon may hold it: then it is not damaged
+        return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
