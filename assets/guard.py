@@ -14,7 +14,7 @@ from traceback import walk_tb
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, cast
 
-from assets.errors import StorageError, UnexpectedError, ZhoubaoError
+from assets.errors import DamageError, StorageError, UnexpectedError, ZhoubaoError
 from assets.quiet import native_stderr_closed
 
 P = ParamSpec("P")
@@ -25,6 +25,15 @@ _ROOT = Path(__file__).parents[1]
 _ROOMS = ("assets", "pipelines")
 # pyo3 raises it for a panic in Rust; it is no Exception, and its message may quote rows
 _PANIC = "PanicException"
+_DISK_WORDS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk is full: the user may not store more",
+    errno.EROFS: "the disk cannot be written",
+    errno.EIO: "the disk fails",
+}
+# SQLITE_PERM, _READONLY, _IOERR, _FULL, _CANTOPEN; SQLITE_CORRUPT, _NOTADB
+_SQLITE_DISK = (3, 8, 10, 13, 14)
+_SQLITE_DAMAGE = (11, 26)
 
 
 def without_values(error: BaseException) -> ZhoubaoError:
@@ -89,11 +98,23 @@ def _retold(error: BaseException) -> ZhoubaoError:
     causes = _causes(error)
     place = _trail(causes)
     for cause in causes:
-        storage = _as_storage(cause)
-        if storage is not None:
-            return StorageError(f"{storage} at {place}" if isinstance(cause, MemoryError) else storage)
+        words = storage_words(cause)
+        if words is not None:
+            return StorageError(f"{words} at {place}" if isinstance(cause, MemoryError) else words)
+    if any(full_disk_words(beside) for beside in _beside(error)):
+        return StorageError(next(words for beside in _beside(error) if (words := full_disk_words(beside))))
+    if is_damaged_database(error):
+        return DamageError(f"Dagster's records are damaged; zhoubao run sets them aside and goes on; {HELP}")
     kinds = " from ".join(type(cause).__name__ for cause in causes)
     return UnexpectedError(f"unexpected {kinds} at {place}; {HELP}")
+
+
+def _beside(error: BaseException) -> list[BaseException]:
+    """What was being handled when the error and its causes came: a library that tidies up on a full disk fails once more."""
+    found = [error]
+    for one in found:
+        found += [other for other in (one.__cause__, one.__context__) if other is not None and other not in found]
+    return found
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -119,33 +140,49 @@ def _places(traceback: TracebackType | None) -> list[str]:
     return places[::-1]
 
 
-def _as_storage(error: BaseException) -> str | None:
+def storage_words(error: BaseException) -> str | None:
     """What to say of an error of disk, memory or permission; ``None`` for another. Libraries put rows into ``strerror`` too."""
-    if isinstance(error, OSError):
-        return f"{_file_of(error)}: {os.strerror(error.errno)}" if error.errno is not None else None
+    import duckdb
+
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"{_file_of(error)}: {os.strerror(error.errno)}"
     if isinstance(error, MemoryError):
         return "memory is exhausted"
-    return _exceeded_limit(error)
+    full = full_disk_words(error)
+    if full is not None:
+        return full
+    if isinstance(error, duckdb.OutOfMemoryException):
+        is_spill = "max_temp_directory_size" in str(error)
+        return "the disk has no room for what DuckDB spills" if is_spill else "DuckDB needs more than the setting memory_limit"
+    if isinstance(error, duckdb.IOException):
+        return "DuckDB cannot read or write a file: see disk and permissions"
+    return "SQLite cannot read or write a file: see disk and permissions" if _sqlite_code(error) in _SQLITE_DISK else None
+
+
+def full_disk_words(error: BaseException | str) -> str | None:
+    """What to say where the disk is full or cannot be written, which libraries tell in the system's words; ``None`` else."""
+    said = str(error)
+    number = getattr(error, "errno", None)
+    if number in _DISK_WORDS:
+        return _DISK_WORDS[number]
+    return next(
+        (words for code, words in _DISK_WORDS.items() if os.strerror(code) in said or f"(os error {code})" in said), None
+    ) or (_DISK_WORDS[errno.ENOSPC] if "disk is full" in said else None)
+
+
+def is_damaged_database(error: BaseException) -> bool:
+    """Whether SQLite, which keeps Dagster's records alone, met a file that is none or is damaged."""
+    return any(_sqlite_code(one) in _SQLITE_DAMAGE for one in _causes(error))
+
+
+def _sqlite_code(error: BaseException) -> int | None:
+    """SQLite's own number, without its further detail."""
+    import sqlite3
+
+    code = getattr(error, "sqlite_errorcode", None) if isinstance(error, sqlite3.Error) else None
+    return code & 0xFF if code is not None else None
 
 
 def _file_of(error: OSError) -> str:
     name = error.filename
     return os.fsdecode(name) if isinstance(name, str | bytes | os.PathLike) else "the disk"
-
-
-def _exceeded_limit(error: BaseException) -> str | None:
-    """Which limit DuckDB or Dagster's SQLite met; told by class, and by a word of the message where one class means two things."""
-    import sqlite3
-
-    import duckdb
-
-    said = str(error)
-    if isinstance(error, duckdb.OutOfMemoryException):
-        is_spill = "max_temp_directory_size" in said
-        return "the disk has no room for what DuckDB spills" if is_spill else "DuckDB needs more than the setting memory_limit"
-    if isinstance(error, duckdb.IOException | sqlite3.OperationalError):
-        is_full = os.strerror(errno.ENOSPC) in said or "disk is full" in said
-        if is_full:
-            return "the disk is full"
-        return "DuckDB cannot read or write a file: see disk and permissions" if isinstance(error, duckdb.IOException) else None
-    return None

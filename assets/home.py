@@ -96,6 +96,11 @@ class Home:
         """What the last run did and how it ended, for ``status`` while the warehouse is locked."""
         return self.root / "run.json"
 
+    @property
+    def unreported(self) -> Path:
+        """Deliveries that a run takes in, until one has told of them."""
+        return self.root / "unreported.json"
+
     def prepare(self) -> None:
         """Make what is missing; a home that exists is left as it is."""
         with storage_errors(self.root):
@@ -129,7 +134,7 @@ _UNFIT = frozenset("*?[]%")
 def refuse_unfit(home: Home) -> None:
     """Raise ``UsageError`` where the home's path has a character under which Dagster loses its way, or that no line can show."""
     path = str(home.root)
-    unfit = sorted({letter for letter in path if letter in _UNFIT or not letter.isprintable()})
+    unfit = sorted({letter for letter in path if letter in _UNFIT or visible(letter) != letter})
     if unfit:
         raise UsageError(
             f"home {visible(path)}: its path may not have {' '.join(visible(letter) for letter in unfit)}, under which Dagster"

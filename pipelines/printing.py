@@ -68,6 +68,7 @@ def progress(full: bool) -> Iterator[tuple[Callable[[str], None], Callable[[date
 def print_outcome(outcome: Any) -> None:
     """What a run did: each file's account, what is held, what refused it."""
     facts = outcome.facts
+    _print_notes(facts)
     for account in facts.get("accounts", []):
         print(
             f"{account['delivery']}  {account['file']}  {account['state']}  records {account['records']} = loaded {account['loaded']}"
@@ -90,6 +91,13 @@ def print_outcome(outcome: Any) -> None:
         print(f"published version {facts['version']}")
     if not facts.get("run_id") and not facts.get("accounts"):
         print("nothing to do")
+
+
+def _print_notes(facts: dict[str, Any]) -> None:
+    for note in facts.get("notes", []):
+        say(f"zhoubao: {note}")
+    for name in facts.get("earlier", []):
+        say(f"zhoubao: {name} was taken in by a run that was ended before it could say so")
 
 
 def _print_checks(facts: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from assets.exports.delivery import Intake
 from assets.exports.retake import Retaken, retake
 from assets.warehouse.ledger import unsettled_files
 from assets.warehouse.store import Warehouse
+from pipelines.journal import note_taken_in
 
 
 def retake_quarantined(intake: Intake, warehouse: Warehouse) -> tuple[Intake, dict[str, Any]]:
@@ -16,6 +17,7 @@ def retake_quarantined(intake: Intake, warehouse: Warehouse) -> tuple[Intake, di
     """
     with warehouse.open("retry") as connection:
         unsettled = unsettled_files(connection)
+    note_taken_in(intake.home, sorted({delivery for delivery, _ in unsettled or ()}))
     retaken = list(retake(intake, unsettled))
     changed = tuple(one.receipt for one in retaken if one.receipt is not None)
     facts = {"retried": [one.delivery for one in retaken], "without_original": _without_original(retaken)}

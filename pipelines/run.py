@@ -1,6 +1,5 @@
 """``zhoubao run``: everything that is pending as one recorded Dagster run, and how it ended as an exit code."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,8 +15,8 @@ from assets.exports.pseudonym_retention import blank_old_pseudonyms
 from assets.exports.reasons import WORDING
 from assets.exports.receipt import FileReceipt, Receipt
 from assets.exports.secret import known_keys
-from assets.guard import HELP
-from assets.home import Home, write_whole
+from assets.guard import HELP, full_disk_words, is_damaged_database
+from assets.home import Home
 from assets.publication.access import access_of
 from assets.publication.gate import is_current
 from assets.publication.manifest import current_manifest
@@ -30,13 +29,16 @@ from assets.warehouse.connection import writer_lock
 from assets.warehouse.store import Warehouse
 from pipelines.aftercare import see_to_the_rest
 from pipelines.checked import checked_facts, checks_of_build
-from pipelines.instance import open_instance
+from pipelines.instance import open_instance, set_aside_damaged
 from pipelines.jobs import RUN_JOB
+from pipelines.journal import clear_reported, note_taken_in, unreported, write_journal
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.retry import retake_quarantined
 from pipelines.settings import Settings
 
 DONE, UNEXPECTED, NOTHING_TO_DO, REFUSED, QUARANTINED = 0, 1, 3, 4, 5
+# the ends at which a run has told of all it took in
+_FINISHED = (DONE, NOTHING_TO_DO, REFUSED, QUARANTINED)
 
 
 @dataclass(frozen=True)
@@ -72,28 +74,59 @@ def run(
         if settings.pseudonym_days_to_keep is not None:
             blank_old_pseudonyms(home, settings.pseudonym_days_to_keep, beijing_now())
         warehouse = warehouse_of(settings)
+        earlier = _left_unreported(intake)
         intake, retried = retake_quarantined(intake, warehouse) if retrying else (intake, {})
         landing = intake.survey()
         is_news = bool(landing.arrivals) or not is_current(warehouse, settings.publishing)
         if accepted and not is_news:
             refuse_needless(accepted, checks_of_build(warehouse))
         if not is_news and not accepted:
-            outcome = Outcome(NOTHING_TO_DO, {"arrivals": [], "held": held_entries(landing)})
+            outcome = _nothing_new(intake, landing, earlier)
         else:
-            outcome = _run_job(settings, intake, warehouse, landing, accepted)
+            note_taken_in(home, [arrival.manifest.delivery for arrival in landing.arrivals])
+            outcome = _run_on_sound_records(settings, intake, warehouse, landing, accepted)
         outcome = _rounded_off(settings, intake, warehouse, Outcome(outcome.exit_code, outcome.facts | retried))
-    _write_journal(home, outcome)
+        write_journal(home, {"exit_code": outcome.exit_code} | outcome.facts)
+        if outcome.exit_code in _FINISHED:
+            clear_reported(home)
     return outcome
+
+
+def _left_unreported(intake: Intake) -> list[str]:
+    """Deliveries that a run took in which was ended before it told of them."""
+    return [name for name in unreported(intake.home) if intake.receipts.get(name) is not None]
+
+
+def _nothing_new(intake: Intake, landing: Landing, earlier: list[str]) -> Outcome:
+    """Nothing is to be done; what a run that was ended took in, and even published, is told of now."""
+    accounts = _accounts(intake, earlier)
+    facts: dict[str, Any] = {"arrivals": [], "held": held_entries(landing)}
+    told = {"accounts": accounts, "earlier": earlier} if earlier else {}
+    return Outcome(QUARANTINED if any_quarantined(accounts) else NOTHING_TO_DO, facts | told)
 
 
 def _rounded_off(settings: Settings, intake: Intake, warehouse: Warehouse, outcome: Outcome) -> Outcome:
     """The outcome with what follows a run whose tables stand; a disk that fails then is said, the publication stands too."""
-    if outcome.exit_code not in (DONE, NOTHING_TO_DO, REFUSED, QUARANTINED):
+    if outcome.exit_code not in _FINISHED:
         return outcome
-    delivered = [*outcome.facts["arrivals"], *(receipt.delivery for receipt in intake.retried)]
+    delivered = [*outcome.facts.get("earlier", []), *outcome.facts["arrivals"], *(receipt.delivery for receipt in intake.retried)]
     further = see_to_the_rest(intake, warehouse, settings.retention, delivered, outcome.exit_code != REFUSED)
     failed = further.pop("storage_error", False)
     return Outcome(StorageError.exit_code if failed else outcome.exit_code, outcome.facts | further)
+
+
+def _run_on_sound_records(
+    settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, accepted: dict[str, str]
+) -> Outcome:
+    """Run; where Dagster's records turn out to be damaged, set them aside, say so, and run again: a run can be repeated."""
+    try:
+        return _run_job(settings, intake, warehouse, landing, accepted)
+    except Exception as error:
+        told = set_aside_damaged(settings.place) if is_damaged_database(error) else []
+        if not told:
+            raise
+    outcome = _run_job(settings, intake, warehouse, landing, accepted)
+    return Outcome(outcome.exit_code, outcome.facts | {"notes": told})
 
 
 def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, accepted: dict[str, str]) -> Outcome:
@@ -119,23 +152,26 @@ def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: 
     facts: dict[str, Any] = {"run_id": result.run_id, "arrivals": names, "held": held_entries(intake.survey())}
     checked = checks_of_build(warehouse)
     facts |= checked_facts(warehouse.home, checked, accepted)
+    earlier = [name for name in _left_unreported(intake) if name not in names]
+    accounts = _accounts(intake, [*earlier, *names, *(receipt.delivery for receipt in intake.retried)])
+    facts |= {"accounts": accounts} | ({"earlier": earlier} if earlier else {})
     if not result.success:
         return _failed(settings.place, checked, result, facts)
     manifest = current_manifest(settings.place)
-    accounts = _accounts(intake, [*names, *(receipt.delivery for receipt in intake.retried)])
-    facts |= {"version": manifest.version if manifest else None, "accounts": accounts}
+    facts |= {"version": manifest.version if manifest else None}
     return Outcome(QUARANTINED if any_quarantined(accounts) else DONE, facts)
 
 
 def _failed(home: Home, checked: list[CheckResult], result: Any, facts: dict[str, Any]) -> Outcome:
     """Tell a refusal by checks from an error, and give the error back by its own exit code."""
+    exit_code, message = _step_error(result)
     blocking = [check for check in checked if check.blocks]
-    if blocking:
+    # a disk that failed before the checks says nothing of what they said of the build before
+    if blocking and exit_code in (UNEXPECTED, REFUSED):
         failed = [{"check_id": check.check_id, "rule": check.rule, "who_fixes": check.who_fixes} for check in blocking]
         manifest = current_manifest(home)
         through = str(manifest.business_date_through) if manifest else None
         return Outcome(REFUSED, facts | {"refused_by": failed, "business_date_through": through})
-    exit_code, message = _step_error(result)
     return Outcome(exit_code, facts | {"error": message})
 
 
@@ -148,6 +184,10 @@ def _step_error(result: Any) -> tuple[int, str]:
         if cause.cls_name in by_name:
             # Dagster keeps it as `module.Class: message`
             return by_name[cause.cls_name].exit_code, cause.message.partition(": ")[2].strip()
+    for cause in causes:
+        full = full_disk_words(cause.message)
+        if full is not None:
+            return StorageError.exit_code, full
     # what Dagster itself raises beside the steps may hold anything, so its class alone is said
     kinds = ", ".join(str(cause.cls_name) for cause in causes) or "error outside the steps"
     return UNEXPECTED, f"unexpected {kinds}; {HELP}"
@@ -179,13 +219,8 @@ def any_quarantined(accounts: list[dict[str, Any]]) -> bool:
 
 
 def _accounts(intake: Intake, names: list[str]) -> list[dict[str, Any]]:
-    found = (intake.receipts.get(name) for name in names)
+    found = (intake.receipts.get(name) for name in dict.fromkeys(names))
     return [account for receipt in found if receipt is not None for account in receipt_accounts(receipt)]
-
-
-def _write_journal(home: Home, outcome: Outcome) -> None:
-    document = {"exit_code": outcome.exit_code} | outcome.facts
-    write_whole(home.journal, json.dumps(document, ensure_ascii=False, indent=1).encode())
 
 
 def with_landing(settings: Settings, landing: Path | None) -> Settings:

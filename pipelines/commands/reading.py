@@ -1,6 +1,5 @@
 """Commands that read what is published: the bulletin and the state of things."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -83,9 +82,10 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from assets.quality.places import newest_findings, page_path
     from assets.warehouse.connection import lock_holder
     from pipelines.checked import path_if_there
+    from pipelines.journal import read_journal
 
     place = settings_of(home).place
-    journal = json.loads(place.journal.read_text(encoding="utf-8")) if place.journal.exists() else None
+    journal, unreadable = read_journal(place)
     manifest = current_manifest(place)
     changes = changes_of(place, manifest) if manifest else None
     document: dict[str, Any] = {
@@ -93,9 +93,12 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         "changes": changes.model_dump(mode="json") | {"summary": changes.summary} if changes else None,
         "data": state_of_data(place.published_database) if manifest else None,
         "last_run": journal,
+        "notes": [unreadable] if unreadable else [],
         "quality": {"page": path_if_there(page_path(place)), "workbook": path_if_there(newest_findings(place))},
         "running": lock_holder(place),
     }
+    for note in document["notes"]:
+        say(f"zhoubao: {note}")
     if as_json:
         print_json(document)
     else:

@@ -1,0 +1,142 @@
+"""The home's Dagster instance: under which paths it is found, what it may not do, and what becomes of damaged records."""
+
+import shutil
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from assets.errors import UsageError
+from assets.guard import is_damaged_database
+from assets.home import Home, refuse_unfit
+from pipelines import instance as instances
+from pipelines.instance import open_instance, prepare_instance, set_aside_damaged
+from pipelines.settings import load_settings
+
+FIT = [
+    "a b",
+    "周报　甲",
+    "it's",
+    'say "x"',
+    "a#b",
+    "a&b;c",
+    "~a",
+    "$HOME",
+    "a\\b",
+    "{a}",
+    "-a",
+    "a:b@c",
+    "(a)|<b>",
+    "é",
+    "`a`!,+=",
+]
+UNFIT = ["[1]", "[1", "1]", "a*", "a?b", "a%2eb", "a%", "a\nb", "a\tb", "a\x1b[31mb", "a\u202eb", "a\udcffb"]
+
+
+@dg.asset
+def one() -> None:
+    """A step."""
+
+
+@pytest.mark.parametrize("name", FIT)
+def test_these_names_are_accepted(tmp_path: Path, name: str) -> None:
+    refuse_unfit(Home(tmp_path / name))
+
+
+def test_a_home_under_all_of_these_names_keeps_its_records_and_its_configuration(tmp_path: Path) -> None:
+    home = Home(tmp_path.joinpath(*FIT))
+    home.prepare()
+    with open_instance(home) as instance:
+        run = dg.materialize([one], instance=instance)
+    with open_instance(home) as instance:
+        recorded = instance.get_run_by_id(run.run_id)
+        assert recorded is not None and recorded.is_success
+        assert not instance.telemetry_enabled
+    # nothing came to be elsewhere, and what the step printed is kept nowhere
+    assert [path.name for path in tmp_path.iterdir()] == [FIT[0]]
+    assert {path.name for path in home.dagster.iterdir()} <= {"dagster.yaml", "history", "schedules", "storage"}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_a_home_that_dagster_cannot_hold_is_refused_before_anything_is_made(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="its path may not have") as caught:
+        load_settings(tmp_path / name / "home")
+    assert str(caught.value).isprintable()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_instance_that_missed_its_configuration_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a library does that takes the path for a pattern: it finds nothing, and says nothing."""
+    home = Home(tmp_path / "[1]")
+    home.prepare()
+    monkeypatch.setattr(instances, "prepare_instance", lambda given: given.dagster)
+    with pytest.raises(UsageError, match=r"does not keep to dagster\.yaml"):
+        open_instance(home)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("telemetry:\n  enabled: true\n", "telemetry must be off"),
+        ("telemetry: {}\n", "telemetry must be off"),
+        (
+            "compute_logs:\n  module: dagster.core.storage.local_compute_log_manager\n  class: LocalComputeLogManager\n",
+            "compute_logs",
+        ),
+        ("compute_logs:\n", "compute_logs"),
+        ("- telemetry\n", "is no configuration"),
+        ("telemetry: [\n", "is no YAML"),
+    ],
+)
+def test_a_configuration_of_the_sites_own_that_sends_or_keeps_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    (home.dagster / "dagster.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        prepare_instance(home)
+    assert (home.dagster / "dagster.yaml").read_text(encoding="utf-8") == text
+
+
+def test_a_configuration_of_the_sites_own_is_kept_and_completed(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    # a comment that names the words is no setting
+    (home.dagster / "dagster.yaml").write_text("# telemetry: compute_logs:\nnux:\n  enabled: false\n", encoding="utf-8")
+    with open_instance(home) as instance:
+        assert not instance.telemetry_enabled
+        assert not instance.nux_enabled
+    kept = (home.dagster / "dagster.yaml").read_text(encoding="utf-8")
+    prepare_instance(home)
+    assert (home.dagster / "dagster.yaml").read_text(encoding="utf-8") == kept
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("recorded") / "home")
+    home.prepare()
+    with open_instance(home) as instance:
+        dg.materialize([one], instance=instance)
+    return home
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("history/runs.db", "rubbish"), ("history/runs/index.db", "cut"), ("schedules/schedules.db", "rubbish")]
+)
+def test_damaged_records_are_known_as_such_and_set_aside(recorded: Home, tmp_path: Path, name: str, kind: str) -> None:
+    home = Home(tmp_path / "home")
+    shutil.copytree(recorded.root, home.root)
+    path = home.dagster / name
+    for log in ("-wal", "-shm"):
+        path.with_name(path.name + log).unlink(missing_ok=True)
+    content = path.read_bytes()
+    path.write_bytes(b"x" * 5000 if kind == "rubbish" else content[: len(content) // 2])
+    with pytest.raises(Exception) as caught, open_instance(home) as instance:
+        dg.materialize([one], instance=instance)
+    assert is_damaged_database(caught.value)
+    (told,) = set_aside_damaged(home)
+    assert str(path) in told
+    (aside,) = home.dagster.glob("*.damaged-*")
+    assert aside.name.startswith(name.split("/", maxsplit=1)[0])
+    with open_instance(home) as instance:
+        assert dg.materialize([one], instance=instance).success
+    assert set_aside_damaged(home) == []
