@@ -108,7 +108,7 @@ def test_from_a_dry_run_to_a_retry(home: Home) -> None:
 
     limit(home, 10**6, "remove_from_landing = true")
     cleared = run(load_settings(home.root, lock_wait_seconds=0))
-    assert (cleared.exit_code, cleared.facts["removed"]) == (3, {"archive": 0, "landing": 3})
+    assert (cleared.exit_code, cleared.facts["removed"]) == (3, {"archive": 0, "landing": 3, "workbooks": 0})
     assert list(home.landing.iterdir()) == []
 
 
