@@ -64,7 +64,6 @@ def _print(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]
         out,
         issue_key,
         formats,
-        excluded_results=settings.counting.uncounted_result_types,
     )
 
 

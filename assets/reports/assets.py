@@ -34,7 +34,6 @@ def report_assets() -> dg.AssetsDefinition:
             home.editorial,
             home.reports / key,
             key,
-            excluded_results=warehouse.counting.uncounted_result_types,
         )
         for message in printed.messages:
             context.log.warning(message)

@@ -3,7 +3,7 @@
 Every format is made before the first is written; how files are written is ``written``'s.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +27,6 @@ RENDERERS: dict[str, Callable[[IssueFacts, Bulletin], bytes]] = {
     "xlsx": render_workbook,
 }
 DEFAULT_FORMATS = ("docx", "html", "md")
-# 作废 and 删除: the platform's own event set of completed cases
-DEFAULT_EXCLUDED_RESULTS = ("4", "5")
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,6 @@ def write_bulletin(
     out: Path,
     issue_key: str,
     formats: Sequence[str] = DEFAULT_FORMATS,
-    *,
-    excluded_results: Collection[str] = DEFAULT_EXCLUDED_RESULTS,
 ) -> PrintedBulletin:
     """Write ``out/bulletin-<issue_key>.<format>`` for each format, with a number where the name is taken by a document not ours.
 
@@ -70,6 +66,6 @@ def write_bulletin(
     copy, findings = read_editorial(editorial / issue_key, facts.issue, facts.organizations)
     if errors_of(findings):
         raise UsageError(summary(editorial / issue_key, findings))
-    bulletin = compose(facts, copy, excluded_results)
+    bulletin = compose(facts, copy)
     made = {f"bulletin-{issue_key}.{name}": RENDERERS[name](facts, bulletin) for name in formats}
     return PrintedBulletin(write_documents(out, made), tuple(findings))

@@ -3,8 +3,6 @@
 A section without copy is printed as 〔本节缺稿：…〕 with the file that is missing.
 """
 
-from collections.abc import Collection
-
 from assets.reports.document import Bulletin, Foot, Head, Item, Section, plain
 from assets.reports.editorial import Editorial, Masthead
 from assets.reports.editorial_folder import DUTY, HALL, MASTHEAD, NEWS, OTHER_WORK
@@ -24,7 +22,7 @@ TITLE = "窗口工作周报"
 NO_MASTHEAD = f"〔缺：{MASTHEAD}〕"
 
 
-def compose(facts: IssueFacts, editorial: Editorial, excluded_results: Collection[str]) -> Bulletin:
+def compose(facts: IssueFacts, editorial: Editorial) -> Bulletin:
     """The bulletin of the issue that ``facts`` are about."""
     masthead = editorial.masthead
     return Bulletin(
@@ -33,7 +31,7 @@ def compose(facts: IssueFacts, editorial: Editorial, excluded_results: Collectio
         head=_head(facts, masthead),
         sections=_sections(facts, editorial),
         notes=build_notes(facts),
-        event_sets=build_event_sets(facts, excluded_results),
+        event_sets=build_event_sets(facts),
         foot=_foot(masthead),
     )
 

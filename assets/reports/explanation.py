@@ -3,7 +3,7 @@
 Read from the published database; the deliveries that carry the rows are ``carriers.py``'s, since single cases are not published.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from assets.errors import DamageError, RefusedError, UsageError
 from assets.reports.figure_scope import CONDITION, FigureScope, scope_of
 from assets.reports.identity import IssueYear, Term, identity_terms
 from assets.reports.printable import printable
-from assets.reports.published import open_published
+from assets.reports.published import open_published, uncounted_result_types
 
 # shares are quotients; everything else is a whole number
 _TOLERANCE = 1e-9
@@ -79,7 +79,7 @@ class Explanation:
         return self.window_start
 
 
-def explain(published: Path, issue_key: str, figure: str, excluded_results: Collection[str]) -> Explanation:
+def explain(published: Path, issue_key: str, figure: str) -> Explanation:
     """The figure of the issue, walked down to its parts.
 
     Raises UsageError for a figure that the issue has not, naming those it has; RefusedError for an issue without figures;
@@ -97,7 +97,7 @@ def explain(published: Path, issue_key: str, figure: str, excluded_results: Coll
             issue_key=issue_key,
             figure=figure,
             title=scope.title,
-            definition=scope.definition(excluded_results),
+            definition=scope.definition(uncounted_result_types(con)),
             **row,
             revision=_revision(con, issue_key, figure),
             opening_as_of=year.opening_as_of if scope.is_year_to_date else None,

@@ -98,6 +98,8 @@ class IssueFacts:
     business_date_through: date
     version: str
     task_classes: Mapping[str, tuple[str, ...]]
+    # codes, in order
+    uncounted_result_types: tuple[str, ...]
     # the names that a department of the copy may have
     organizations: tuple[str, ...]
     composite_by_department: tuple[Counts, ...]

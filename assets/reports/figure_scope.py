@@ -55,23 +55,23 @@ class FigureScope:
     def title(self) -> str:
         return FIGURE_NAMES.get(self.name, self.name)
 
-    def definition(self, excluded_results: Collection[str]) -> str:
-        """One Chinese sentence; ``excluded_results`` are the result types that do not count as completed."""
+    def definition(self, uncounted_result_types: Collection[str]) -> str:
+        """One Chinese sentence; ``uncounted_result_types`` are those that do not count as completed."""
         if not self.counts_events:
             return f"{_ITEMS.get(self.name, self.name)}。用截止日前最后一份清单。"
         bodies = "行使层级为省、是否综窗为是" if self.scope == COMPOSITE else f"行使层级为省、事项类别为{self._class_name}"
         window = "今年 1 月 1 日至截止日，含期初数" if self.is_year_to_date else "上期截止日次日至本期截止日"
-        return f"{_EVENTS[self.measure]}{self._without(excluded_results)}；{bodies}；{window}。"
+        return f"{_EVENTS[self.measure]}{self._without(uncounted_result_types)}；{bodies}；{window}。"
 
     @property
     def _class_name(self) -> str:
         return CLASS_NAMES.get(self.scope, self.scope)
 
-    def _without(self, excluded_results: Collection[str]) -> str:
-        if self.measure != "completed" or not excluded_results:
+    def _without(self, uncounted_result_types: Collection[str]) -> str:
+        if self.measure != "completed" or not uncounted_result_types:
             return ""
         words = load_contract().codes["result_type"].values
-        return f"，不含办结结果为{'、'.join(words.get(code, code) for code in sorted(excluded_results))}的件"
+        return f"，不含办结结果为{'、'.join(words.get(code, code) for code in uncounted_result_types)}的件"
 
 
 def scope_of(figure: str) -> FigureScope:

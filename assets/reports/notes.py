@@ -1,6 +1,6 @@
 """The notes below the bulletin: how far the data go, what is missing and why, what was accepted or revised, what is counted."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from assets.platform.contract import load_contract
@@ -25,10 +25,10 @@ def build_notes(facts: IssueFacts) -> tuple[str, ...]:
     )
 
 
-def build_event_sets(facts: IssueFacts, excluded_results: Collection[str]) -> tuple[str, ...]:
-    """The event sets (口径), one line each; ``excluded_results`` are the result types that do not count as completed."""
+def build_event_sets(facts: IssueFacts) -> tuple[str, ...]:
+    """The event sets (口径) by the published rules, one line each."""
     results = load_contract().codes["result_type"].values
-    excluded = "、".join(results.get(code, code) for code in sorted(excluded_results))
+    excluded = "、".join(results.get(code, code) for code in facts.uncounted_result_types)
     return (
         "咨询：按咨询时间统计的咨询人次。",
         "受理：按受理时间统计的受理件数。",

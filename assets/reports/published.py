@@ -18,6 +18,7 @@ from assets.publication.versions import refuse_stray_log
 from assets.reports.counts import read_composite_by_department, read_provincial_by_class
 from assets.reports.facts import AcceptedCheck, Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts, Revision
 from assets.reports.printable import printable
+from assets.warehouse.rules import UNCOUNTED_RESULT_TYPES
 
 LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": "false", "lock_configuration": "true"}
 ISSUE_COLUMNS = ", ".join(field.name for field in fields(Issue))
@@ -49,6 +50,7 @@ def read_facts(published: Path, issue_key: str) -> IssueFacts:
             business_date_through=through,
             version=version,
             task_classes=_task_classes(con),
+            uncounted_result_types=uncounted_result_types(con),
             organizations=_organizations(con),
             composite_by_department=read_composite_by_department(con, issue_key),
             provincial_by_class=read_provincial_by_class(con, issue_key),
@@ -172,6 +174,12 @@ def _errata(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[ErratumNote
 def _organizations(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     rows = con.execute("select distinct org_name from marts.organizations where org_name <> '' order by org_name").fetchall()
     return tuple(str(row[0]) for row in rows)
+
+
+def uncounted_result_types(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The result types that the publication does not count as completed, by the rule it was counted by."""
+    row = con.execute("select value from meta.rules where rule = ?", [UNCOUNTED_RESULT_TYPES]).fetchone()
+    return tuple(sorted(filter(None, str(row[0]).split(",")))) if row else ()
 
 
 def _task_classes(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:

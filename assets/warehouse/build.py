@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from assets.calendar import Issue, WorkingDays
+from assets.calendar import CalendarRules, Issue, WorkingDays
 from assets.errors import DamageError, StorageError
 from assets.exports.erasure_record import ERASURES
 from assets.exports.landing import Held
@@ -58,6 +58,7 @@ def build(
     held: Iterable[Held] | None = (),
     days: WorkingDays | None = None,
     *,
+    calendar: CalendarRules | None = None,
     code_version: str = "",
     whole: bool = False,
 ) -> list[BuiltTable]:
@@ -73,10 +74,10 @@ def build(
         try:
             _take_up(work, home, held)
             tables = of_schemas(models, BUILT_SCHEMAS)
-            basis = built.basis(models, rules, issues, days, code_version)
+            basis = built.basis(models, rules, issues, days, code_version, calendar)
             stands = built.last_basis(work) == basis and _stand(work, tables) and not whole
             if not stands:
-                write_reference(work, rules, issues, days)
+                write_reference(work, rules, issues, days, calendar)
             increment = _build_tables(work, home, models, tables, stands)
             built.note_built(work, basis, current_openings(home.lake))
             ledger.note_build(work, inputs_sha256)

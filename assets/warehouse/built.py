@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from assets.calendar import Issue, WorkingDays
+from assets.calendar import CalendarRules, Issue, WorkingDays
 from assets.exports.reasons import WORDING
 from assets.platform.contract import load_contract
 from assets.warehouse.code_lists import published_codes
@@ -68,12 +68,18 @@ class LakeChanges:
 
 
 def basis(
-    models: Mapping[str, Model], rules: CountingRules, issues: Iterable[Issue], days: WorkingDays | None, code_version: str
+    models: Mapping[str, Model],
+    rules: CountingRules,
+    issues: Iterable[Issue],
+    days: WorkingDays | None,
+    code_version: str,
+    calendar: CalendarRules | None = None,
 ) -> str:
     """A hash of all that the tables follow from but for the data: where it changes, every table is built whole."""
     parts = {
         "models": {name: [model.query, model.header.model_dump(mode="json")] for name, model in sorted(models.items())},
         "rules": rules.model_dump(mode="json"),
+        "calendar": calendar.model_dump(mode="json") if calendar else None,
         "days": sorted(days.own.items()) if days else None,
         "festivals": days.festival_days() if days else None,
         "issues": [list(vars(issue).values()) for issue in issues],

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import duckdb
 
-from assets.calendar import Issue, WorkingDays
+from assets.calendar import CalendarRules, Issue, WorkingDays
 from assets.errors import DamageError
 from assets.exports.opening_files import current_openings
 from assets.exports.reasons import WORDING
 from assets.platform.contract import load_contract
 from assets.warehouse.code_lists import published_codes
 from assets.warehouse.ledger import literal_path
-from assets.warehouse.rules import CountingRules
+from assets.warehouse.rules import CountingRules, published_rules
 
 _SATURDAY = 5
 _OPENING_COLUMNS = {
@@ -64,10 +64,14 @@ def lake_query(columns: Mapping[str, str], files: Sequence[Path | str]) -> str:
 
 
 def write_reference(
-    connection: duckdb.DuckDBPyConnection, rules: CountingRules, issues: Sequence[Issue], days: WorkingDays | None = None
+    connection: duckdb.DuckDBPyConnection,
+    rules: CountingRules,
+    issues: Sequence[Issue],
+    days: WorkingDays | None = None,
+    calendar: CalendarRules | None = None,
 ) -> None:
-    """Replace the tables ``ref.*``: issue calendar, its days, festivals, task types with their classes, result types, reasons, codes
-    with their words.
+    """Replace the tables ``ref.*``: issue calendar, its days, festivals, task types with their classes, result types
+    that do not count, the rules in force, reasons, codes with their words.
 
     ``days`` says which days of the issues' weeks are worked; without it the table of days is empty.
     """
@@ -85,9 +89,15 @@ def write_reference(
     )
     _replace(
         connection,
-        "result_types",
-        "result_type varchar, result_type_name varchar, is_counted boolean",
-        [(code, name, code not in rules.uncounted_result_types) for code, name in contract.codes["result_type"].values.items()],
+        "uncounted_result_types",
+        "result_type varchar",
+        [(code,) for code in sorted(set(rules.uncounted_result_types))],
+    )
+    _replace(
+        connection,
+        "rules",
+        "rule varchar, value varchar, description varchar",
+        published_rules(rules, calendar or CalendarRules()),
     )
     _replace(
         connection,

@@ -70,6 +70,7 @@ class Warehouse:
             inputs,
             held,
             days,
+            calendar=self.calendar,
             code_version=version,
             whole=whole,
         )

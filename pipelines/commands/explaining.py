@@ -21,7 +21,7 @@ def explain(issue: str, figure: str, home: HomeOption = None, as_json: JsonOptio
 
     settings = settings_of(home)
     place = settings.place
-    explanation = explain_figure(place.published_database, issue, figure, settings.counting.uncounted_result_types)
+    explanation = explain_figure(place.published_database, issue, figure)
     carriers = carriers_of(place, explanation, settings.lock_wait_seconds)
     if as_json:
         print_json(_document(explanation, carriers))

@@ -40,7 +40,6 @@ def bulletin(
             folder,
             issue,
             wanted,
-            excluded_results=settings.counting.uncounted_result_types,
         )
     for message in printed.messages:
         say(f"zhoubao: {message}")

@@ -13,7 +13,7 @@ columns:
   org_level: {type: VARCHAR, description: 行使层级，2 为省}
   task_type: {type: VARCHAR, description: 事项类型，代码表之外为 99，空为空串}
   is_composite: {type: BOOLEAN, description: 是否综窗}
-  counted: {type: BIGINT, description: 计入办结的件数：口径配置中不计的办结结果（默认 4 作废、5 删除）与已删除为 0}
+  counted: {type: BIGINT, description: 计入办结的件数：meta.rules 中不计的办结结果与已删除为 0}
   cd_time: {type: TIMESTAMP, description: 平台写入该版本的时间}
   business_date: {type: DATE, description: 该版本所在批次的业务日期}
   sequence: {type: BIGINT, description: 该版本所在批次的序号}
@@ -36,8 +36,8 @@ task_types as (
     select * from ref.task_types
 ),
 
-result_types as (
-    select * from ref.result_types
+uncounted_result_types as (
+    select * from ref.uncounted_result_types
 ),
 
 -- this and the rows it is of are read three times, each time a few columns: a copy would be the whole history
@@ -101,7 +101,9 @@ select
     live.org_level,
     case when live.task_type is null then '' else coalesce(task_types.task_type, '99') end as task_type,
     live.is_composite,
-    case when live.cd_operation = 'D' then 0 else coalesce(result_types.is_counted, true)::bigint end as counted,
+    cast(
+        case when live.cd_operation = 'D' or uncounted_result_types.result_type is not null then 0 else 1 end as bigint
+    ) as counted,
     -- which version this is
     live.cd_time,
     live.business_date,
@@ -116,5 +118,5 @@ anti join superseded
     and live.line = superseded.line
 left join task_types
     on live.task_type = task_types.task_type
-left join result_types
-    on live.result_type = result_types.result_type
+left join uncounted_result_types
+    on live.result_type = uncounted_result_types.result_type

@@ -69,8 +69,8 @@ task_types as (
     select * from ref.task_types
 ),
 
-result_types as (
-    select * from ref.result_types
+uncounted_result_types as (
+    select * from ref.uncounted_result_types
 ),
 
 -- joined first to every step below: where nothing has changed, no file is read
@@ -150,7 +150,7 @@ versions as not materialized (
         lake_result.org_level,
         lake_result.task_type,
         lake_result.is_composite,
-        case when lake_result.cd_operation = 'D' then 0 else coalesce(result_types.is_counted, true)::bigint end as counted,
+        case when lake_result.cd_operation = 'D' or uncounted_result_types.result_type is not null then 0 else 1 end as counted,
         lake_result.cd_time,
         lake_result.business_date,
         lake_result.sequence,
@@ -160,8 +160,8 @@ versions as not materialized (
     from measures
     inner join lake_result
         on measures.measure = 'completed'
-    left join result_types
-        on lake_result.result_type = result_types.result_type
+    left join uncounted_result_types
+        on lake_result.result_type = uncounted_result_types.result_type
     union all
     select
         measures.measure,

@@ -12,7 +12,7 @@ columns:
   month_start: {type: DATE, description: "首日", nullable: false}
   consulted: {type: BIGINT, description: "咨询（人次）", nullable: false}
   accepted: {type: BIGINT, description: "受理（件）", nullable: false}
-  completed: {type: BIGINT, description: "办结（件），作废、删除的不计", nullable: false}
+  completed: {type: BIGINT, description: "办结（件），不计哪些办结结果见 meta.rules", nullable: false}
   issued: {type: BIGINT, description: "颁发（件）", nullable: false}
   transferred: {type: BIGINT, description: "流转（件）", nullable: false}
   days: {type: BIGINT, description: "该月的日历天数", nullable: false}

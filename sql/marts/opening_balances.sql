@@ -11,7 +11,7 @@ columns:
   is_composite: {type: BOOLEAN, description: "是否综窗（综合窗口）"}
   consulted: {type: BIGINT, description: "咨询（人次）", nullable: false}
   accepted: {type: BIGINT, description: "受理（件）", nullable: false}
-  completed: {type: BIGINT, description: "办结（件），作废、删除的不计", nullable: false}
+  completed: {type: BIGINT, description: "办结（件），不计哪些办结结果见 meta.rules", nullable: false}
   issued: {type: BIGINT, description: "颁发（件）", nullable: false}
   transferred: {type: BIGINT, description: "流转（件）", nullable: false}
 nuance: 年累计 = 期初数 + 期初数日期之后的事件；每年一份，重装者以新者为准。没有期初数的年份没有行。

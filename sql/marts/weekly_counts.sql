@@ -11,7 +11,7 @@ columns:
   is_composite: {type: BOOLEAN, description: "是否综窗（综合窗口）"}
   consulted: {type: BIGINT, description: "咨询（人次）", nullable: false}
   accepted: {type: BIGINT, description: "受理（件）", nullable: false}
-  completed: {type: BIGINT, description: "办结（件），作废、删除的不计", nullable: false}
+  completed: {type: BIGINT, description: "办结（件），不计哪些办结结果见 meta.rules", nullable: false}
   issued: {type: BIGINT, description: "颁发（件）", nullable: false}
   transferred: {type: BIGINT, description: "流转（件）", nullable: false}
 nuance: 统计周自上期截止日次日至本期截止日，首尾都含，故各周相接不重不漏；公报标题只写工作日。

@@ -204,6 +204,7 @@ _GRAINS = {
     "meta.deliveries": "deliveries_grain",
     "meta.files": "files_grain",
     "meta.quarantine": "quarantine_grain",
+    "meta.rules": "rules_grain",
     "meta.warnings": "warnings_grain",
 }
 

@@ -144,6 +144,7 @@ insert into history.lost_versions by name select 'accepted' as measure, '2023082
 insert into meta.files by name
 select '20230828_01' as delivery, 'accept.csv' as file, 13 as records, 10 as loaded, 1 as superseded, 2 as quarantined,
     'loaded' as state;
+insert into meta.rules by name select 'calendar.anchor_total' as rule, '454' as value;
 insert into meta.deliveries by name select '20230828_01' as delivery;
 insert into meta.warnings by name
 select '20230828_01' as delivery, 'accept.csv' as file, '' as column_name, 'unknown_column' as reason_code;

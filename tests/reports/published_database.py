@@ -61,6 +61,7 @@ create table meta.acceptances (check_id varchar, accepted_at timestamp, rule var
 create table meta.deliveries (delivery varchar, business_date date, sequence bigint, mode varchar, produced_at timestamp,
     received_at timestamp, state varchar, files bigint, note varchar);
 create table meta.publication (version varchar, built_at timestamp, code_version varchar, business_date_through date);
+create table meta.rules (rule varchar, value varchar, description varchar);
 """
 ROWS = f"""
 insert into marts.issue_calendar values
@@ -93,6 +94,7 @@ insert into meta.deliveries
     select strftime(day, '%Y%m%d') || '_01', day, 1, 'upsert', day, day, 'loaded', 5, null
     from (select cast(unnest(generate_series(date '2023-01-01', date '2023-09-01', interval 1 day)) as date) as day);
 insert into meta.publication values ('20230902T030000', '2023-09-02 03:00', 'test', '2023-09-01');
+insert into meta.rules values ('counting.uncounted_result_types', '4,5', '不计办结的办结结果：作废、删除');
 """
 
 

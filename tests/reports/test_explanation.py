@@ -13,11 +13,10 @@ from assets.reports.explanation import Explanation, explain
 from tests.reports.small_site import ORG, OTHER, Site, case, item
 
 WEEK, YEAR = "composite.accepted.week", "composite.accepted.ytd"
-EXCLUDED = ("4", "5")
 
 
 def explained(site: Site, issue: str, figure: str) -> Explanation:
-    return explain(site.home.published_database, issue, figure, EXCLUDED)
+    return explain(site.home.published_database, issue, figure)
 
 
 def terms(explanation: Explanation) -> list[tuple[str, float]]:
