@@ -1,10 +1,15 @@
-"""What an examination of the home says: the condition of one part of it, and what mends it."""
+"""What an examination of the home says: the condition of one part of it, and the one step that puts it right.
+
+That step is one command, or one file to put back from a copy: whoever follows it need not choose.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from shlex import quote
 
-from assets.errors import DamageError, StorageError, ZhoubaoError
+from assets.errors import DamageError, StorageError, UnexpectedError, ZhoubaoError
 
 
 class State(StrEnum):
@@ -22,7 +27,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Condition:
-    """One finding about ``part`` of the home; ``mend`` is the next step, empty where there is nothing to do."""
+    """One finding about ``part`` of the home; ``mend`` is the one next step, empty where there is nothing to do."""
 
     part: str
     state: State
@@ -30,10 +35,24 @@ class Condition:
     mend: str = ""
 
 
-def of_error(part: str, error: ZhoubaoError) -> Condition:
-    """What an error that was met on the way says about ``part``; its message names the mend."""
-    states = {DamageError.exit_code: State.DAMAGED, StorageError.exit_code: State.STORAGE}
-    return Condition(part, states.get(error.exit_code, State.NOTICE), str(error))
+def of_error(part: str, error: ZhoubaoError, mend: str = "") -> Condition:
+    """What an error that was met on the way says about ``part``; without ``mend``, its message names the next step."""
+    states = {
+        UnexpectedError.exit_code: State.DAMAGED,
+        DamageError.exit_code: State.DAMAGED,
+        StorageError.exit_code: State.STORAGE,
+    }
+    return Condition(part, states.get(error.exit_code, State.NOTICE), str(error), mend)
+
+
+def put_back(path: Path) -> str:
+    """The step for a file that follows from nothing else."""
+    return f"put {path} back from a copy of the home"
+
+
+def command(*words: str | Path) -> str:
+    """The step that is a shell command."""
+    return " ".join(quote(str(word)) for word in words)
 
 
 def sound_unless(part: str, found: Iterator[Condition], note: str) -> Iterator[Condition]:

@@ -7,7 +7,7 @@ from assets.home import Home
 from assets.publication.gate import publish_if_good, stands_published
 from assets.publication.manifest import PublishedManifest
 from assets.publication.publish import finish_begun
-from assets.publication.rollback import list_versions, roll_back
+from assets.publication.rollback import forget_version, list_versions, roll_back
 from assets.warehouse.connection import writer_lock
 from pipelines.resources import warehouse_of
 from pipelines.settings import Settings
@@ -31,6 +31,14 @@ def roll_back_to(settings: Settings, version: str) -> PublishedManifest | None:
     home.prepare()
     with writer_lock(home, settings.lock_wait_seconds, "rollback"):
         return roll_back(home, version, beijing_now().replace(microsecond=0), settings.publishing)
+
+
+def forget(settings: Settings, version: str) -> None:
+    """Remove a kept version that is not in force. Raises as ``rollback.forget_version``."""
+    home = settings.place
+    home.prepare()
+    with writer_lock(home, settings.lock_wait_seconds, "forget"):
+        forget_version(home, version)
 
 
 def version_entries(home: Home) -> list[dict[str, Any]]:

@@ -1,38 +1,59 @@
-"""Whether what is published is what the manifest says, and follows from deliveries that the lake still has."""
+"""Whether every version published is what its manifest says, and follows from deliveries that the lake still has."""
 
 from collections.abc import Iterator
 
 import duckdb
 
-from assets.condition import Condition, State, of_error, sound_unless
+from assets.condition import Condition, State, command, of_error, put_back, sound_unless
 from assets.errors import DamageError
 from assets.exports.receipt import Receipts
 from assets.home import Home
-from assets.publication.manifest import current_manifest
-from assets.publication.publish import damaged_files
+from assets.publication.manifest import PublishedManifest, current_manifest
+from assets.publication.publish import damaged_files, damaged_of_version
+from assets.publication.versions import all_versions
+
+_PUBLISH = command("zhoubao", "publish")
 
 
 def examine_publication(home: Home) -> Iterator[Condition]:
-    """The publication in force, read as its readers do, so that a run under way does not matter."""
+    """The publication in force and the versions kept, read as readers do, so that a run under way does not matter."""
     try:
         manifest = current_manifest(home)
     except DamageError as error:
-        yield of_error("publication", error)
+        yield of_error("publication", error, _PUBLISH)
+        # which version is in force is not known, so none is said to be one of the past
         return
     if manifest is None:
-        yield Condition("publication", State.NOTICE, "nothing is published yet", "zhoubao run publishes")
+        yield _without_manifest(home)
         return
     note = f"version {manifest.version}, 数据截至 {manifest.business_date_through}"
-    yield from sound_unless("publication", _damaged(home), note)
+    yield from sound_unless("publication", _in_force(home, manifest), note)
+    past = [version for version in all_versions(home) if version != manifest.version]
+    yield from sound_unless("versions", _past(home, past), f"{len(past)} of the past are kept")
 
 
-def _damaged(home: Home) -> Iterator[Condition]:
+def _without_manifest(home: Home) -> Condition:
+    if home.published_database.exists() or all_versions(home):
+        return Condition("publication", State.DAMAGED, f"{home.manifest} was removed, though there is a publication", _PUBLISH)
+    return Condition("publication", State.NOTICE, "nothing is published yet", command("zhoubao", "run"))
+
+
+def _in_force(home: Home, manifest: PublishedManifest) -> Iterator[Condition]:
     damaged = damaged_files(home)
+    # a version that is whole is put in force again as it was; else the warehouse is published again
+    again = command("zhoubao", "publish", "--rollback", manifest.version)
+    mend = _PUBLISH if damaged_of_version(home, manifest.version) else again
     for name in damaged:
-        note = f"{home.published / name} is not what the manifest says"
-        yield Condition("publication", State.DAMAGED, note, "zhoubao publish writes it anew")
+        yield Condition("publication", State.DAMAGED, f"{home.published / name} is not what the manifest says", mend)
     if not damaged:
         yield from _lost_deliveries(home)
+
+
+def _past(home: Home, versions: list[str]) -> Iterator[Condition]:
+    for version in versions:
+        for name in damaged_of_version(home, version):
+            mend = command("zhoubao", "publish", "--forget", version)
+            yield Condition("versions", State.DAMAGED, f"{home.published / name} is not what was published", mend)
 
 
 def _lost_deliveries(home: Home) -> Iterator[Condition]:
@@ -40,6 +61,6 @@ def _lost_deliveries(home: Home) -> Iterator[Condition]:
         rows = connection.execute("select delivery from meta.deliveries where state in ('loaded', 'withdrawn')").fetchall()
     receipts = Receipts(home.lake)
     for (delivery,) in rows:
-        if not receipts.path_of(delivery).exists():
-            note = f"{receipts.path_of(delivery)} is gone, though the publication counts the delivery"
-            yield Condition("publication", State.DAMAGED, note, "put it back from a copy of the lake")
+        path = receipts.path_of(delivery)
+        if not path.exists():
+            yield Condition("publication", State.DAMAGED, f"{path} was removed, though its delivery is published", put_back(path))

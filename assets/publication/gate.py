@@ -6,7 +6,7 @@ import json
 import duckdb
 
 from assets.clock import beijing_now
-from assets.errors import RefusedError
+from assets.errors import DamageError, RefusedError
 from assets.home import Home
 from assets.publication.access import PublishingRules
 from assets.publication.checking import show
@@ -53,13 +53,23 @@ def is_current(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> 
     manifest = current_manifest(warehouse.home)
     if manifest is None or manifest.settled_inputs != _with_checks(warehouse.inputs_sha256(), warehouse.home):
         return False
-    if not is_in_place(warehouse.home, manifest, rules):
+    if not is_in_place(warehouse.home, manifest, rules) or _is_damaged(warehouse.home, manifest):
         return False
     if not warehouse.home.warehouse.exists():
         return True
     # a warehouse that was rebuilt because it differed is not what was published
     with warehouse.open("status") as connection:
         return checked_inputs(connection) is not None
+
+
+def _is_damaged(home: Home, manifest: PublishedManifest) -> bool:
+    """Whether files in force are damaged, which a publication puts right. Raises ``DamageError`` where it would end a rollback."""
+    damaged = damaged_files(home)
+    if damaged and manifest.rollback:
+        raise DamageError(
+            f"{home.published / damaged[0]} is damaged; `zhoubao publish --rollback {manifest.version}` puts it right"
+        )
+    return bool(damaged)
 
 
 def stands_published(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:

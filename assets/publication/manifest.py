@@ -3,7 +3,6 @@
 Its form is fixed; the database's table ``meta.publication`` says the same facts.
 """
 
-import json
 import os
 import stat
 from collections.abc import Sequence
@@ -12,9 +11,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from assets.errors import DamageError
+from assets.errors import DamageError, LakeDamageError
+from assets.exports.sealed import read_sealed, sealed
 from assets.home import Home, replacing, storage_errors
 from assets.warehouse.acceptances import Acceptance
 
@@ -64,8 +64,8 @@ class PublishedDatabase(_Entry):
     bytes: int
 
 
-class PublishedChanges(_Entry):
-    """What the version changed against the one before it, relative to ``published/``; kept as long as its version."""
+class PublishedFile(_Entry):
+    """What goes with the version, relative to ``published/``, and is kept as long: its changes against the one before, its dictionary."""
 
     file: str
     sha256: str
@@ -100,7 +100,8 @@ class PublishedManifest(_Entry):
     database: PublishedDatabase
     tables: dict[str, PublishedTableFile]
     # a manifest of before these were kept has none of them
-    diff: PublishedChanges | None = None
+    diff: PublishedFile | None = None
+    dictionary: PublishedFile | None = None
     contract_version: str | None = None
     rollback: Rollback | None = None
     acceptances: list[PublishedAcceptance] = []
@@ -117,7 +118,8 @@ class PublishedManifest(_Entry):
         return refused if refused and refused.run_at > self.built_at else None
 
     def as_json(self) -> bytes:
-        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2).encode() + b"\n"
+        """Ends in a checksum of its own: nothing else says what a manifest must be."""
+        return sealed(self)
 
 
 def read_manifest(home: Home) -> dict[str, Any] | None:
@@ -135,12 +137,14 @@ def current_manifest(home: Home) -> PublishedManifest | None:
         return None
     manifest = manifest_of(home.manifest)
     if manifest is None:
-        raise DamageError(f"{home.manifest}: not a manifest of a publication: move it away, and the next run writes it anew")
+        raise DamageError(
+            f"{home.manifest}: not a manifest of a publication, or not as it was written; `zhoubao publish` writes it"
+        )
     return manifest
 
 
 def known_manifest(home: Home) -> PublishedManifest | None:
-    """The manifest in force, ``None`` where it is damaged too: a publication is what mends it."""
+    """The manifest in force, ``None`` where it is damaged too: a publication puts it right."""
     try:
         return current_manifest(home)
     except DamageError:
@@ -148,12 +152,10 @@ def known_manifest(home: Home) -> PublishedManifest | None:
 
 
 def manifest_of(path: Path) -> PublishedManifest | None:
-    """The manifest in the file ``path``, ``None`` where it holds none."""
-    with storage_errors(path):
-        content = path.read_bytes()
+    """The manifest in the file ``path``, ``None`` where it holds none or not the one that was written."""
     try:
-        return PublishedManifest.model_validate_json(content)
-    except ValidationError:
+        return read_sealed(path, PublishedManifest, "a manifest")
+    except LakeDamageError:
         return None
 
 

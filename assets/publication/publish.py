@@ -18,8 +18,8 @@ from assets.publication.manifest import (
     CONTRACT_VERSION,
     PublicationFacts,
     PublishedAcceptance,
-    PublishedChanges,
     PublishedDatabase,
+    PublishedFile,
     PublishedManifest,
     PublishedTableFile,
     current_manifest,
@@ -28,7 +28,16 @@ from assets.publication.manifest import (
 )
 from assets.publication.snapshot import DATABASE_NAME, build_database, export_parquet, parquet_path
 from assets.publication.swap import building, leftovers, move_rest, prune, remove_leftover, swap
-from assets.publication.versions import after_all, stray_logs, version_changes, version_file, version_page, versions_folder
+from assets.publication.versions import (
+    after_all,
+    remove_version,
+    stray_logs,
+    version_changes,
+    version_file,
+    version_manifest,
+    version_page,
+    versions_folder,
+)
 from assets.warehouse.models import Model
 
 MANIFEST_NAME = "manifest.json"
@@ -51,13 +60,16 @@ def publish(
     access = access_of(rules)
     finish_begun(home)
     former = known_manifest(home)
+    # what was published is compared with, unless it is damaged; then it is removed
+    is_damaged = former is not None and bool(damaged_of_version(home, former.version))
+    sound = None if is_damaged else former
     refused = former.last_refused_run if former else None
     facts = replace(facts, built_at=after_all(home, facts.built_at, former.built_at if former else None))
     with building(home, access) as folder:
-        file = version_file(home, former.version) if former else None
+        file = version_file(home, sound.version) if sound else None
         version, changes = build_database(connection, folder, models, facts, refused, file)
         rows = export_parquet(folder, models)
-        kept = _write_changes(home, folder, version, former, changes)
+        kept = _write_changes(home, folder, version, sound, changes)
         manifest = PublishedManifest(
             version=version,
             built_at=facts.built_at,
@@ -75,8 +87,13 @@ def publish(
                 for each in facts.in_force
             ],
         )
-        write_page(folder / version_page(home, version).relative_to(home.published), build_dictionary(models, manifest))
+        page = version_page(home, version).relative_to(home.published)
+        write_page(folder / page, build_dictionary(models, manifest))
+        manifest = manifest.model_copy(update={"dictionary": _file_entry(folder, page)})
         put_in_force(home, folder, manifest, access)
+    if former and is_damaged:
+        with storage_errors(versions_folder(home)):
+            remove_version(home, former.version)
     prune(home, version, {entry.file for entry in manifest.tables.values()}, rules.kept_versions)
     return manifest
 
@@ -122,16 +139,29 @@ def is_in_place(home: Home, manifest: PublishedManifest, rules: PublishingRules)
 
 
 def damaged_files(home: Home) -> list[str]:
-    """The files of the publication in force whose content is not what the manifest says, and logs beside databases, relative to ``published/``."""
+    """The files of the publication in force that are not what the manifest says, and logs alongside databases, relative to ``published/``."""
     manifest = current_manifest(home)
     if manifest is None:
         return []
-    entries = {entry.file: entry.sha256 for entry in manifest.tables.values()}
-    entries |= dict.fromkeys([manifest.database.file, DATABASE_NAME], manifest.database.sha256)
-    if manifest.diff is not None:
-        entries[manifest.diff.file] = manifest.diff.sha256
+    entries = {entry.file: entry.sha256 for entry in manifest.tables.values()} | {DATABASE_NAME: manifest.database.sha256}
+    if manifest.dictionary is not None:
+        entries[PAGE_NAME] = manifest.dictionary.sha256
     logs = [path.relative_to(home.published).as_posix() for path in stray_logs(home)]
-    return [name for name, said in entries.items() if not _holds(home.published / name, said)] + logs
+    return damaged_of_version(home, manifest.version) + _differing(home, entries) + logs
+
+
+def damaged_of_version(home: Home, version: str) -> list[str]:
+    """The files of a kept version that are not what they were published as, relative to ``published/``."""
+    own = version_manifest(home, version)
+    manifest = manifest_of(own) if own.exists() else None
+    if manifest is None or manifest.version != version:
+        return [own.relative_to(home.published).as_posix()]
+    further = [file for file in (manifest.diff, manifest.dictionary) if file is not None]
+    return _differing(home, {file.file: file.sha256 for file in (manifest.database, *further)})
+
+
+def _differing(home: Home, entries: Mapping[str, str]) -> list[str]:
+    return [name for name, said in entries.items() if not _holds(home.published / name, said)]
 
 
 def sha256_of(path: Path) -> str:
@@ -149,7 +179,7 @@ def changes_of(home: Home, manifest: PublishedManifest) -> PublicationChanges | 
         return None
     path = home.published / manifest.diff.file
     if not _holds(path, manifest.diff.sha256):
-        raise DamageError(f"{path}: not the file that was published; the next publication writes its own")
+        raise DamageError(f"{path}: not the file that was published; `zhoubao publish` writes it")
     with storage_errors(path):
         return PublicationChanges.model_validate_json(path.read_bytes())
 
@@ -191,14 +221,18 @@ def _remove_stray_logs(home: Home) -> None:
 
 def _write_changes(
     home: Home, folder: Path, version: str, former: PublishedManifest | None, changes: list[Change]
-) -> PublishedChanges:
+) -> PublishedFile:
     comparable = former is not None and version_file(home, former.version).exists()
     through = former.business_date_through if former and comparable else None
     kept = document(version, former.version if former and comparable else None, through, changes)
     name = version_changes(home, version).relative_to(home.published)
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_text(kept.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    return PublishedChanges(file=name.as_posix(), sha256=sha256_of(folder / name))
+    return _file_entry(folder, name)
+
+
+def _file_entry(folder: Path, name: Path) -> PublishedFile:
+    return PublishedFile(file=name.as_posix(), sha256=sha256_of(folder / name))
 
 
 def _database_entry(home: Home, folder: Path, version: str) -> PublishedDatabase:
@@ -208,4 +242,4 @@ def _database_entry(home: Home, folder: Path, version: str) -> PublishedDatabase
 
 
 def _holds(path: Path, said: str) -> bool:
-    return path.exists() and sha256_of(path) == said
+    return path.is_file() and sha256_of(path) == said

@@ -1,4 +1,4 @@
-"""Going back to a version kept, and the list of those that are."""
+"""Going back to a version kept, removing one, and the list of those that are."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,12 +6,13 @@ from datetime import date, datetime
 import duckdb
 
 from assets.errors import DamageError, RefusedError, UsageError
-from assets.home import Home
+from assets.home import Home, storage_errors
 from assets.publication.access import PublishingRules, access_of
 from assets.publication.catalogue import literal
 from assets.publication.manifest import PublishedManifest, Rollback, known_manifest, manifest_of
 from assets.publication.publish import (
     DEFAULT_RULES,
+    damaged_files,
     finish_begun,
     is_in_place,
     put_in_force,
@@ -20,7 +21,7 @@ from assets.publication.publish import (
 )
 from assets.publication.snapshot import DATABASE_NAME, export_again
 from assets.publication.swap import building, prune
-from assets.publication.versions import kept_versions, version_file, version_manifest
+from assets.publication.versions import all_versions, kept_versions, remove_version, version_file, version_manifest
 
 # what was published as final: whoever reads an issue from a version without it would print other figures
 _FINAL = {"published_figures": ("issue_key", "figure", "value"), "errata": ("issue_key", "erratum_no", "text")}
@@ -44,7 +45,7 @@ def list_versions(home: Home) -> list[KeptVersion]:
 
 
 def roll_back(home: Home, version: str, at: datetime, rules: PublishingRules = DEFAULT_RULES) -> PublishedManifest | None:
-    """Put the kept ``version`` in force again, its Parquet files made anew; ``None`` where it is in force already.
+    """Put the kept ``version`` in force again, its Parquet files written again; ``None`` where it is in force already and whole.
 
     ``at`` is naive Beijing time; the caller holds the writer's lock. The refused run last noted stays noted. Raises ``UsageError``
     naming the versions kept, ``DamageError`` where the kept file is not the one once published, ``RefusedError`` where figures that
@@ -53,7 +54,7 @@ def roll_back(home: Home, version: str, at: datetime, rules: PublishingRules = D
     access = access_of(rules)
     finish_begun(home)
     once, former = _once(home, version), known_manifest(home)
-    if former and former.version == version and is_in_place(home, former, rules):
+    if former and former.version == version and is_in_place(home, former, rules) and not damaged_files(home):
         return None
     _refuse_to_lose_final_figures(home, version, former)
     with building(home, access) as folder:
@@ -69,6 +70,23 @@ def roll_back(home: Home, version: str, at: datetime, rules: PublishingRules = D
         put_in_force(home, folder, manifest, access)
     prune(home, version, {entry.file for entry in manifest.tables.values()}, rules.kept_versions)
     return manifest
+
+
+def forget_version(home: Home, version: str) -> None:
+    """Remove a version kept, whole or damaged; the caller holds the writer's lock.
+
+    Raises ``UsageError`` naming those there are, ``RefusedError`` where readers have it.
+    """
+    finish_begun(home)
+    there = all_versions(home)
+    if version not in there:
+        raise UsageError(f"version {version} is not kept; kept are: {', '.join(there) or 'none'}")
+    in_force, own = known_manifest(home), version_file(home, version)
+    is_read = own.exists() and home.published_database.exists() and own.samefile(home.published_database)
+    if is_read or (in_force and in_force.version == version):
+        raise RefusedError(f"version {version} is in force; publish, or go back to another, and then remove it")
+    with storage_errors(own):
+        remove_version(home, version)
 
 
 def _once(home: Home, version: str) -> PublishedManifest:

@@ -50,6 +50,11 @@ def kept_versions(home: Home) -> list[str]:
     return sorted(name for name in names if version_file(home, name).exists() and version_manifest(home, name).exists())
 
 
+def all_versions(home: Home) -> list[str]:
+    """The versions of which any file is there, oldest first."""
+    return sorted({match["version"] for path in _files(home) if (match := _FORM.fullmatch(path.name))})
+
+
 def after_all(home: Home, at: datetime, in_force: datetime | None) -> datetime:
     """``at``, or a second after the newest version there is: versions sort as they were made, whatever the clock does."""
     known = [datetime.strptime(match["version"][:15], _TIME) for path in _files(home) if (match := _FORM.fullmatch(path.name))]
@@ -63,6 +68,14 @@ def drop_versions(home: Home, current: str, kept: int) -> None:
     for path in _files(home):
         match = _FORM.fullmatch(path.name)
         if match and match["version"] not in stay:
+            path.unlink()
+
+
+def remove_version(home: Home, version: str) -> None:
+    """Remove every file of ``version``."""
+    for path in _files(home):
+        match = _FORM.fullmatch(path.name)
+        if match and match["version"] == version:
             path.unlink()
 
 

@@ -8,7 +8,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +17,10 @@ from filelock import FileLock, Timeout
 
 from assets.errors import BusyError, DamageError, StorageError
 from assets.home import PRIVATE_FILE, Home
+from assets.warehouse.as_left import forget, is_as_left, record
+
+# homes whose warehouse this process has opened for writing since it took their lock
+_written: set[Path] = set()
 
 
 @contextmanager
@@ -36,9 +40,33 @@ def writer_lock(home: Home, wait_seconds: float, purpose: str) -> Iterator[None]
                 yield
             finally:
                 if lock.lock_counter == 1:
+                    _record_what_was_written(home)
                     holder.unlink(missing_ok=True)
     except Timeout as error:
         raise BusyError(f"the warehouse is held by {_describe(home)}; try again when it has ended") from error
+
+
+def _record_what_was_written(home: Home) -> None:
+    if home.root in _written:
+        _written.remove(home.root)
+        # a disk that is full now takes no record, and the writer ends as it did: nothing is damaged
+        with suppress(StorageError):
+            record(home)
+
+
+def begin_writing(home: Home, verified: bool = True) -> None:
+    """Take note that the warehouse is written to from now on; the caller holds the writer's lock.
+
+    Unless it need not be ``verified``, raises ``DamageError`` where it is not the file that the last writer left.
+    """
+    if home.root in _written:
+        return
+    if verified and home.warehouse.exists() and is_as_left(home) is False:
+        raise DamageError(
+            f"{home.warehouse} is not the file that the last command left; `zhoubao rebuild` builds it from the lake"
+        )
+    _written.add(home.root)
+    forget(home)
 
 
 def _myself(purpose: str) -> dict[str, str | int]:
@@ -84,16 +112,23 @@ def connect_warehouse(path: Path, read_only: bool = False) -> duckdb.DuckDBPyCon
     except duckdb.Error as error:
         words = str(error)
         if not isinstance(error, duckdb.IOException) or "not a valid DuckDB" in words:
-            raise DamageError(f"{path} is damaged: `zhoubao rebuild` makes it anew from the lake") from error
+            raise DamageError(f"{path} is damaged: `zhoubao rebuild` builds it from the lake") from error
         if "lock" in words:
             raise BusyError(f"{path} is open in another program; close it there") from error
         raise StorageError(f"{path} cannot be opened: see the disk and its permissions") from error
 
 
 @contextmanager
-def open_warehouse(home: Home, memory_limit: str = "1GB", file: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The private database, or ``file`` beside it, read-write; the caller holds the writer's lock. A fresh file gets mode 0600."""
+def open_warehouse(
+    home: Home, memory_limit: str = "1GB", file: Path | None = None, verified: bool = True
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The private database, or ``file`` alongside it, read-write; the caller holds the writer's lock. A fresh file gets mode 0600.
+
+    Raises ``DamageError`` where the database is damaged, also where that is met within; ``verified`` as in ``begin_writing``.
+    """
     path = file or home.warehouse
+    if file is None:
+        begin_writing(home, verified)
     connection = connect_warehouse(path)
     try:
         path.chmod(PRIVATE_FILE)
@@ -104,5 +139,20 @@ def open_warehouse(home: Home, memory_limit: str = "1GB", file: Path | None = No
         # a table name that happens to be a Python variable must not be read as one
         connection.execute("set global python_enable_replacements = false")
         yield connection
+    except Exception as error:
+        if _tells_damage(error):
+            raise DamageError(f"{path} is damaged: `zhoubao rebuild` builds it from the lake") from error
+        raise
     finally:
         connection.close()
+
+
+def _tells_damage(error: BaseException | None) -> bool:
+    """Whether DuckDB met a block that is not what it wrote; its own words hold no value there."""
+    while error is not None:
+        if isinstance(error, duckdb.FatalException | duckdb.InternalException | duckdb.SerializationException):
+            return True
+        if isinstance(error, duckdb.IOException) and "orrupt" in str(error):
+            return True
+        error = error.__cause__
+    return False

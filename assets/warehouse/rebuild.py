@@ -1,8 +1,10 @@
-"""The warehouse anew from the lake, by the full-history queries alone, in a file beside; compared with the one kept, then put in its place.
+"""The warehouse built from the lake, by the full-history queries alone, in a file alongside; compared with the one kept, then put in its place.
 
-What only the warehouse knows goes with it: which receipts were published, the history of checks, what waits in landing.
+What only the warehouse knows goes with it: which receipts were published, the history of checks, what waits in landing. Of a file
+that cannot be read, nothing is taken over.
 """
 
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,12 +14,14 @@ from typing import Literal
 
 import duckdb
 
-from assets.errors import BusyError, DamageError, StorageError
+from assets.errors import BusyError, LakeDamageError, StorageError
 from assets.home import Home, storage_errors, sync
 from assets.stray_files import remove_stray_files
 from assets.warehouse import freezes, ledger
+from assets.warehouse.as_left import is_as_left, log_path
 from assets.warehouse.comparison import TableDifference, differences
-from assets.warehouse.connection import open_warehouse, writer_lock
+from assets.warehouse.connection import begin_writing, open_warehouse, writer_lock
+from assets.warehouse.reading import can_be_read
 from assets.warehouse.store import Warehouse
 
 State = Literal["equal", "different", "missing", "unreadable"]
@@ -36,82 +40,104 @@ class Rebuilt:
     set_aside: Path | None = None
 
 
-def rebuild(warehouse: Warehouse, replace: bool = False) -> Rebuilt:
-    """Build the warehouse anew and put it in the old one's place where both are equal, or with ``replace`` in any case.
+class _UnreadableError(Exception):
+    """The kept warehouse cannot be read to its end."""
 
-    An old one that is missing is no difference; one that cannot be read is set aside as ``warehouse.duckdb.damaged``. Raises
-    ``BusyError``, ``StorageError``, and ``DamageError`` for a lake from which nothing can be built.
+
+def rebuild(warehouse: Warehouse, replace: bool = False) -> Rebuilt:
+    """Build the warehouse from the lake and put it in the old one's place where both are equal, or with ``replace`` in any case.
+
+    An old one that is missing is no difference; one that cannot be read is set aside as ``warehouse.duckdb.damaged``, alongside
+    those set aside before. Raises ``BusyError``, ``StorageError``, and ``DamageError`` for a lake from which nothing can be built.
     """
     home = warehouse.home
     with writer_lock(home, warehouse.lock_wait_seconds, "rebuild"):
         remove_stray_files(home)
-        state: State = _brought_up_to_date(warehouse)
-        with _beside(home) as beside:
-            with open_warehouse(home, warehouse.memory_limit, beside) as anew:
-                found = _compared_and_completed(warehouse, anew, state)
-            if found:
-                state = "different"
-            is_replaced = not found or replace
+        try:
+            return _compared(warehouse, replace)
+        except _UnreadableError:
+            pass
+        with _alongside(home) as new:
+            with open_warehouse(home, warehouse.memory_limit, new) as connection:
+                warehouse.build(connection, (), whole=True)
+            state: State = "unreadable" if home.warehouse.exists() else "missing"
             set_aside = _set_aside(home) if state == "unreadable" else None
-            if is_replaced:
-                _put_in_place(home, beside)
-        return Rebuilt(state, tuple(found), is_replaced, set_aside)
+            _put_in_place(home, new)
+        return Rebuilt(state, (), True, set_aside)
 
 
-def _brought_up_to_date(warehouse: Warehouse) -> State:
-    """Whether the kept warehouse can be compared; first it takes up what a run would, so that only damage makes a difference."""
-    path = warehouse.home.warehouse
+def _compared(warehouse: Warehouse, replace: bool) -> Rebuilt:
+    """Rebuild against a kept warehouse. Raises ``_UnreadableError`` where there is none that can be read."""
+    home = warehouse.home
+    _refuse_unreadable(home)
+    with _alongside(home) as new:
+        try:
+            _bring_up_to_date(warehouse)
+            with open_warehouse(home, warehouse.memory_limit, new) as connection:
+                found = _compared_and_completed(warehouse, connection)
+        except (BusyError, LakeDamageError):
+            raise
+        except Exception as error:
+            # whatever it was: the build that follows reads the lake alone, and says so where the lake or the disk was the reason
+            raise _UnreadableError from error
+        if not found or replace:
+            _put_in_place(home, new)
+    return Rebuilt("different" if found else "equal", tuple(found), not found or replace)
+
+
+def _refuse_unreadable(home: Home) -> None:
+    """Raise ``_UnreadableError`` for a warehouse that is missing, or that is not as it was left and cannot be read either."""
+    path = home.warehouse
     if not path.exists():
-        return "missing"
+        raise _UnreadableError
     if not os.access(path, os.R_OK | os.W_OK):
         raise StorageError(f"{path} may not be read or written: see its owner and mode")
-    try:
-        with open_warehouse(warehouse.home, warehouse.memory_limit) as connection:
-            connection.execute(ledger.SCHEMA)
-            if ledger.built_inputs(connection) != warehouse.inputs_sha256():
-                warehouse.build(connection, None)
-    except BusyError:
-        raise
-    except (duckdb.Error, DamageError, StorageError):
-        # where it is the lake that is damaged, building from it says so
-        return "unreadable"
-    return "equal"
+    # damage can end the process that reads it, so a file that is not known to be whole is read by another first
+    if not is_as_left(home) and not can_be_read(path):
+        raise _UnreadableError
 
 
-def _compared_and_completed(warehouse: Warehouse, anew: duckdb.DuckDBPyConnection, state: State) -> list[TableDifference]:
-    """Build into the empty database ``anew``; the tables in which the kept one differs, and what it alone knows taken over."""
-    if state != "equal":
-        warehouse.build(anew, (), whole=True)
-        return []
-    anew.execute(f"attach '{str(warehouse.home.warehouse).replace(chr(39), chr(39) * 2)}' as {_KEPT} (read_only)")
+def _bring_up_to_date(warehouse: Warehouse) -> None:
+    """Let the kept warehouse take up what a run would, so that only damage makes a difference."""
+    with open_warehouse(warehouse.home, warehouse.memory_limit, verified=False) as connection:
+        connection.execute(ledger.SCHEMA)
+        if ledger.built_inputs(connection) != warehouse.inputs_sha256():
+            warehouse.build(connection, None)
+
+
+def _compared_and_completed(warehouse: Warehouse, new: duckdb.DuckDBPyConnection) -> list[TableDifference]:
+    """Build into the empty database ``new``; the tables in which the kept one differs, and what it alone knows taken over."""
+    new.execute(f"attach '{str(warehouse.home.warehouse).replace(chr(39), chr(39) * 2)}' as {_KEPT} (read_only)")
     try:
-        anew.execute(ledger.SCHEMA)
-        anew.execute(freezes.SCHEMA)
-        _carry_over(anew)
-        warehouse.build(anew, None, whole=True)
-        found = differences(anew, warehouse.models, _KEPT)
-        is_checked = anew.execute(f"select is_checked from {_KEPT}.ledger.build").fetchone() == (True,)
+        new.execute(ledger.SCHEMA)
+        new.execute(freezes.SCHEMA)
+        _carry_over(new)
+        warehouse.build(new, None, whole=True)
+        found = differences(new, warehouse.models, _KEPT)
+        is_checked = new.execute(f"select is_checked from {_KEPT}.ledger.build").fetchone() == (True,)
         if is_checked and not found:
-            ledger.note_checked(anew)
+            ledger.note_checked(new)
     finally:
-        anew.execute(f"detach {_KEPT}")
+        # what is damaged may not let go; what was met before is what is to be told
+        with suppress(duckdb.Error):
+            new.execute(f"detach {_KEPT}")
     # a failed checkpoint at close is hidden by the library
-    anew.execute("checkpoint")
+    new.execute("checkpoint")
     return found
 
 
-def _carry_over(anew: duckdb.DuckDBPyConnection) -> None:
+def _carry_over(new: duckdb.DuckDBPyConnection) -> None:
     for table in _CARRIED_OVER:
         # before the first check there is no history of checks
         with suppress(duckdb.CatalogException):
-            anew.execute(f"create schema if not exists {table.split('.')[0]}")
-            anew.execute(f"create table if not exists {table} as select * from {_KEPT}.{table} where false")
-            anew.execute(f"insert into {table} select * from {_KEPT}.{table}")
+            new.execute(f"create schema if not exists {table.split('.')[0]}")
+            new.execute(f"create table if not exists {table} as select * from {_KEPT}.{table} where false")
+            new.execute(f"insert into {table} select * from {_KEPT}.{table}")
 
 
 @contextmanager
-def _beside(home: Home) -> Iterator[Path]:
-    """A path for the new file, without what a crash left there; what is still there at the end goes."""
+def _alongside(home: Home) -> Iterator[Path]:
+    """A path for the new file, without what a crash left there; what is still there at the end is removed."""
     path = home.warehouse.with_name(f".{home.warehouse.name}.anew")
     try:
         _remove(path)
@@ -121,28 +147,29 @@ def _beside(home: Home) -> Iterator[Path]:
 
 
 def _remove(path: Path) -> None:
-    for file in (path, _log_of(path)):
+    for file in (path, log_path(path)):
         with storage_errors(file):
             file.unlink(missing_ok=True)
 
 
-def _log_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}.wal")
-
-
 def _set_aside(home: Home) -> Path:
-    aside = home.warehouse.with_name(f"{home.warehouse.name}.damaged")
+    """Rename the old file and its log to the first name that is free."""
+    first = home.warehouse.with_name(f"{home.warehouse.name}.damaged")
+    names = itertools.chain([first], (first.with_name(f"{first.name}-{number}") for number in itertools.count(2)))
+    aside = next(path for path in names if not path.exists() and not log_path(path).exists())
     with storage_errors(aside):
-        for file, target in ((home.warehouse, aside), (_log_of(home.warehouse), _log_of(aside))):
+        begin_writing(home, verified=False)
+        for file, target in ((home.warehouse, aside), (log_path(home.warehouse), log_path(aside))):
             if file.exists():
                 file.replace(target)
     return aside
 
 
-def _put_in_place(home: Home, beside: Path) -> None:
+def _put_in_place(home: Home, new: Path) -> None:
     with storage_errors(home.warehouse):
+        begin_writing(home, verified=False)
         # the old file's log would be played into the new one
-        _log_of(home.warehouse).unlink(missing_ok=True)
-        sync(beside)
-        beside.replace(home.warehouse)
+        log_path(home.warehouse).unlink(missing_ok=True)
+        sync(new)
+        new.replace(home.warehouse)
         sync(home.root)

@@ -15,17 +15,23 @@ _NOTHING_TO_DO = 3
 def publish(
     home: HomeOption = None,
     rollback: Annotated[str | None, typer.Option(metavar="VERSION", help="put this kept version in force again")] = None,
+    forget: Annotated[str | None, typer.Option(metavar="VERSION", help="remove this kept version, which is not in force")] = None,
     listed: Annotated[bool, typer.Option("--list", help="print the versions kept, newest first")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Publish the warehouse as it stands, if its checks passed; or go back to a version kept."""
+    """Publish the warehouse as it stands, if its checks passed; or go back to a version kept, or remove one."""
+    from pipelines.publishing import forget as forget_version
     from pipelines.publishing import publish_as_it_stands, roll_back_to
 
-    if listed and rollback is not None:
-        raise UsageError("--list and --rollback do not go together")
+    if listed + (rollback is not None) + (forget is not None) > 1:
+        raise UsageError("--list, --rollback and --forget do not go together")
     settings = settings_of(home)
     if listed:
         _list(settings.place, as_json)
+        return
+    if forget is not None:
+        forget_version(settings, forget)
+        _say_forgotten(forget, as_json)
         return
     manifest = publish_as_it_stands(settings) if rollback is None else roll_back_to(settings, rollback)
     exit_code = 0 if manifest else _NOTHING_TO_DO
@@ -41,6 +47,13 @@ def publish(
         say("it stays in force until a run has something new, or zhoubao publish")
     if manifest is None:
         raise typer.Exit(exit_code)
+
+
+def _say_forgotten(version: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"exit_code": 0, "removed": version})
+    else:
+        print(f"removed version {version}")
 
 
 def _list(place: Home, as_json: bool) -> None:

@@ -13,10 +13,10 @@ from assets.home import Home
 from assets.publication import reopened, snapshot
 from assets.publication.access import PublishingRules
 from assets.publication.manifest import current_manifest
-from assets.publication.publish import damaged_files, is_in_place, publish
+from assets.publication.publish import damaged_files, damaged_of_version, is_in_place, publish
 from assets.publication.query import run_query
-from assets.publication.rollback import list_versions, roll_back
-from assets.publication.versions import kept_versions, version_file, version_manifest, version_page
+from assets.publication.rollback import forget_version, list_versions, roll_back
+from assets.publication.versions import all_versions, kept_versions, version_file, version_manifest, version_page
 from assets.reports.published import open_published
 from assets.warehouse.models import Model, load_models
 
@@ -66,12 +66,46 @@ def test_a_rollback_is_recorded_until_the_way_back(warehouse: Connection, home: 
     assert (again.version, damaged_files(home)) == (versions[2], [])
 
 
-def test_going_back_mends_what_is_damaged(warehouse: Connection, home: Home, models: Models) -> None:
+@pytest.mark.parametrize("name", ["warehouse.duckdb", "parquet/marts/daily_counts.parquet", "dictionary.html"])
+def test_going_back_to_the_version_in_force_puts_damaged_files_right(
+    name: str, warehouse: Connection, home: Home, models: Models
+) -> None:
     version = publish(warehouse, home, models, FACTS).version
-    home.published_database.unlink()
+    (home.published / name).unlink()
+    (home.published / name).write_bytes(b"?")
+    assert damaged_files(home) == [name]
     back = roll_back(home, version, NOW)
     assert back is not None
     assert (back.rollback, damaged_files(home)) == (None, [])
+
+
+@pytest.mark.parametrize("name", ["{}.duckdb", "{}.json", "{}.diff.json", "{}.dictionary.html"])
+def test_a_damaged_version_is_found_and_removed(name: str, warehouse: Connection, home: Home, models: Models) -> None:
+    past, in_force = (publish(warehouse, home, models, facts).version for facts in (FACTS, LATER))
+    flip(version_file(home, past).with_name(name.format(past)))
+    assert damaged_of_version(home, past) == [f"versions/{name.format(past)}"]
+    with pytest.raises(RefusedError, match="in force"):
+        forget_version(home, in_force)
+    forget_version(home, past)
+    assert all_versions(home) == [in_force]
+    with pytest.raises(UsageError, match=f"kept are: {in_force}"):
+        forget_version(home, past)
+
+
+def test_a_publication_compares_with_no_damaged_version_and_removes_it(warehouse: Connection, home: Home, models: Models) -> None:
+    damaged = publish(warehouse, home, models, FACTS).version
+    flip(version_file(home, damaged))
+    sound = publish(warehouse, home, models, LATER)
+    assert all_versions(home) == [sound.version]
+    assert damaged_files(home) == []
+
+
+def flip(path: Path) -> None:
+    """One bit in the middle of the file is another; a link to it keeps what it was."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.unlink()
+    path.write_bytes(content)
 
 
 @pytest.mark.parametrize("version", ["../manifest", "", "20230902T030000-00000000"])

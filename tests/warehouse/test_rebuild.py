@@ -1,5 +1,7 @@
 """``zhoubao rebuild``: equal and replaced, different and left, missing, unreadable; what is carried over; exit codes."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from typer.testing import CliRunner
 from assets.errors import DamageError
 from assets.quality.results import create_table
 from assets.warehouse import ledger
+from assets.warehouse.as_left import is_as_left
 from assets.warehouse.rebuild import Rebuilt, rebuild
 from pipelines.cli import app
 from tests.reports.small_site import Site, case
@@ -48,7 +51,10 @@ def test_an_equal_warehouse_is_replaced_and_knows_what_it_knew(site: Site) -> No
     with site.warehouse.open("test") as connection:
         assert ledger.checked_inputs(connection) == site.warehouse.inputs_sha256()
         assert ledger.loaded_since_publication(connection) == []
-    assert {path.name for path in site.home.root.iterdir() if "warehouse" in path.name} == {"warehouse.duckdb"}
+    assert {path.name for path in site.home.root.iterdir() if "warehouse" in path.name} == {
+        "warehouse.duckdb",
+        ".warehouse.sha256",
+    }
 
 
 def test_what_came_since_the_last_build_is_no_damage(site: Site) -> None:
@@ -131,6 +137,45 @@ def test_an_unreadable_warehouse_is_set_aside(site: Site) -> None:
     assert rebuilt.set_aside is not None
     assert rebuilt.set_aside.read_bytes().startswith(b"not a database")
     assert site.private("select sum(accepted) from marts.daily_counts") == [(2,)]
+
+
+def test_one_flipped_bit_is_noticed_by_every_writer_and_the_file_set_aside(site: Site) -> None:
+    for name, place in (("warehouse.duckdb.damaged", 0.5), ("warehouse.duckdb.damaged-2", 0.0)):
+        content = bytearray(site.home.warehouse.read_bytes())
+        # into a block of a table, then into the header
+        content[int(len(content) * place) + 100] ^= 1
+        site.home.warehouse.write_bytes(content)
+        with pytest.raises(DamageError, match="zhoubao rebuild"), site.warehouse.open("test"):
+            pass
+        rebuilt = rebuild(site.warehouse)
+        assert rebuilt.set_aside == site.home.root / name
+        assert rebuilt.set_aside.read_bytes() == content
+        assert site.private("select sum(accepted) from marts.daily_counts") == [(2,)]
+
+
+def test_damage_that_is_met_late_sets_the_file_aside_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def met(*_: object) -> None:
+        raise duckdb.FatalException
+
+    monkeypatch.setattr("assets.warehouse.rebuild.differences", met)
+    rebuilt = rebuild(site.warehouse)
+    assert (rebuilt.state, rebuilt.is_replaced) == ("unreadable", True)
+
+
+def test_a_killed_writer_leaves_no_record_and_the_next_one_makes_it(site: Site) -> None:
+    assert is_as_left(site.home) is True
+    program = (
+        "import os, sys; from pathlib import Path; from assets.home import Home\n"
+        "from assets.warehouse.connection import open_warehouse, writer_lock\n"
+        "home = Home(Path(sys.argv[1]))\n"
+        "with writer_lock(home, 0, 'test'), open_warehouse(home) as connection:\n"
+        "    connection.execute('create table core.killed as select 1 as a'); os._exit(9)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program, str(site.home.root)], check=False).returncode == 9
+    assert is_as_left(site.home) is None
+    with site.warehouse.open("test") as connection:
+        connection.execute("drop table core.killed")
+    assert is_as_left(site.home) is True
 
 
 def test_a_lake_that_lacks_a_file_leaves_the_warehouse(site: Site) -> None:
