@@ -1,4 +1,7 @@
-"""``zhoubao doctor``: every part of the home looked at, nothing changed, and how it is as an exit code."""
+"""``zhoubao doctor``: every part of the home looked at, nothing changed, and how it is as an exit code.
+
+What a step keeps is examined in that step (``examination.py``); here is what belongs to the machine, and the order.
+"""
 
 import shutil
 import subprocess
@@ -7,23 +10,25 @@ from datetime import timedelta
 
 from assets.calendar import load_working_days
 from assets.clock import beijing_now
-from assets.condition import Condition, State, of_error
-from assets.errors import ZhoubaoError
+from assets.condition import Condition, State, command, of_error
 from assets.exports.examination import examine_archive, examine_key, examine_lake
+from assets.guard import is_interruption, without_values
 from assets.home import Home
+from assets.home_examination import examine_leftovers, examine_rights
 from assets.publication.examination import examine_publication
 from assets.reports.word_page import STAND_INS
 from assets.warehouse.connection import lock_holder
 from assets.warehouse.examination import examine_warehouse
+from pipelines.records_examination import examine_dagster, examine_journal
 from pipelines.settings import Settings
 
-# a build writes the warehouse and a publication the published file anew beside the old ones
-_FILES_WRITTEN_ANEW = 2
+# a build writes the warehouse and a publication the published file again, alongside the old ones
+_FILES_WRITTEN_AGAIN = 2
 _CALENDAR_AHEAD = timedelta(days=60)
 
 
 def examine(settings: Settings, hashed: bool) -> list[Condition]:
-    """The condition of lock, disk, modes, key, calendar, fonts, archive, lake, warehouse and publication, in this order.
+    """The condition of each part, in the order in which they are to be put right: each may need those before it.
 
     Where the archive is not to be ``hashed``, its originals are compared by size. Nothing is changed.
     """
@@ -34,6 +39,7 @@ def examine(settings: Settings, hashed: bool) -> list[Condition]:
         ("lock", lambda: _lock(home)),
         ("disk", lambda: _disk(home)),
         ("modes", lambda: _modes(home)),
+        ("rights", lambda: examine_rights(home)),
         ("key", lambda: examine_key(home, key_text, settings.secret_key_file)),
         ("calendar", lambda: _calendar(home)),
         ("fonts", _fonts),
@@ -41,14 +47,21 @@ def examine(settings: Settings, hashed: bool) -> list[Condition]:
         ("lake", lambda: examine_lake(home)),
         ("warehouse", lambda: examine_warehouse(home)),
         ("publication", lambda: examine_publication(home)),
+        ("dagster", lambda: examine_dagster(home)),
+        ("journal", lambda: examine_journal(home)),
+        ("leftovers", lambda: examine_leftovers(home, lock_holder(home) is not None)),
     )
     found: list[Condition] = []
     for name, look in parts:
         try:
-            found += look()
-        except ZhoubaoError as error:
-            # one part that cannot be looked at hides none of the others
-            found.append(of_error(name, error))
+            # one by one: what was found before an error stays
+            for condition in look():
+                found.append(condition)
+        except BaseException as error:
+            if is_interruption(error):
+                raise
+            # one part that cannot be looked at hides none of the others; damage can show as any error of a library
+            found.append(of_error(name, without_values(error)))
     return found
 
 
@@ -68,7 +81,7 @@ def _lock(home: Home) -> Iterator[Condition]:
 
 def _disk(home: Home) -> Iterator[Condition]:
     files = [path for path in (home.warehouse, home.published_database) if path.exists()]
-    needed = _FILES_WRITTEN_ANEW * sum(path.stat().st_size for path in files)
+    needed = _FILES_WRITTEN_AGAIN * sum(path.stat().st_size for path in files)
     folder = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
     free = shutil.disk_usage(folder).free
     note = f"{free // 2**20} MiB free, a run may write {needed // 2**20} MiB"
@@ -82,7 +95,7 @@ def _modes(home: Home) -> Iterator[Condition]:
     private = (home.archive, home.lake, home.quarantine, home.warehouse, home.reports, home.editorial, home.dagster)
     open_ones = [path for path in private if path.exists() and path.stat().st_mode & 0o077]
     for path in open_ones:
-        yield Condition("modes", State.NOTICE, f"{path} can be read by others", f"chmod go= {path}")
+        yield Condition("modes", State.NOTICE, f"{path} can be read by others", command("chmod", "go=", path))
     if not open_ones:
         yield Condition("modes", State.SOUND, "only published/ is for others")
 

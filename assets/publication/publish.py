@@ -156,8 +156,9 @@ def damaged_of_version(home: Home, version: str) -> list[str]:
     manifest = manifest_of(own) if own.exists() else None
     if manifest is None or manifest.version != version:
         return [own.relative_to(home.published).as_posix()]
-    further = [file for file in (manifest.diff, manifest.dictionary) if file is not None]
-    return _differing(home, {file.file: file.sha256 for file in (manifest.database, *further)})
+    files = {manifest.database.file: manifest.database.sha256}
+    files |= {file.file: file.sha256 for file in (manifest.diff, manifest.dictionary) if file is not None}
+    return _differing(home, files)
 
 
 def _differing(home: Home, entries: Mapping[str, str]) -> list[str]:

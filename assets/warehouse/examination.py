@@ -4,29 +4,53 @@ from collections.abc import Iterator
 
 import duckdb
 
-from assets.condition import Condition, State, of_error, sound_unless
+from assets.condition import Condition, State, command, of_error, sound_unless
 from assets.errors import BusyError, DamageError, StorageError
 from assets.exports.manifest import sha256_of
 from assets.exports.receipt import Receipts
 from assets.home import Home
+from assets.warehouse.as_left import is_as_left, record_path
 from assets.warehouse.connection import connect_warehouse, writer_lock
 from assets.warehouse.ledger import receipt_hash
+from assets.warehouse.reading import can_be_read
 from assets.warehouse.recorded import recorded_files
 
 _FROM_A_COPY = "put it back from a copy of the lake"
-_ANEW = "`zhoubao rebuild` makes it anew from the lake"
+_REBUILD = command("zhoubao", "rebuild")
 
 
 def examine_warehouse(home: Home) -> Iterator[Condition]:
     """The condition of ``warehouse.duckdb``; a run that holds it is a notice, not a fault."""
     if not home.warehouse.exists():
-        yield Condition("warehouse", State.NOTICE, f"{home.warehouse} is not there yet", "zhoubao run makes it")
+        yield _missing(home)
         return
     try:
         with writer_lock(home, 0, "doctor"):
-            yield from _opened(home)
+            yield from _wholly_read(home)
     except BusyError as error:
         yield Condition("warehouse", State.NOTICE, f"not looked into: {error}")
+
+
+def _missing(home: Home) -> Condition:
+    if record_path(home).exists():
+        return Condition("warehouse", State.DAMAGED, f"{home.warehouse} was removed", _REBUILD)
+    return Condition("warehouse", State.NOTICE, f"{home.warehouse} is not there yet", command("zhoubao", "run"))
+
+
+def _wholly_read(home: Home) -> Iterator[Condition]:
+    """Compare the file with what its last writer left, read every block of it, and only then open it here: damage can end a process."""
+    is_same = is_as_left(home)
+    if is_same is False:
+        note = f"{home.warehouse} is not the file that the last command left"
+        yield Condition("warehouse", State.DAMAGED, note, _REBUILD)
+        return
+    if not can_be_read(home.warehouse):
+        yield Condition("warehouse", State.DAMAGED, f"{home.warehouse} cannot be read to its end", _REBUILD)
+        return
+    if is_same is None:
+        note = f"{home.warehouse}: every table can be read; there is no hash of the file, as its last writer was ended or of an earlier release"
+        yield Condition("warehouse", State.NOTICE, note, command("zhoubao", "run"))
+    yield from _opened(home)
 
 
 def _opened(home: Home) -> Iterator[Condition]:
@@ -40,10 +64,10 @@ def _opened(home: Home) -> Iterator[Condition]:
             entered = dict(connection.execute("select receipt_sha256, delivery from ledger.deliveries").fetchall())
             recorded = recorded_files(connection)
         except duckdb.CatalogException:
-            yield Condition("warehouse", State.NOTICE, "nothing was built yet", "zhoubao run builds it")
+            yield Condition("warehouse", State.NOTICE, "nothing was built yet", command("zhoubao", "run"))
             return
         except duckdb.Error:
-            yield Condition("warehouse", State.DAMAGED, f"{home.warehouse} cannot be read", _ANEW)
+            yield Condition("warehouse", State.DAMAGED, f"{home.warehouse} cannot be read", _REBUILD)
             return
     note = f"its ledger has {len(entered)} deliveries"
     yield from sound_unless("warehouse", _against_lake(home, entered, recorded), note)

@@ -107,6 +107,7 @@ def test_manifest_says_what_is_on_disk(warehouse: Connection, home: Home, models
         "database",
         "tables",
         "diff",
+        "dictionary",
         "contract_version",
         "rollback",
         "acceptances",

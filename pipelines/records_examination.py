@@ -1,0 +1,82 @@
+"""Whether the records of runs can be read: Dagster's storage and its configuration, and the journal of the last run.
+
+They are a history, not the truth: no figure follows from them, and what cannot be read is moved out of the way.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import yaml
+
+from assets.condition import Condition, State, command, sound_unless
+from assets.home import Home, storage_errors
+from assets.home_examination import free_name
+
+# of SQLite, each in a folder below the instance's, with the databases that a run that has begun leaves there
+_STORES = {"history": ("runs.db", "runs/index.db"), "schedules": ("schedules.db",)}
+_BEGIN = b"SQLite format 3\0"
+
+
+def examine_dagster(home: Home) -> Iterator[Condition]:
+    """Each database of Dagster's records, by SQLite's own check; and the configuration."""
+    yield from sound_unless("dagster", _of_dagster(home.dagster), "its records and its configuration can be read")
+
+
+def _of_dagster(folder: Path) -> Iterator[Condition]:
+    for name, needed in _STORES.items():
+        store = folder / name
+        if not store.exists():
+            continue
+        paths = sorted({*store.rglob("*.db"), *(store / file for file in needed)})
+        for path in paths:
+            if not _is_sound(path):
+                # the next run makes another
+                mend = command("mv", store, free_name(store, "damaged"))
+                yield Condition("dagster", State.DAMAGED, f"{path} is damaged or was removed: the history of runs", mend)
+    configuration = folder / "dagster.yaml"
+    if configuration.exists() and not _is_configuration(configuration):
+        mend = command("rm", configuration)
+        yield Condition("dagster", State.DAMAGED, f"{configuration} is no configuration; the next run writes it", mend)
+
+
+def _is_sound(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with storage_errors(path), path.open("rb") as file:
+        if file.read(len(_BEGIN)) != _BEGIN:
+            return False
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            return bool(connection.execute("pragma integrity_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError as error:
+        # a run or the daemon may hold it: then it is not damaged
+        return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+
+
+def _is_configuration(path: Path) -> bool:
+    with storage_errors(path):
+        content = path.read_bytes()
+    try:
+        return isinstance(yaml.safe_load(content), dict)
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return False
+
+
+def examine_journal(home: Home) -> Iterator[Condition]:
+    """How the last run ended can be read; where none has run, there is nothing to read."""
+    if not home.journal.exists():
+        yield Condition("journal", State.SOUND, "no run has ended yet")
+        return
+    with storage_errors(home.journal):
+        content = home.journal.read_bytes()
+    try:
+        document = json.loads(content)
+    except ValueError:
+        document = None
+    if isinstance(document, dict) and isinstance(document.get("exit_code"), int):
+        yield Condition("journal", State.SOUND, f"the last run ended with {document['exit_code']}")
+    else:
+        yield Condition("journal", State.DAMAGED, f"{home.journal} is no journal of a run", command("zhoubao", "run"))
