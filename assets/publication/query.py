@@ -13,6 +13,7 @@ import duckdb
 from assets.errors import NothingPublishedError, StorageError, UsageError
 from assets.publication.query_limits import DEFAULT_LIMITS, QueryLimits
 from assets.publication.versions import refuse_stray_log
+from assets.warehouse.damage import damaged_publication, tells_damage
 
 Row = tuple[Any, ...]
 
@@ -140,8 +141,14 @@ def _opened(published: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConne
     try:
         connection = duckdb.connect(published, read_only=True, config=_LOCKED | {"memory_limit": memory_limit})
     except duckdb.Error as error:
+        if tells_damage(error):
+            raise damaged_publication(published) from error
         raise StorageError(f"{published}: cannot be opened ({type(error).__name__})") from error
     try:
         yield connection
+    except UsageError as error:
+        if tells_damage(error):
+            raise damaged_publication(published) from error
+        raise
     finally:
         connection.close()

@@ -18,6 +18,7 @@ from assets.publication.versions import refuse_stray_log
 from assets.reports.counts import read_composite_by_department, read_provincial_by_class
 from assets.reports.facts import AcceptedCheck, Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts, Revision
 from assets.reports.printable import printable
+from assets.warehouse.damage import damaged_publication, tells_damage
 from assets.warehouse.rules import UNCOUNTED_RESULT_TYPES
 
 LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": "false", "lock_configuration": "true"}
@@ -71,11 +72,17 @@ def open_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         con = duckdb.connect(str(published), read_only=True, config=LOCKED_DOWN)
     except duckdb.Error as error:
+        if tells_damage(error):
+            raise damaged_publication(published) from error
         raise StorageError(f"{published}: cannot be opened as a published database ({type(error).__name__})") from error
     try:
         yield con
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise DamageError(f"{published}: not a published database of this version: {str(error).splitlines()[0]}") from error
+    except duckdb.Error as error:
+        if tells_damage(error):
+            raise damaged_publication(published) from error
+        raise
     finally:
         con.close()
 

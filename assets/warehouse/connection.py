@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from assets.errors import BusyError, DamageError, StorageError
 from assets.home import PRIVATE_FILE, Home
 from assets.warehouse.as_left import forget, is_as_left, record
+from assets.warehouse.damage import tells_damage
 
 # homes whose warehouse this process has opened for writing since it took their lock
 _written: set[Path] = set()
@@ -111,7 +112,7 @@ def connect_warehouse(path: Path, read_only: bool = False) -> duckdb.DuckDBPyCon
         return duckdb.connect(path, read_only=read_only)
     except duckdb.Error as error:
         words = str(error)
-        if not isinstance(error, duckdb.IOException) or "not a valid DuckDB" in words:
+        if not isinstance(error, duckdb.IOException) or tells_damage(error):
             raise DamageError(f"{path} is damaged: `zhoubao rebuild` builds it from the lake") from error
         if "lock" in words:
             raise BusyError(f"{path} is open in another program; close it there") from error
@@ -140,19 +141,8 @@ def open_warehouse(
         connection.execute("set global python_enable_replacements = false")
         yield connection
     except Exception as error:
-        if _tells_damage(error):
+        if tells_damage(error):
             raise DamageError(f"{path} is damaged: `zhoubao rebuild` builds it from the lake") from error
         raise
     finally:
         connection.close()
-
-
-def _tells_damage(error: BaseException | None) -> bool:
-    """Whether DuckDB met a block that is not what it wrote; its own words hold no value there."""
-    while error is not None:
-        if isinstance(error, duckdb.FatalException | duckdb.InternalException | duckdb.SerializationException):
-            return True
-        if isinstance(error, duckdb.IOException) and "orrupt" in str(error):
-            return True
-        error = error.__cause__
-    return False

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.errors import NothingPublishedError, StorageError, UsageError
+from assets.errors import DamageError, NothingPublishedError, StorageError, UsageError
 from assets.publication.query import open_query, run_query
 from assets.publication.query_limits import QueryLimits
 
@@ -132,3 +132,13 @@ def test_nothing_published_and_no_database_are_told_apart(tmp_path: Path) -> Non
     (tmp_path / "warehouse.duckdb").write_bytes(b"not a database" * 1000)
     with pytest.raises(StorageError):
         run_query(tmp_path / "warehouse.duckdb", "select 1")
+
+
+@pytest.mark.parametrize("start", [0, 3 * 4096])
+def test_a_damaged_database_is_told_as_damage(published: Path, start: int) -> None:
+    content = bytearray(published.read_bytes())
+    # the headers, then every block after them
+    content[start : start + 4096] = b"\0" * 4096
+    published.write_bytes(content)
+    with pytest.raises(DamageError, match="zhoubao doctor"):
+        run_query(published, "select sum(n) from marts.t")
