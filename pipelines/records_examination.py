@@ -48,8 +48,10 @@ def _is_sound(path: Path) -> bool:
     with storage_errors(path), path.open("rb") as file:
         if file.read(len(_BEGIN)) != _BEGIN:
             return False
+    # a database that nobody has open is read as one that cannot change: SQLite would write its log's index alongside
+    how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as connection:
             return bool(connection.execute("pragma integrity_check(1)").fetchone() == ("ok",))
     except sqlite3.DatabaseError as error:
         # a run or the daemon may hold it: then it is not damaged

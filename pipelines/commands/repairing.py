@@ -1,10 +1,10 @@
-"""Commands that mend what is kept: the warehouse anew from the lake."""
+"""Commands that put right what is kept: the warehouse from the lake, files of the lake from their originals."""
 
 from typing import Annotated, Any
 
 import typer
 
-from assets.errors import DamageError
+from assets.errors import DamageError, LakeDamageError, UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
 from pipelines.printing import print_json, say
 
@@ -12,16 +12,24 @@ from pipelines.printing import print_json, say
 def rebuild(
     home: HomeOption = None,
     replace: Annotated[bool, typer.Option("--replace", help="put the new warehouse in place though the old one differs")] = False,
+    lake: Annotated[
+        bool, typer.Option("--lake", help="instead: make damaged files of the lake again from their originals in the archive")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Build the warehouse anew from the lake, compare it with the old one, and only then replace it."""
+    """Build the warehouse from the lake, compare it with the old one, and only then replace it."""
     from assets.warehouse.rebuild import rebuild as build_anew
     from pipelines.keys import verify_before_rebuild
     from pipelines.resources import warehouse_of
 
+    if lake and replace:
+        raise UsageError("--lake and --replace do not go together")
     settings = settings_of(home)
     settings.place.prepare()
     verify_before_rebuild(settings)
+    if lake:
+        _restore_lake(settings, as_json)
+        return
     rebuilt = build_anew(warehouse_of(settings), replace)
     if as_json:
         print_json(
@@ -41,6 +49,21 @@ def rebuild(
             f"the warehouse is not what follows from the lake: {tables}; it was left as it is. See who wrote to it; "
             "then `zhoubao rebuild --replace` and `zhoubao run`"
         )
+
+
+def _restore_lake(settings: Any, as_json: bool) -> None:
+    from pipelines.restoring import restore_lake
+
+    found = restore_lake(settings)
+    if as_json:
+        print_json({"restored": found.restored, "lost": found.lost})
+    for name in () if as_json else found.restored:
+        print(f"restored {name}")
+    if found.lost:
+        path = settings.place.lake / found.lost[0]
+        raise LakeDamageError(f"{path}: its original no longer comes out so, or is not kept; put it back from a copy of the home")
+    if not found.restored and not as_json:
+        print("no file of the lake is damaged")
 
 
 def _print(rebuilt: Any) -> None:
