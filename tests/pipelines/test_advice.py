@@ -13,7 +13,6 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from assets.exports.receipt import Receipts
 from assets.home import Home
 from assets.platform.simulator import simulate
 from assets.publication.versions import kept_versions, version_file, version_manifest, version_page
@@ -93,18 +92,6 @@ def in_force(home: Home) -> str:
     return kept_versions(home)[-1]
 
 
-def receipt(home: Home) -> Path:
-    return Receipts(home.lake).paths()[0]
-
-
-def lake_file(home: Home) -> Path:
-    return next(iter(sorted((home.lake / "accept").rglob("*.parquet"))))
-
-
-def original(home: Home) -> Path:
-    return next(path for path in sorted(home.archive.rglob("*")) if path.is_file())
-
-
 def replaced_by_a_file(path: Path) -> None:
     shutil.rmtree(path)
     path.write_text("no folder")
@@ -112,12 +99,6 @@ def replaced_by_a_file(path: Path) -> None:
 
 # independent of each other, so that one home has several; beside each, the part that finds it
 DAMAGES: dict[str, list[tuple[str, Callable[[Home], object]]]] = {
-    "the lake and the archive": [
-        ("lake", lambda home: flip(receipt(home))),
-        ("lake", lambda home: flip(lake_file(home), 0.99)),
-        ("archive", lambda home: flip(original(home))),
-        ("key", lambda home: home.key_file.unlink()),
-    ],
     "the private warehouse, and records of runs": [
         ("warehouse", lambda home: flip(home.warehouse, 0.3)),
         ("dagster", lambda home: flip(home.dagster / "history/runs.db", 0)),
