@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from assets.clock import beijing_now
@@ -27,7 +27,7 @@ from assets.stray_files import remove_stray_files
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.ledger import unsettled_files
 from pipelines.resources import intake_of, warehouse_of
-from pipelines.run import NOTHING_TO_DO, Outcome, run
+from pipelines.run import DONE, NOTHING_TO_DO, Outcome, run
 from pipelines.settings import Settings, code_version
 
 # a file number of the office; a name or a certificate number is none
@@ -79,7 +79,17 @@ def erase(settings: Settings, text: str, case: str, lenience: Lenience) -> Outco
         _refuse_unsettled(settings, found, lenience.despite_unsettled)
         facts["erased"] |= _carry_out(intake, found, case)
         outcome = run(settings)
-    return replace(outcome, facts=facts | outcome.facts)
+        facts["erased"]["came_again"] = _rows_left(intake, number)
+    # an erasure that found originals alone gives the run nothing to do
+    exit_code = DONE if outcome.exit_code == NOTHING_TO_DO else outcome.exit_code
+    return Outcome(exit_code, facts | outcome.facts)
+
+
+def _rows_left(intake: Intake, number: str) -> int:
+    """The person's rows in the lake after the run: what it took in may have brought the person again."""
+    files = [file for receipt in intake.receipts for file in receipt.files]
+    lines, _ = lines_in_lake(intake.home.lake, files, pseudonyms_of(number, known_keys(intake.home, intake.key)))
+    return sum(map(len, lines.values()))
 
 
 def _find(intake: Intake, number: str, lost_keys: Collection[str]) -> tuple[list[_Found], int]:

@@ -87,6 +87,8 @@ def print_outcome(outcome: Any) -> None:
     if any(facts.get("removed", {}).values()):
         print(f"removed originals: {facts['removed']['archive']} from archive, {facts['removed']['landing']} from landing")
         print(f"removed workbooks: {facts['removed']['workbooks']}")
+    if facts.get("blanked"):
+        print(f"rows of {facts['blanked']} old deliveries have lost their pseudonyms")
     if facts.get("version"):
         print(f"published version {facts['version']}")
     if not facts.get("run_id") and not facts.get("accounts"):

@@ -71,8 +71,7 @@ def run(
         finish_begun(home)
         intake, _ = intake_of(settings, through)
         carry_out(home, verify_erasures(home.lake, known_keys(home, intake.key)))
-        if settings.pseudonym_days_to_keep is not None:
-            blank_old_pseudonyms(home, settings.pseudonym_days_to_keep, beijing_now())
+        blanked = blank_old_pseudonyms(home, settings.pseudonym_days_to_keep, beijing_now())
         warehouse = warehouse_of(settings)
         earlier = _left_unreported(intake)
         intake, retried = retake_quarantined(intake, warehouse) if retrying else (intake, {})
@@ -85,7 +84,9 @@ def run(
         else:
             note_taken_in(home, [arrival.manifest.delivery for arrival in landing.arrivals])
             outcome = _run_on_sound_records(settings, intake, warehouse, landing, accepted)
-        outcome = _rounded_off(settings, intake, warehouse, Outcome(outcome.exit_code, outcome.facts | retried))
+        outcome = _rounded_off(
+            settings, intake, warehouse, Outcome(outcome.exit_code, outcome.facts | retried | {"blanked": blanked})
+        )
         write_journal(home, {"exit_code": outcome.exit_code} | outcome.facts)
         if outcome.exit_code in _FINISHED:
             clear_reported(home)

@@ -14,11 +14,13 @@ MAX_DELIVERIES_A_RUN = 20
 _KEY_ID_LENGTH = 16
 
 
-def blank_old_pseudonyms(home: Home, days_to_keep: int, now: datetime, at_most: int = MAX_DELIVERIES_A_RUN) -> int:
+def blank_old_pseudonyms(home: Home, days_to_keep: int | None, now: datetime, at_most: int = MAX_DELIVERIES_A_RUN) -> int:
     """Blank all rows of deliveries received before that many days, the oldest first; of how many deliveries.
 
     ``now`` is naive Beijing time. The caller holds the writer's lock, and builds afterwards. Counts stay as they are.
     """
+    if days_to_keep is None:
+        return 0
     oldest = now - timedelta(days=days_to_keep)
     due = [receipt for receipt in Receipts(home.lake) if receipt.received_at < oldest and _indexes(receipt)]
     chosen = sorted(due, key=lambda receipt: receipt.received_at)[:at_most]

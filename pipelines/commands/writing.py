@@ -132,6 +132,8 @@ def erase(
             f"erased: {erased['rows']} rows without pseudonym, {erased['originals']} originals and {erased['landing']} files in landing"
             " removed"
         )
+        if erased.get("came_again"):
+            say(f"{erased['came_again']} rows of the person came again with deliveries of this run: erase once more")
         if erased["not_searchable"]:
             say(f"{erased['not_searchable']} originals cannot be unpacked and so not be searched")
     _end(outcome, as_json)

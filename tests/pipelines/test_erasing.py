@@ -4,16 +4,22 @@ import io
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
 
+from assets.errors import RefusedError
 from assets.exports.person_search import pseudonyms_of
 from assets.exports.pseudonym import PseudonymKey
+from assets.exports.secret import rotate
 from assets.home import Home
 from pipelines import cli
-from tests.exports.deliveries import deliver
+from pipelines.erasing import Lenience, erase
+from pipelines.run import Outcome
+from pipelines.settings import load_settings
+from tests.exports.deliveries import deliver, intake_in, take_all
 from tests.exports.feed_files import accept_csv, result_csv
 from tests.pipelines.scan import Sought, _contents, _hits
 
@@ -105,3 +111,62 @@ def test_what_can_be_no_number_or_case_is_refused_without_being_shown(
     shown = "".join(capsys.readouterr())
     assert expected in shown
     assert PERSON not in shown
+
+
+class Site:
+    """A home with one accepted file, and a stand-in for the run that follows an erasure: it takes in what is pending."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.intake = intake_in(folder)
+        self.intake.home.key_file.write_bytes(self.intake.key.secret)
+        self.settings = load_settings(self.intake.home.root)
+        monkeypatch.setattr("assets.exports.key_strength.MIN_KEY_BITS", 0)
+        monkeypatch.setattr("pipelines.erasing.run", self.run)
+
+    def run(self, *_: object) -> Outcome:
+        take_all(self.intake)
+        return Outcome(3, {})
+
+    def deliver(self, name: str, *rows: dict[str, str]) -> None:
+        deliver(self.intake.landing / name, {"a.csv": accept_csv(rows)}, name, feed="accept")
+
+    def erase(self, **lenience: Any) -> dict[str, int]:
+        outcome = erase(self.settings, PERSON, "2026-1", Lenience(**lenience))
+        assert outcome.exit_code == 0
+        return dict(outcome.facts["erased"])
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    return Site(tmp_path, monkeypatch)
+
+
+def test_a_person_whom_the_run_brings_again_is_told(site: Site) -> None:
+    site.deliver("20230828_01", {"project_no": "P1", "applyer_page_code": PERSON})
+    site.run()
+    site.deliver("20230829_01", {"project_no": "P2", "applyer_page_code": PERSON})
+    assert site.erase() == {"erasure_no": 1, "rows": 1, "originals": 1, "landing": 1, "not_searchable": 0, "came_again": 1}
+    assert site.erase()["came_again"] == 0
+
+
+def test_an_unsettled_original_is_kept_unless_it_is_said(site: Site) -> None:
+    # the person's only record is refused, so that the lake does not have it
+    site.deliver("20230828_01", {"project_no": "P1", "applyer_page_code": PERSON, "cd_time": "never"}, {"project_no": "P2"})
+    site.run()
+    with pytest.raises(RefusedError, match=r"20230828_01 a\.csv.*--despite-unsettled"):
+        site.erase()
+    assert not (site.intake.home.lake / "erasures").exists()
+    assert site.erase(despite_unsettled=True)["originals"] == 1
+
+
+def test_rows_of_a_key_that_is_not_here_are_not_passed_over_in_silence(site: Site, tmp_path: Path) -> None:
+    site.deliver("20230828_01", {"project_no": "P1", "applyer_page_code": PERSON})
+    site.run()
+    rotated = rotate(site.intake.home, site.intake.home.key_file)
+    kept = site.intake.home.retired_keys / f"{rotated.former}.key"
+    kept.rename(tmp_path / "lost")
+    with pytest.raises(RefusedError, match="--lost-key <key id>") as caught:
+        site.erase()
+    assert str(rotated.former) in str(caught.value)
+    # the original tells where the person is, whatever the key
+    assert site.erase(lost_keys=[rotated.former])["originals"] == 1
