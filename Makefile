@@ -1,11 +1,12 @@
-# make demo and make test need Python 3.11 or later, make and a package index; the first of them makes .venv/ from requirements.lock.
+# make demo and make test need Python 3.11 or later, make and a package index; the first of them makes .venv/ from requirements.lock,
+# with the uv of requirements-uv.lock.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: demo test lint dev bench bench-small fuzz properties faults older-duckdb lock clean
+.PHONY: demo test lint dev bench bench-small fuzz properties faults older-duckdb lock sbom licences clean
 
 demo: $(STAMP)
 	$(BIN)/zhoubao demo
@@ -56,9 +57,9 @@ var/duckdb-%/.made: $(STAMP)
 	touch $@
 
 # hashes are checked, and the project itself is installed without looking anything up
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock requirements-uv.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	touch $(STAMP)
@@ -66,6 +67,19 @@ $(STAMP): requirements.lock pyproject.toml
 # after a change of pyproject.toml
 lock: $(STAMP)
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
+	printf 'uv==%s\n' "$$($(BIN)/uv --version | cut -d' ' -f2)" | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements-uv.lock
+
+# what is installed, with versions and licences, as CycloneDX; the tool lies beside the environment and is not listed
+sbom: var/cyclonedx/.made
+	$(BIN)/python -c "import runpy, sys; sys.path.insert(0, 'var/cyclonedx'); runpy.run_module('cyclonedx_py', run_name='__main__')" environment --no-validate --output-reproducible --of JSON -o var/sbom.json $(BIN)/python
+
+var/cyclonedx/.made: $(STAMP)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target var/cyclonedx cyclonedx-bom==7.5.0
+	touch $@
+
+# the licences of what runs, against those that were reviewed
+licences: $(STAMP)
+	$(BIN)/python .ci/licences.py
 
 clean:
 	rm -rf $(VENV) var
