@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from assets.visible import visible_lines
+
 _OWN = ("assets", "pipelines")
 _STDERR = 2
 
@@ -87,7 +89,7 @@ class _OwnWords(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.name.split(".")[0] in _OWN:
-            print(f"zhoubao: {record.getMessage()}", file=sys.stderr)
+            print(visible_lines(f"zhoubao: {record.getMessage()}"), file=sys.stderr)
         elif record.levelno >= logging.ERROR:
             place = f"{Path(record.pathname).name}:{record.lineno}"
             print(f"zhoubao: {record.name} logged an error at {place}; its words are withheld", file=sys.stderr)

@@ -24,6 +24,7 @@ from pipelines.commands import (
     repairing,
     writing,
 )
+from pipelines.printing import say
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The warehouse behind 窗口工作周报."
@@ -65,7 +66,7 @@ def main() -> None:
         if is_interruption(error):
             raise
         shown = without_values(error)
-        print(f"zhoubao: {shown}", file=sys.stderr)
+        say(f"zhoubao: {shown}")
         sys.exit(shown.exit_code)
 
 

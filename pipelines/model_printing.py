@@ -7,6 +7,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from assets.warehouse.findings import Finding
+from pipelines.printing import blank, line, print_text
 
 Document = dict[str, Any]
 
@@ -24,10 +25,10 @@ def print_impact(document: Document) -> None:
     changed = document["changed_columns"]
     against = document["compared_with"]
     if against and not changed and not document["figures"]:
-        print(f"{document['model']}: no column is defined otherwise than in {against}; nothing is touched")
+        line(f"{document['model']}: no column is defined otherwise than in {against}; nothing is touched")
         return
     of = f"differs from {against} in" if against else "as it is; a change of any of"
-    print(f"{document['model']} ({of} {', '.join(changed) or 'no column by itself'}) touches")
+    line(f"{document['model']} ({of} {', '.join(changed) or 'no column by itself'}) touches")
     for title, tables in (("tables", document["tables"]), ("views", document["views"])):
         _print_list(title, [f"{table}: {', '.join(columns)}" for table, columns in tables.items()])
     _print_list("figures", document["figures"])
@@ -39,30 +40,32 @@ def print_impact(document: Document) -> None:
 
 def print_table(document: Document) -> None:
     """A table's page."""
-    print(f"{document['table']} ({document['kind']}, owner {document['owner']})")
-    print(document["description"])
+    line(f"{document['table']} ({document['kind']}, owner {document['owner']})")
+    print_text(document["description"])
     if document["nuance"]:
-        print(f"注意：{document['nuance']}")
-    print(f"grain: {', '.join(document['grain'])}")
+        line(f"注意：{document['nuance']}")
+    line(f"grain: {', '.join(document['grain'])}")
     if document["file"]:
-        print(f"file: {document['file']}")
-    print("\ncolumns")
+        line(f"file: {document['file']}")
+    blank()
+    line("columns")
     _print_columns(document["columns"])
     _print_list("reads", document["reads"])
     _print_list("read by", [*document["read_by"], *document["reports"]])
     _print_list("checks", [f"{check['id']} ({check['severity']}): {check['rule']}" for check in document["checks"]])
-    print(f"\nrows: {document['rows_note']}" if document["rows"] is None else "\nrows")
+    blank()
+    line(f"rows: {document['rows_note']}" if document["rows"] is None else "rows")
     for row in document["rows"] or ():
-        print("  " + " · ".join(f"{name}={'' if value is None else value}" for name, value in row.items()))
+        line("  " + " · ".join(f"{name}={'' if value is None else value}" for name, value in row.items()))
 
 
 def _print_columns(columns: list[Document]) -> None:
     rows = [(column["name"], column["type"], column["description"]) for column in columns]
     widths = [max(cell_len(row[index]) for row in rows) for index in range(2)]
     for row, column in zip(rows, columns, strict=True):
-        print("  " + "  ".join([*(_padded(text, width) for text, width in zip(row, widths, strict=False)), row[2]]))
+        line("  " + "  ".join([*(_padded(text, width) for text, width in zip(row, widths, strict=False)), row[2]]))
         if column["source"]:
-            print(f"  {' ' * widths[0]}  ← {column['source']}")
+            line(f"  {' ' * widths[0]}  ← {column['source']}")
 
 
 def _padded(text: str, width: int) -> str:
@@ -72,6 +75,7 @@ def _padded(text: str, width: int) -> str:
 
 def _print_list(title: str, lines: Iterable[str]) -> None:
     listed = list(lines)
-    print(f"\n{title}: none" if not listed else f"\n{title}")
-    for line in listed:
-        print(f"  {line}")
+    blank()
+    line(f"{title}: none" if not listed else title)
+    for one in listed:
+        line(f"  {one}")

@@ -10,20 +10,40 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
+
+from assets.visible import visible, visible_lines
 
 # the demonstration's first day, of the year or of the week, and its last
 _YEAR_START, _WEEK_START, _CUTOFF = date(2023, 1, 1), date(2023, 8, 26), date(2023, 9, 1)
 _PLAIN_WIDTH = 200
 
 
+def line(text: object) -> None:
+    """One line of a result. Names from outside are in it, so what would end it or turn the terminal is spelled out."""
+    print(visible(str(text)))
+
+
+def blank() -> None:
+    """An empty line between two parts of a result."""
+    print()
+
+
+def print_text(text: str) -> None:
+    """This project's own text of several lines."""
+    for one in text.split("\n"):
+        line(one)
+
+
 def say(message: str) -> None:
-    """A message for the person, on stderr."""
-    print(message, file=sys.stderr)
+    """A message for the person, on stderr; further lines of it are indented, so that none can be taken for another message."""
+    print(visible_lines(message), file=sys.stderr)
 
 
 def print_json(document: object) -> None:
-    """A result for a program."""
-    print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    """A result for a program, whose texts come back as they were and obey no terminal meanwhile."""
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
+    print("".join(letter if letter == "\n" or visible(letter) == letter else json.dumps(letter)[1:-1] for letter in text))
 
 
 def print_figures(comparisons: Sequence[Any]) -> None:
@@ -42,7 +62,8 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
         return
     table = Table(*columns, title=title or None, title_justify="left")
     for row in rows:
-        table.add_row(*row)
+        # neither markup nor control characters of a cell do anything
+        table.add_row(*(Text(visible(cell)) for cell in row))
     _console().print(table)
 
 
@@ -70,29 +91,29 @@ def print_outcome(outcome: Any) -> None:
     facts = outcome.facts
     _print_notes(facts)
     for account in facts.get("accounts", []):
-        print(
+        line(
             f"{account['delivery']}  {account['file']}  {account['state']}  records {account['records']} = loaded {account['loaded']}"
             f" + superseded {account['superseded']} + quarantined {account['quarantined']}"
             + (f"  {account['reason']}，由{account['who_fixes']}处理" if "reason" in account else "")
         )
     for held in facts.get("held", []):
-        print(f"{held['delivery']}  {held['state']}  {held['note']}")
+        line(f"{held['delivery']}  {held['state']}  {held['note']}")
     for file in facts.get("without_original", []):
-        print(f"{file['delivery']}  {file['file']}  {file['note']}")
+        line(f"{file['delivery']}  {file['file']}  {file['note']}")
     _print_checks(facts)
     if facts.get("error"):
         say(f"zhoubao: {facts['error']}")
     for path in facts.get("workbooks", []):
-        print(path)
+        line(path)
     if any(facts.get("removed", {}).values()):
-        print(f"removed originals: {facts['removed']['archive']} from archive, {facts['removed']['landing']} from landing")
-        print(f"removed workbooks: {facts['removed']['workbooks']}")
+        line(f"removed originals: {facts['removed']['archive']} from archive, {facts['removed']['landing']} from landing")
+        line(f"removed workbooks: {facts['removed']['workbooks']}")
     if facts.get("blanked"):
-        print(f"rows of {facts['blanked']} old deliveries have lost their pseudonyms")
+        line(f"rows of {facts['blanked']} old deliveries have lost their pseudonyms")
     if facts.get("version"):
-        print(f"published version {facts['version']}")
+        line(f"published version {facts['version']}")
     if not facts.get("run_id") and not facts.get("accounts"):
-        print("nothing to do")
+        line("nothing to do")
 
 
 def _print_notes(facts: dict[str, Any]) -> None:
@@ -104,56 +125,56 @@ def _print_notes(facts: dict[str, Any]) -> None:
 
 def _print_checks(facts: dict[str, Any]) -> None:
     for check in facts.get("refused_by", []):
-        print(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
+        line(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
     if facts.get("refused_by"):
-        print(f"not published; the last good publication stands, 数据截至 {facts['business_date_through'] or '（尚未发布）'}")
+        line(f"not published; the last good publication stands, 数据截至 {facts['business_date_through'] or '（尚未发布）'}")
     checks = facts.get("checks")
     if checks:
         for name in checks["not_accepted"]:
             say(f"zhoubao: {name} did not fail, so its acceptance was not recorded")
         for path in filter(None, (checks["workbook"], checks["page"])):
-            print(path)
+            line(path)
 
 
 def print_status(document: dict[str, Any]) -> None:
     """What is published, what it was counted from, and how the last run ended; ``document`` is what ``--json`` gives."""
     published, data, journal = document["published"], document["data"], document["last_run"]
     if published is None:
-        print("nothing is published yet")
+        line("nothing is published yet")
     else:
-        print(f"数据截至 {published['business_date_through']}  version {published['version']}  built {published['built_at']}")
+        line(f"数据截至 {published['business_date_through']}  version {published['version']}  built {published['built_at']}")
         _print_publication(published, document["changes"], data)
     if journal:
-        print(f"last run ended with {journal['exit_code']}")
+        line(f"last run ended with {journal['exit_code']}")
         for check in journal.get("refused_by", []):
-            print(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
+            line(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
         if journal.get("error"):
-            print(journal["error"])
+            line(journal["error"])
         for held in journal.get("held", []):
-            print(f"{held['delivery']}  {held['state']}  {held['note']}")
+            line(f"{held['delivery']}  {held['state']}  {held['note']}")
     for path in document["quality"].values():
         if path:
-            print(path)
+            line(path)
     if document["running"]:
-        print(f"running: {document['running']}")
+        line(f"running: {document['running']}")
 
 
 def _print_publication(published: dict[str, Any], changes: dict[str, Any] | None, data: dict[str, Any]) -> None:
     if published["rollback"]:
-        print(
+        line(
             "ROLLED BACK from version {from_version} at {at}: stays until a run has something new, or zhoubao publish".format(
                 **published["rollback"]
             )
         )
     if changes:
-        print(changes["summary"])
+        line(changes["summary"])
     days = [[str(value) for value in day.values()] for day in data["days"]]
     print_table("", ("business date", "deliveries", "rows loaded", "rows quarantined", "files quarantined"), days)
     for gap in data["gaps"]:
-        print(f"no delivery: {gap['first_date']} to {gap['last_date']}")
+        line(f"no delivery: {gap['first_date']} to {gap['last_date']}")
     for checks in data["checks"]:
         failed = f": {checks['failed_checks']}" if checks["failed"] else ""
-        print(f"checks {checks['severity']}: {checks['failed']} of {checks['checks']} failed{failed}")
+        line(f"checks {checks['severity']}: {checks['failed']} of {checks['checks']} failed{failed}")
     if published["last_refused_run"]:
         refused = published["last_refused_run"]
-        print(f"last refused run {refused['run_at']}: {', '.join(refused['checks'])}")
+        line(f"last refused run {refused['run_at']}: {', '.join(refused['checks'])}")

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from assets.errors import UsageError
 from assets.publication.query import OpenQuery, Row
+from assets.visible import visible
 
 # characters at which Excel, WPS and LibreOffice begin a formula, full-width ones among them
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -41,9 +42,9 @@ def write_table(query: OpenQuery, out: TextIO, limit: int, width: int | None = N
     columns = list(zip(*rows, strict=True)) or [()] * len(query.columns)
     table = Table()
     for name, values in zip(query.columns, columns, strict=True):
-        table.add_column(Text(_on_one_line(name)), justify="right" if _are_numbers(values) else "left", overflow="fold")
+        table.add_column(Text(visible(name)), justify="right" if _are_numbers(values) else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_on_one_line(_text(value))) for value in row))
+        table.add_row(*(Text(visible(_text(value))) for value in row))
     Console(file=out, width=width or _UNBROKEN).print(table)
     return next(query.rows, None) is not None
 
@@ -177,13 +178,6 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat(" ") if isinstance(value, datetime) else str(value)
-
-
-def _on_one_line(text: str) -> str:
-    """``text`` with control characters spelled out: a terminal would obey them."""
-    return "".join(
-        letter if letter.isprintable() or letter == "\u3000" else letter.encode("unicode_escape").decode() for letter in text
-    )
 
 
 def _are_numbers(values: tuple[Any, ...]) -> bool:

@@ -2,9 +2,12 @@
 
 import errno
 import os
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -30,6 +33,33 @@ def raising(kind: Callable[[str], BaseException]) -> Callable[[], object]:
             raise error from cause
 
     return gated(step)
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+def _raise_while_handling(first: BaseException, second: BaseException) -> None:
+    try:
+        raise first
+    except type(first):
+        raise second  # noqa: B904
+
+
+def _on_full_sqlite() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("pragma max_page_count = 2")
+        connection.execute("create table t (x)")
+        connection.execute("insert into t values (zeroblob(100000))")
+
+
+def _on_readonly_sqlite() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.db"
+        sqlite3.connect(path).close()
+        path.write_bytes(b"")
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            connection.execute("create table t (x)")
 
 
 def stored(step: Callable[[], object]) -> str:
@@ -89,6 +119,43 @@ def test_an_unforeseen_error_says_its_classes_and_where_in_this_project() -> Non
 def test_disk_memory_and_permission_are_told_apart_by_class_and_number(error: BaseException, said: str) -> None:
     shown = without_values(error)
     assert (type(shown), str(shown)) == (StorageError, said)
+
+
+@pytest.mark.parametrize(
+    ("raising_it", "said"),
+    [
+        # polars and pyarrow give the system's words without its number
+        (lambda: _raise(OSError(f"{SECRET} (os error 28)")), "the disk is full"),
+        (lambda: _raise(pl.exceptions.ComputeError(f"{SECRET}: No space left on device (os error 28)")), "the disk is full"),
+        (lambda: _raise(duckdb.FatalException(f"{SECRET} Disk quota exceeded")), "the disk is full: the user may not store more"),
+        (lambda: _raise(duckdb.TransactionException(f"{SECRET} Read-only file system")), "the disk cannot be written"),
+        # xlsxwriter fails anew while it handles the full disk
+        (lambda: _raise_while_handling(OSError(errno.ENOSPC, SECRET), ValueError(SECRET)), "the disk is full"),
+        (_on_full_sqlite, "the disk is full"),
+        (_on_readonly_sqlite, "SQLite cannot read or write a file: see disk and permissions"),
+    ],
+)
+def test_a_full_or_closed_disk_is_known_by_number_by_code_and_by_words(raising_it: Callable[[], object], said: str) -> None:
+    with pytest.raises(StorageError) as caught:
+        gated(raising_it)()
+    assert str(caught.value) == said
+
+
+def test_a_missing_file_that_was_handled_does_not_make_another_error_one_of_the_disk() -> None:
+    with pytest.raises(UnexpectedError):
+        gated(lambda: _raise_while_handling(FileNotFoundError(errno.ENOENT, SECRET), ValueError(SECRET)))()
+
+
+def test_a_damaged_sqlite_file_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    path.write_bytes(b"x" * 5000)
+
+    def step() -> object:
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute("select 1 from t").fetchall()
+
+    with pytest.raises(DamageError, match="zhoubao run sets them aside"):
+        gated(step)()
 
 
 def test_an_os_error_of_a_library_that_names_no_number_is_unforeseen() -> None:

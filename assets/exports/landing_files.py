@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assets.errors import StorageError
+from assets.visible import visible
 
 IGNORED_PREFIXES = (".", "~$")
 IGNORED_SUFFIXES = (".part", ".tmp", ".filepart")
@@ -53,5 +54,4 @@ def is_ignored(name: str) -> bool:
 
 def shown(name: str) -> str:
     """A name from outside as one line of text: line breaks and bytes that are no UTF-8 are spelled out."""
-    text = name.encode("utf-8", "backslashreplace").decode()
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+    return visible(name)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import print_json, print_table, say
+from pipelines.printing import line, print_json, print_table, print_text, say
 
 _COLUMNS = ("severity", "check", "rule", "failing / checked", "rate", "who fixes", "")
 
@@ -38,7 +38,7 @@ def _print_docs() -> None:
     from assets.quality.check_docs import checks_as_markdown
     from assets.quality.suites import load_suites
 
-    print(checks_as_markdown(load_suites()), end="")
+    print_text(checks_as_markdown(load_suites()).removesuffix("\n"))
 
 
 def _print(document: dict[str, Any]) -> None:
@@ -47,12 +47,12 @@ def _print(document: dict[str, Any]) -> None:
         return
     print_table("", _COLUMNS, [_row(entry) for entry in document["checks"] if not entry["passed"]])
     for severity, total in document["totals"].items():
-        print(
+        line(
             f"{severity}: {total['checks']} checks, {total['passed']} passed, {total['failed']} failed, {total['broken']} broken,"
             f" {total['accepted']} accepted"
         )
-    print(document["workbook"])
-    print(document["page"])
+    line(document["workbook"])
+    line(document["page"])
 
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import typer
 
 from assets.errors import BusyError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import print_json, print_table, say
+from pipelines.printing import line, print_json, print_table, print_text, say
 
 # a year to date by day would fill the screen; the program's form lists each day
 _DAYS_SHOWN = 31
@@ -39,10 +39,10 @@ def _document(explanation: Any, carriers: Any) -> dict[str, Any]:
 
 
 def _print(explanation: Any, carriers: Any) -> None:
-    print(f"{explanation.issue_key}  {explanation.figure}  {explanation.title}")
-    print(explanation.definition)
+    line(f"{explanation.issue_key}  {explanation.figure}  {explanation.title}")
+    print_text(explanation.definition)
     window = f"{explanation.window_start} 至 " if explanation.window_start else "截至 "
-    print(f"统计期 {window}{explanation.cutoff_date}；发布版本 {explanation.version}")
+    line(f"统计期 {window}{explanation.cutoff_date}；发布版本 {explanation.version}")
     print_table("", ("", "值"), _values(explanation))
     if explanation.identity:
         total = ("= 本期年累计", _number(explanation.value))

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import print_json, print_table, say
+from pipelines.printing import line, print_json, print_table, say
 
 
 def figures(issue: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -15,7 +15,7 @@ def figures(issue: str, home: HomeOption = None, as_json: JsonOption = False) ->
     if as_json:
         print_json(asdict(found))
         return
-    print(f"issue {found.issue_key}  version {found.version}  数据截至 {found.business_date_through}")
+    line(f"issue {found.issue_key}  version {found.version}  数据截至 {found.business_date_through}")
     if found.rolled_back_from:
         say(f"zhoubao: this version is in force by a rollback from {found.rolled_back_from}")
     if found.refused_at:

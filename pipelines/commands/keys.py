@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import print_json, print_table, say
+from pipelines.printing import line, print_json, print_table, say
 
 key = typer.Typer(no_args_is_help=True, help="The key of the pseudonyms: which were used and when, and a new one.")
 
@@ -49,7 +49,7 @@ def rotate(
     if as_json:
         print_json(vars(rotated))
     else:
-        print(f"key {rotated.key_id} is in use from now on" + (f"; before, {rotated.former}" if rotated.former else ""))
+        line(f"key {rotated.key_id} is in use from now on" + (f"; before, {rotated.former}" if rotated.former else ""))
     say("keep a copy of the new key outside this machine")
     if not rotated.is_kept:
         say(f"the former key is not here: put it at keys/{rotated.former}.key, else an erasure cannot find rows of its time")

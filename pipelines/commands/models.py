@@ -7,7 +7,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import print_json
+from pipelines.printing import line, print_json
 
 models = typer.Typer(no_args_is_help=True, help="The SQL models in sql/: check them, see what a change reaches, look at one.")
 FolderOption = Annotated[Path | None, typer.Option("--sql", help="the folder of the models; default the program's own")]
@@ -31,14 +31,14 @@ def check(home: HomeOption = None, sql: FolderOption = None, as_json: JsonOption
         print_json({"findings": [finding_document(finding) for finding in findings]})
     else:
         for finding in findings:
-            print(shown(finding))
+            line(shown(finding))
     if findings:
         raise UsageError(f"{len(findings)} findings in the models of {folder}")
     if folder == SQL_FOLDER:
         # the suites of ``expectations/`` read these tables
         prove(load_suites(), load_models())
     if not as_json:
-        print("the models hold")
+        line("the models hold")
 
 
 @models.command()

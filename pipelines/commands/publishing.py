@@ -7,7 +7,7 @@ import typer
 from assets.errors import UsageError
 from assets.home import Home
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import print_json, print_table, say
+from pipelines.printing import line, print_json, print_table, say
 
 _NOTHING_TO_DO = 3
 
@@ -38,11 +38,11 @@ def publish(
     if as_json:
         print_json({"exit_code": exit_code, "version": manifest.version if manifest else None})
     elif manifest is None:
-        print(
+        line(
             "nothing to do: it is in force already" if settings.place.manifest.exists() else "nothing to do: nothing is built yet"
         )
     else:
-        print(f"{'published' if rollback is None else 'rolled back to'} version {manifest.version}")
+        line(f"{'published' if rollback is None else 'rolled back to'} version {manifest.version}")
     if manifest and manifest.rollback:
         say("it stays in force until a run has something new, or zhoubao publish")
     if manifest is None:

@@ -9,7 +9,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import say
+from pipelines.printing import line, print_text, say
 
 _SHOWN_ROWS = 1000
 
@@ -62,7 +62,7 @@ def _write_workbook(database: Path, query: str, limits: Any, path: Path) -> None
     with storage_errors(path), replacing(path.absolute(), PRIVATE_FILE) as temporary:
         facts = answer(Request(database, query, limits, "xlsx", workbook=temporary), sys.stdout)
     say(f"{facts['rows']} rows")
-    print(path)
+    line(path)
 
 
 def _limits(settings: Any, seconds: float | None, memory: str | None) -> Any:
@@ -93,7 +93,7 @@ def dictionary(
 
     built = build_dictionary(load_models(), current_manifest(settings_of(home).place))
     if out is None:
-        print(dictionary_markdown(built))
+        print_text(dictionary_markdown(built))
         return
     for path in write_dictionary(built, out, [name.strip() for name in formats.split(",") if name.strip()]):
-        print(path)
+        line(path)

@@ -7,7 +7,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import print_json, print_status, say
+from pipelines.printing import line, print_json, print_status, say
 
 
 def bulletin(
@@ -44,7 +44,7 @@ def bulletin(
     for message in printed.messages:
         say(f"zhoubao: {message}")
     for path in printed.paths:
-        print(path)
+        line(path)
 
 
 def _say_refusal(place: Any) -> None:

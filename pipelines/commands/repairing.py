@@ -6,7 +6,7 @@ import typer
 
 from assets.errors import DamageError, LakeDamageError, UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import print_json, say
+from pipelines.printing import line, print_json, say
 
 
 def rebuild(
@@ -68,16 +68,16 @@ def _restore_lake(settings: Any, as_json: bool) -> None:
 
 def _print(rebuilt: Any) -> None:
     for one in rebuilt.differences:
-        print(f"{one.table}: {one.only_kept} rows only in the warehouse, {one.only_anew} only in the one built from the lake")
+        line(f"{one.table}: {one.only_kept} rows only in the warehouse, {one.only_anew} only in the one built from the lake")
         for mark, rows, keys in (("-", one.only_kept, one.keys_kept), ("+", one.only_anew, one.keys_anew)):
             for key in keys:
-                print(f"  {mark} " + " ".join(f"{name}={value}" for name, value in key.items()))
+                line(f"  {mark} " + " ".join(f"{name}={value}" for name, value in key.items()))
             if rows > len(keys):
-                print(f"  {mark} … and {rows - len(keys)} more")
+                line(f"  {mark} … and {rows - len(keys)} more")
     words = {
         "equal": "every table is the same; replaced",
         "missing": "there was no warehouse; built from the lake",
         "unreadable": "built anew from the lake",
         "different": "replaced" if rebuilt.is_replaced else "not replaced",
     }
-    print(words[rebuilt.state])
+    line(words[rebuilt.state])

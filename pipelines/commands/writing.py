@@ -8,7 +8,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, announce_key, day_of, settings_of
-from pipelines.printing import print_figures, print_json, print_outcome, progress, say
+from pipelines.printing import line, print_figures, print_json, print_outcome, progress, say
 
 
 def demo(home: HomeOption = None, full: Annotated[bool, typer.Option(help="the whole year row by row")] = False) -> None:
@@ -21,7 +21,7 @@ def demo(home: HomeOption = None, full: Annotated[bool, typer.Option(help="the w
         comparisons, paths = demonstrate(settings, full, step, day_done)
     print_figures(comparisons)
     for path in paths:
-        print(path)
+        line(path)
     if not all(row.is_equal for row in comparisons):
         raise typer.Exit(1)
 
@@ -51,8 +51,8 @@ def simulate(
         encoding=encoding,
         mess=mess,
     )
-    print(out)
-    print(out.absolute().parent / "truth.json")
+    line(out)
+    line(out.absolute().parent / "truth.json")
 
 
 def opening(file: Path, home: HomeOption = None) -> None:
@@ -68,7 +68,7 @@ def opening(file: Path, home: HomeOption = None) -> None:
         loaded = load_opening(file, settings.place.lake)
     if loaded.unknown_types:
         say(f"{loaded.unknown_types} rows have a task_type outside the code list and count under 99")
-    print(f"opening as of {loaded.as_of}: {loaded.rows} rows, {'loaded' if loaded.is_new else 'already there'}")
+    line(f"opening as of {loaded.as_of}: {loaded.rows} rows, {'loaded' if loaded.is_new else 'already there'}")
 
 
 def run(
@@ -128,7 +128,7 @@ def erase(
     outcome = erase_person(settings_of(home), number, case, Lenience(despite_unsettled, lost_key or ()))
     if not as_json:
         erased = outcome.facts["erased"]
-        print(
+        line(
             f"erased: {erased['rows']} rows without pseudonym, {erased['originals']} originals and {erased['landing']} files in landing"
             " removed"
         )

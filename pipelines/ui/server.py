@@ -10,6 +10,7 @@ from typing import Any
 
 from assets.errors import ZhoubaoError
 from assets.home import Home
+from pipelines.printing import say
 from pipelines.ui.door import Door, serve
 from pipelines.ui.token import token_file, ui_token
 
@@ -46,5 +47,5 @@ if __name__ == "__main__":
     try:
         main(sys.argv[1:])
     except ZhoubaoError as error:
-        print(f"zhoubao: {error}", file=sys.stderr)
+        say(f"zhoubao: {error}")
         sys.exit(error.exit_code)
