@@ -53,7 +53,7 @@ def _say_forgotten(version: str, as_json: bool) -> None:
     if as_json:
         print_json({"exit_code": 0, "removed": version})
     else:
-        print(f"removed version {version}")
+        line(f"removed version {version}")
 
 
 def _list(place: Home, as_json: bool) -> None:

@@ -58,12 +58,12 @@ def _restore_lake(settings: Any, as_json: bool) -> None:
     if as_json:
         print_json({"restored": found.restored, "lost": found.lost})
     for name in () if as_json else found.restored:
-        print(f"restored {name}")
+        line(f"restored {name}")
     if found.lost:
         path = settings.place.lake / found.lost[0]
         raise LakeDamageError(f"{path}: its original no longer comes out so, or is not kept; put it back from a copy of the home")
     if not found.restored and not as_json:
-        print("no file of the lake is damaged")
+        line("no file of the lake is damaged")
 
 
 def _print(rebuilt: Any) -> None:
