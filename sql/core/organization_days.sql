@@ -1,13 +1,14 @@
 /*
-description: 每个部门每天的现行记录数（各种类合计，不含已删除者）
-grain: [org_code, event_date]
+description: 每个部门每天按所写名称的现行记录数（各种类合计，不含已删除者）
+grain: [org_code, org_name, event_date]
 owner: data_team
 kind: sum
 columns:
   org_code: {type: VARCHAR, description: 部门编码（统一社会信用代码）}
+  org_name: {type: VARCHAR, description: 记录所写的部门名称，未写的为空串}
   event_date: {type: DATE, description: 事件日期（北京时间）}
   row_count: {type: BIGINT, description: 当日的现行记录数，计数与否不论}
-nuance: 部门的最早、最晚事件日期由此得出，不必再读明细；一条记录改了部门或日期，原处随之减少。
+nuance: 部门的最早、最晚事件日期和各时期的名称由此得出，不必再读明细；一条记录改了部门或日期，原处随之减少。
 checks: [grain_is_unique]
 */
 
@@ -32,23 +33,23 @@ process as (
 ),
 
 rows_seen as (
-    select org_code, event_date
+    select org_code, coalesce(org_name, '') as org_name, event_date
     from consult
     where not is_deleted
     union all
-    select org_code, event_date
+    select org_code, coalesce(org_name, '') as org_name, event_date
     from accept
     where not is_deleted
     union all
-    select org_code, event_date
+    select org_code, coalesce(org_name, '') as org_name, event_date
     from result
     where not is_deleted
     union all
-    select org_code, event_date
+    select org_code, coalesce(org_name, '') as org_name, event_date
     from issuance
     where not is_deleted
     union all
-    select org_code, event_date
+    select org_code, coalesce(org_name, '') as org_name, event_date
     from process
     where not is_deleted
 )
@@ -56,8 +57,9 @@ rows_seen as (
 select
     -- keys
     org_code,
+    org_name,
     event_date,
     -- measures
     count(*) as row_count
 from rows_seen
-group by org_code, event_date
+group by org_code, org_name, event_date

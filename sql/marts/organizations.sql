@@ -9,7 +9,7 @@ columns:
   org_level: {type: VARCHAR, description: "行使层级，取同一条", nullable: false, codes: org_level}
   first_seen_date: {type: DATE, description: "最早事件日期", nullable: false}
   last_seen_date: {type: DATE, description: "最晚事件日期", nullable: false}
-nuance: 部门改名时编码不变，名称以最新为准。
+nuance: 部门改名时编码不变，名称以最新为准；历次的名称见 marts.organization_names。
 checks: [grain_is_unique]
 */
 

@@ -9,7 +9,7 @@ columns:
   行使层级: {type: VARCHAR, description: 行使层级代码：1 国家，2 省，3 市，4 县，5 镇，6 村}
   事项类型编码: {type: VARCHAR, description: 事项类型代码，咨询未注明者为空串}
   是否综窗: {type: BOOLEAN, description: 是否综窗}
-  部门: {type: VARCHAR, description: 部门名称，没有名称时为编码，没有编码时为“未分部门”}
+  部门: {type: VARCHAR, description: 当日所用的部门名称，没有名称时为编码，没有编码时为“未分部门”}
   事项类型: {type: VARCHAR, description: 事项类型名称，没有代码时为“未注明”}
   层级: {type: VARCHAR, description: 行使层级名称}
   咨询: {type: BIGINT, description: 当日咨询人次}
@@ -33,6 +33,10 @@ organizations as (
     select * from marts.organizations
 ),
 
+organization_names as (
+    select * from marts.organization_names
+),
+
 task_types as (
     select * from marts.task_types
 )
@@ -45,7 +49,7 @@ select
     daily_counts.org_level as "行使层级",
     daily_counts.task_type as "事项类型编码",
     daily_counts.is_composite as "是否综窗",
-    coalesce(nullif(organizations.org_name, ''), nullif(daily_counts.org_code, ''), '未分部门') as "部门",
+    coalesce(names.org_name, nullif(organizations.org_name, ''), nullif(daily_counts.org_code, ''), '未分部门') as "部门",
     coalesce(task_types.task_type_name, nullif(daily_counts.task_type, ''), '未注明') as "事项类型",
     coalesce(levels.code_name, daily_counts.org_level) as "层级",
     -- measures
@@ -57,6 +61,10 @@ select
 from daily_counts
 left join organizations
     on daily_counts.org_code = organizations.org_code
+left join organization_names as names
+    on daily_counts.org_code = names.org_code
+    and daily_counts.event_date >= names.first_date
+    and (names.last_date is null or daily_counts.event_date < names.last_date + 1)
 left join task_types
     on daily_counts.task_type = task_types.task_type
 left join codes as levels

@@ -9,7 +9,7 @@ columns:
   行使层级: {type: VARCHAR, description: 行使层级代码：1 国家，2 省，3 市，4 县，5 镇，6 村}
   事项类型编码: {type: VARCHAR, description: 事项类型代码，咨询未注明者为空串}
   是否综窗: {type: BOOLEAN, description: 是否综窗}
-  部门: {type: VARCHAR, description: 部门名称，没有名称时为编码}
+  部门: {type: VARCHAR, description: 该月末日所用的部门名称，没有名称时为编码}
   事项类型: {type: VARCHAR, description: 事项类型名称，没有代码时为“未注明”}
   层级: {type: VARCHAR, description: 行使层级名称}
   起始日期: {type: DATE, description: 该月首日}
@@ -37,6 +37,10 @@ organizations as (
     select * from marts.organizations
 ),
 
+organization_names as (
+    select * from marts.organization_names
+),
+
 task_types as (
     select * from marts.task_types
 )
@@ -49,7 +53,7 @@ select
     monthly_counts.org_level as "行使层级",
     monthly_counts.task_type as "事项类型编码",
     monthly_counts.is_composite as "是否综窗",
-    coalesce(nullif(organizations.org_name, ''), nullif(monthly_counts.org_code, ''), '未分部门') as "部门",
+    coalesce(names.org_name, nullif(organizations.org_name, ''), nullif(monthly_counts.org_code, ''), '未分部门') as "部门",
     coalesce(task_types.task_type_name, nullif(monthly_counts.task_type, ''), '未注明') as "事项类型",
     coalesce(levels.code_name, monthly_counts.org_level) as "层级",
     monthly_counts.month_start as "起始日期",
@@ -66,6 +70,10 @@ select
 from monthly_counts
 left join organizations
     on monthly_counts.org_code = organizations.org_code
+left join organization_names as names
+    on monthly_counts.org_code = names.org_code
+    and names.first_date < monthly_counts.month_start + interval 1 month
+    and (names.last_date is null or names.last_date + 1 >= monthly_counts.month_start + interval 1 month)
 left join task_types
     on monthly_counts.task_type = task_types.task_type
 left join codes as levels

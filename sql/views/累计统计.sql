@@ -9,7 +9,7 @@ columns:
   行使层级: {type: VARCHAR, description: 行使层级代码：1 国家，2 省，3 市，4 县，5 镇，6 村}
   事项类型编码: {type: VARCHAR, description: 事项类型代码，咨询未注明者为空串}
   是否综窗: {type: BOOLEAN, description: 是否综窗}
-  部门: {type: VARCHAR, description: 部门名称，没有名称时为编码，没有编码时为“未分部门”}
+  部门: {type: VARCHAR, description: 截止日所用的部门名称，没有名称时为编码，没有编码时为“未分部门”}
   事项类型: {type: VARCHAR, description: 事项类型名称，没有代码时为“未注明”}
   层级: {type: VARCHAR, description: 行使层级名称}
   截止日期: {type: DATE, description: 累计截至的日期}
@@ -38,6 +38,10 @@ organizations as (
     select * from marts.organizations
 ),
 
+organization_names as (
+    select * from marts.organization_names
+),
+
 task_types as (
     select * from marts.task_types
 )
@@ -50,7 +54,7 @@ select
     cumulative_counts.org_level as "行使层级",
     cumulative_counts.task_type as "事项类型编码",
     cumulative_counts.is_composite as "是否综窗",
-    coalesce(nullif(organizations.org_name, ''), nullif(cumulative_counts.org_code, ''), '未分部门') as "部门",
+    coalesce(names.org_name, nullif(organizations.org_name, ''), nullif(cumulative_counts.org_code, ''), '未分部门') as "部门",
     coalesce(task_types.task_type_name, nullif(cumulative_counts.task_type, ''), '未注明') as "事项类型",
     coalesce(levels.code_name, cumulative_counts.org_level) as "层级",
     issue_calendar.cutoff_date as "截止日期",
@@ -67,6 +71,10 @@ left join task_types
     on cumulative_counts.task_type = task_types.task_type
 left join issue_calendar
     on cumulative_counts.issue_key = issue_calendar.issue_key
+left join organization_names as names
+    on cumulative_counts.org_code = names.org_code
+    and issue_calendar.cutoff_date >= names.first_date
+    and (names.last_date is null or issue_calendar.cutoff_date < names.last_date + 1)
 left join codes as levels
     on levels.code_list = 'org_level'
     and cumulative_counts.org_level = levels.code

@@ -194,6 +194,7 @@ _GRAINS = {
     "marts.figure_changes": "figure_changes_grain",
     "marts.handbook_progress": "handbook_progress_grain",
     "marts.monthly_counts": "monthly_counts_grain",
+    "marts.organization_names": "organization_names_grain",
     "marts.organizations": "organizations_grain",
     "marts.period_figures": "period_figures_grain",
     "marts.published_figures": "published_figures_grain",

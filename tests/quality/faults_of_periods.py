@@ -26,6 +26,8 @@ FAULTS_OF_PERIODS = [
     _of("figure_changes", "of_whole_periods", "update marts.figure_changes set days = 14 where value = 2"),
     _of("figure_changes", "of_whole_periods", "update marts.figure_changes set year_earlier_difference = 1 where value = 3"),
     _of("figure_changes", "of_whole_periods", "update marts.figure_changes set festival_difference = 1 where value = 3"),
+    _of("organization_names", "spans", "update marts.organization_names set last_date = '2023-07-01' where org_name = '甲局'"),
+    _of("organization_names", "spans", "update marts.organization_names set last_date = '2023-12-31' where org_name = '甲厅'"),
     _of("figure_changes", "averages", "update marts.figure_changes set year_earlier_per_day = null where value = 3"),
     _of("figure_changes", "averages", "update marts.figure_changes set previous_per_day = 1 where value = 2"),
     _of("figure_changes", "averages", "update marts.figure_changes set year_earlier_per_day_change = 0 where value = 3"),

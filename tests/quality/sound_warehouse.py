@@ -124,6 +124,9 @@ from (values
 
 insert into marts.coverage_gaps by name select date '2023-08-01' as business_date, 'accept' as feed;
 insert into marts.issue_coverage by name select '2023-34' as issue_key, true as is_complete;
+insert into marts.organization_names by name select * from (values
+    ('11510000MB2476516Y', '甲局', date '2023-01-01', date '2023-06-30'), ('11510000MB2476516Y', '甲厅', date '2023-07-01', null)
+) names(org_code, org_name, first_date, last_date);
 insert into marts.organizations by name select '11510000MB2476516Y' as org_code, '甲局' as org_name, '2' as org_level;
 insert into marts.published_figures by name select '2023-34' as issue_key, 'handbook.items' as figure, 5.0::double as value;
 insert into marts.errata by name select '2023-34' as issue_key, 1 as erratum_no, '更正' as text;
