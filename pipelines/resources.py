@@ -12,7 +12,15 @@ def intake_of(settings: Settings, through: date | None = None) -> tuple[Intake, 
     """What deliveries are taken in with, and whether the key was made now. Raises ``UsageError`` where the key is missing."""
     secret = settings.secret_key
     key, is_new = pseudonym_key(settings.place, secret.get_secret_value() if secret else None, settings.secret_key_file)
-    intake = Intake(settings.place, settings.landing_folder, key, settings.limits, through, settings.bare_files)
+    intake = Intake(
+        settings.place,
+        settings.landing_folder,
+        key,
+        settings.limits,
+        through,
+        settings.bare_files,
+        days_ahead=settings.business_days_ahead,
+    )
     return intake, is_new
 
 

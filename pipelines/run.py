@@ -160,6 +160,11 @@ def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: 
         return _failed(settings.place, checked, result, facts)
     manifest = current_manifest(settings.place)
     facts |= {"version": manifest.version if manifest else None}
+    if intake.failed:
+        failed = ", ".join(sorted(intake.failed))
+        return Outcome(
+            UNEXPECTED, facts | {"error": f"{failed}: not taken in, the others are published; its note says why; {HELP}"}
+        )
     return Outcome(QUARANTINED if any_quarantined(accounts) else DONE, facts)
 
 

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from assets.calendar import CalendarRules
 from assets.errors import UsageError
 from assets.exports.bare_files import NO_BARE_FILES, BareFiles
+from assets.exports.bounds import BUSINESS_DAYS_AHEAD
 from assets.exports.retention import Retention
 from assets.exports.source import ArchiveLimits, FileLimits, WorkbookLimits
 from assets.home import Home, refuse_unfit
@@ -40,6 +41,8 @@ class Settings(BaseSettings):
     archives: ArchiveLimits = ArchiveLimits()
     workbooks: WorkbookLimits = WorkbookLimits()
     bare_files: BareFiles = NO_BARE_FILES
+    # a delivery of a later business date waits: from the future, one would hide that days are missing
+    business_days_ahead: int = Field(default=BUSINESS_DAYS_AHEAD, ge=0, le=3650)
     # originals, in archive and landing alike; None keeps them for ever
     archive_days_to_keep: int | None = Field(default=None, ge=1)
     remove_from_landing: bool = False

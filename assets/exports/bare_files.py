@@ -11,7 +11,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from assets.clock import BEIJING
-from assets.exports.manifest import MAX_COUNT, Manifest, ManifestFile, sha256_of
+from assets.exports.bounds import MAX_COUNT, is_plausible_day
+from assets.exports.manifest import Manifest, ManifestFile, sha256_of
 from assets.platform.contract import load_contract
 
 OK_SUFFIX = ".ok"
@@ -60,9 +61,9 @@ def parse_name(name: str) -> BareName | None:
         return None
     try:
         day = datetime.strptime(match["day"], "%Y%m%d").date()
-        return BareName(match["feed"], day, f"{match['day']}_{match['sequence']}")
     except ValueError:
         return None
+    return BareName(match["feed"], day, f"{match['day']}_{match['sequence']}") if is_plausible_day(day) else None
 
 
 def read_bare_file(path: Path, name: BareName, rule: BareFiles, now: float) -> Manifest:

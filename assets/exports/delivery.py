@@ -5,17 +5,19 @@ The receipt comes last: a crash before it leaves files that the next run writes 
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from assets.clock import beijing_now
+from assets.errors import UnexpectedError
 from assets.exports.archive import ChangedMeanwhileError, archived_path, keep_original
 from assets.exports.bare_files import NO_BARE_FILES, BareFiles
 from assets.exports.blank_rows import blank_in_place
+from assets.exports.bounds import BUSINESS_DAYS_AHEAD
 from assets.exports.erasure_record import erased_lines
 from assets.exports.key_record import note_key_in_use
-from assets.exports.landing import Arrival, Landing, survey
+from assets.exports.landing import Arrival, Held, Landing, survey
 from assets.exports.loading import Account, Origin, load_file
 from assets.exports.manifest import Manifest, ManifestFile, sha256_of
 from assets.exports.pseudonym import PseudonymKey
@@ -23,6 +25,7 @@ from assets.exports.reasons import Reason
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned, new_salt, safe_name
 from assets.exports.record_keys import safe_record_key
 from assets.exports.source import FileLimits
+from assets.guard import is_interruption, without_values
 from assets.home import Home, replacing, storage_errors, sync_all
 from assets.platform.contract import load_contract
 
@@ -43,6 +46,9 @@ class Intake:
     through: date | None = None
     bare_files: BareFiles = NO_BARE_FILES
     retried: tuple[Receipt, ...] = ()
+    days_ahead: int = BUSINESS_DAYS_AHEAD
+    # what could not be taken in, by delivery: it waits, and the run goes on with the others
+    failed: dict[str, Held] = field(default_factory=dict)
 
     @property
     def receipts(self) -> Receipts:
@@ -50,13 +56,19 @@ class Intake:
 
     def survey(self) -> Landing:
         """What lies in landing now."""
-        return survey(self.landing, self.receipts, self.through, self.bare_files)
+        found = survey(self.landing, self.receipts, self.through, self.bare_files, self.days_ahead)
+        if not self.failed:
+            return found
+        arrivals = tuple(arrival for arrival in found.arrivals if arrival.manifest.delivery not in self.failed)
+        return Landing(arrivals, tuple(sorted((*found.held, *self.failed.values()), key=lambda held: held.delivery)))
 
 
 def take_in(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[Receipt]:
     """Take in deliveries one by one; each receipt is given once it is durable.
 
-    A delivery whose file changes between the look at landing and its copying is left out: the next look finds it waiting.
+    A delivery whose file changes between the look at landing and its copying is left out: the next look finds it waiting. One that
+    ends in an error that nobody foresaw is left out too, and waits with a note; an error of this project (a full disk, damage)
+    ends the run.
     """
     for arrival in arrivals:
         note_key_in_use(intake.home.lake, intake.key)
@@ -65,6 +77,9 @@ def take_in(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[Receipt]:
         try:
             files = _take_in_files(arrival, intake)
         except ChangedMeanwhileError:
+            continue
+        except BaseException as error:
+            intake.failed[manifest.delivery] = _held_for(error, manifest)
             continue
         receipt = Receipt(
             delivery=manifest.delivery,
@@ -81,6 +96,16 @@ def take_in(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[Receipt]:
         sync_all(intake.home.root, [*lake_files(intake.home.lake, files), *originals])
         intake.receipts.put(receipt)
         yield receipt
+
+
+def _held_for(error: BaseException, manifest: Manifest) -> Held:
+    """The delivery as it waits after ``error``, retold without values. Raises it again where it is not the delivery's own."""
+    if is_interruption(error):
+        raise error
+    shown = without_values(error)
+    if not isinstance(shown, UnexpectedError):
+        raise shown
+    return Held(manifest.delivery, manifest, "waiting", f"入库时程序出错，未入库，请报数据组：{shown}")
 
 
 def _take_in_files(arrival: Arrival, intake: Intake) -> tuple[FileReceipt, ...]:

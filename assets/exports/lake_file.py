@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.exports.rows import POLARS_TYPES
+from assets.exports.rows import POLARS_TYPES, record_key
 from assets.exports.totals import totals_of
 from assets.platform.contract import Feed
 
@@ -73,6 +73,14 @@ class WaitingRows:
                 self.totals.update(totals_of(kept, self._feed))
                 writer.write_table(kept.to_arrow().cast(schema))
         return 0 if losers is None else losers.len()
+
+    def keys(self) -> pl.Series:
+        """The key of each row as one text, each key once; for a file that is refused after all."""
+        if self._spill is not None:
+            self._spill_frames()
+            self._spill.close()
+        parts = [frame.select(record_key(self._feed)) for frame in self._waiting()]
+        return pl.concat([pl.DataFrame(schema={"record_key": pl.String()}), *parts]).to_series().unique()
 
     def _waiting(self) -> Iterator[pl.DataFrame]:
         if self._spill is None:

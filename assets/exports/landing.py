@@ -10,7 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from assets.clock import beijing_now
 from assets.exports.bare_files import NO_BARE_FILES, OK_SUFFIX, BareFileError, BareFiles, parse_name, read_bare_file
+from assets.exports.bounds import BUSINESS_DAYS_AHEAD, last_business_date
 from assets.exports.landing_files import LandingFiles, shown, walk_landing
 from assets.exports.manifest import DeliveryContent, Manifest, ManifestError, ManifestFile, read_manifest, sha256_of
 from assets.exports.receipt import Receipt, Receipts
@@ -51,6 +53,7 @@ class _Survey:
 
     receipts: Receipts
     through: date | None
+    last_day: date
     arrivals: dict[str, Arrival] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
@@ -65,9 +68,18 @@ class _Survey:
         return self.through is not None and business_date > self.through
 
 
-def survey(landing: Path, receipts: Receipts, through: date | None = None, bare: BareFiles = NO_BARE_FILES) -> Landing:
-    """Find what is new below ``landing``, up to the business date ``through``; a folder that is not there holds nothing."""
-    found, state = walk_landing(landing), _Survey(receipts, through)
+def survey(
+    landing: Path,
+    receipts: Receipts,
+    through: date | None = None,
+    bare: BareFiles = NO_BARE_FILES,
+    days_ahead: int = BUSINESS_DAYS_AHEAD,
+) -> Landing:
+    """Find what is new below ``landing``, up to the business date ``through``; a folder that is not there holds nothing.
+
+    A business date more than ``days_ahead`` days after today is held.
+    """
+    found, state = walk_landing(landing), _Survey(receipts, through, last_business_date(beijing_now(), days_ahead))
     for path in found.manifests:
         _look_at_manifest(path, state)
     if bare.enabled:
@@ -160,6 +172,10 @@ def _place(found: Arrival, state: _Survey) -> None:
         if first != manifest.content:
             what = _differences(first, manifest.content)
             state.hold(name, manifest, "conflict", f"落地目录中有两个同名而内容不同的批次，取路径在前者：{what}")
+        return
+    if manifest.business_date > state.last_day:
+        note = f"业务日期 {manifest.business_date} 晚于 {state.last_day}（今天之后的天数由设置 business_days_ahead 限定），请平台方核对"
+        state.hold(name, manifest, "waiting", note)
         return
     missing = "；".join(filter(None, (_fault(found.path_of(file), file) for file in manifest.files)))
     if missing:

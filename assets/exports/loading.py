@@ -20,6 +20,7 @@ from assets.exports.header import safe_names
 from assets.exports.lake_file import WaitingRows
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import FileDefectError, Reason
+from assets.exports.record_keys import safe_record_key
 from assets.exports.rows import REFUSAL_COLUMNS, TypedRows, no_refusals, typed_rows
 from assets.exports.source import FileLimits, Format, chunks, format_of
 from assets.exports.tables import TextBatch, TextTable, csv_table
@@ -45,7 +46,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Account:
-    """What became of a file's records. ``file_reason`` is set where the file was quarantined as a whole, else ``totals``."""
+    """What became of a file's records. ``file_reason`` is set where the file was quarantined as a whole, else ``totals``.
+
+    ``refusals`` are the refused rows, and of a whole file its keys, without a line, where all of them are known.
+    """
 
     format: Format | None
     encoding: Encoding | None
@@ -113,7 +117,17 @@ def load_file(
         target.unlink(missing_ok=True)
         records = defect.records if defect.records is not None else expected_records or 0
         return Account(
-            kind, encoding, records, 0, 0, records, "quarantined", defect.reason, defect.column, defect.detail
+            kind,
+            encoding,
+            records,
+            0,
+            0,
+            records,
+            "quarantined",
+            defect.reason,
+            defect.column,
+            defect.detail,
+            refusals=_keys_of_file(defect),
         ).balanced()
 
 
@@ -138,7 +152,9 @@ def _load(
             warnings += typed.warnings
             waiting.add(_with_origin(typed.rows, origin))
         if expected_records is not None and records != expected_records:
-            raise FileDefectError(Reason.ROW_COUNT, records=records, detail=f"expected={expected_records} found={records}")
+            keys = _all_keys(waiting, refusals) if records > expected_records else None
+            detail = f"expected={expected_records} found={records}"
+            raise FileDefectError(Reason.ROW_COUNT, records=records, detail=detail, keys=keys)
         superseded = waiting.write(target)
     refused = pl.concat(refusals).sort("line") if refusals else no_refusals()
     warnings += {("", Reason.UNKNOWN_COLUMN.value): len(table.header.unknown)} if table.header.unknown else {}
@@ -157,6 +173,25 @@ def _load(
         warnings=dict(warnings),
         totals=dict(waiting.totals),
     ).balanced()
+
+
+def _all_keys(waiting: WaitingRows, refusals: list[pl.DataFrame]) -> pl.Series | None:
+    """The keys of a file's records, ``None`` where one has none, or one that may be a person's and is not kept."""
+    keys = pl.concat([waiting.keys(), *(refused["record_key"] for refused in refusals)]).unique()
+    return keys if safe_record_key(keys).null_count() == 0 else None
+
+
+def _keys_of_file(defect: FileDefectError) -> pl.DataFrame:
+    """The keys of a file that is quarantined as a whole, as entries without a line."""
+    if defect.keys is None:
+        return no_refusals()
+    keys = defect.keys.alias("record_key").to_frame()
+    return keys.select(
+        line=pl.lit(None, pl.Int64),
+        column_name=pl.lit(None, pl.String),
+        reason_code=pl.lit(defect.reason.value),
+        record_key="record_key",
+    )
 
 
 def _typed_batches(table: TextTable, feed: Feed, origin: Origin, key: PseudonymKey) -> Iterator[tuple[TextBatch, TypedRows]]:

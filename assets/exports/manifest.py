@@ -15,10 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from assets.clock import naive_beijing
+from assets.exports.bounds import FIRST_DAY, LAST_DAY, MAX_COUNT, is_plausible_day
 from assets.platform.contract import load_contract
 
-# what the interface's own counts never reach, and what the ledger can hold
-MAX_COUNT = 10**15
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024
 MAX_NAME_BYTES = 255
 # `20230828_01`; a bare file is a delivery of its own, named `accept_20230828_01.csv`
@@ -84,6 +83,18 @@ def _is_day(value: Any) -> Any:
     raise ValueError("应为 2023-08-28 这样的日期")
 
 
+def _is_plausible(day: date) -> date:
+    if not is_plausible_day(day):
+        raise ValueError(f"应在 {FIRST_DAY} 至 {LAST_DAY} 之间")
+    return day
+
+
+def _plausible_beijing(moment: datetime) -> datetime:
+    # first: near the ends of the calendar an offset leads out of it
+    _is_plausible(moment.date())
+    return naive_beijing(moment)
+
+
 class ManifestFile(BaseModel):
     """One data file as the platform declares it; ``rows`` is ``None`` only for a bare file that nobody counted."""
 
@@ -102,8 +113,8 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     delivery: Annotated[str, Field(min_length=1), AfterValidator(_printable)]
-    business_date: Annotated[date, BeforeValidator(_is_day)]
-    produced_at: Annotated[datetime, AfterValidator(naive_beijing)] | None = None
+    business_date: Annotated[date, BeforeValidator(_is_day), AfterValidator(_is_plausible)]
+    produced_at: Annotated[datetime, AfterValidator(_plausible_beijing)] | None = None
     mode: Literal["upsert", "replace"] = "upsert"
     files: tuple[ManifestFile, ...]
 

@@ -15,9 +15,12 @@ from assets.errors import LakeDamageError, StorageError, UsageError
 from assets.exports import values
 from assets.exports.encoding import ENCODINGS, NotInThisEncodingError, decoded
 from assets.exports.opening_files import finish_begun, opening_name, opening_paths, put_opening, read_opening
+from assets.exports.slipped import slipped
 from assets.home import storage_errors
 from assets.platform.contract import Column, load_contract
 
+# a year of the whole country; sums of such values stay far below BIGINT
+MAX_VALUE = 10**12
 MEASURES = ("consulted", "accepted", "completed", "issued", "transferred")
 COLUMNS = ("as_of", "org_code", "org_level", "task_type", "is_composite", "measure", "value")
 
@@ -115,6 +118,14 @@ def _text_rows(path: Path, content: bytes) -> pl.DataFrame:
     raise UsageError(f"{path}: neither UTF-8 nor GB18030")
 
 
+def _org_codes(text: pl.Series, like: Column) -> pl.Series:
+    """The codes, blank where there is none; null where it is no code, or one that may be a person's number."""
+    codes, outside = values.codes(text.fill_null(""), like)
+    personal = slipped(text, like)
+    wrong = outside & (text.fill_null("") != "") if personal is None else (outside & (text.fill_null("") != "")) | personal
+    return codes.fill_null("").set(wrong, None)
+
+
 def _typed(path: Path, text: pl.DataFrame) -> pl.DataFrame:
     contract = load_contract().feeds["accept"]
 
@@ -128,12 +139,12 @@ def _typed(path: Path, text: pl.DataFrame) -> pl.DataFrame:
     typed = pl.DataFrame(
         {
             "as_of": values.timestamps(column("as_of", contract.column("accept_date"))).dt.date(),
-            "org_code": column("org_code", contract.column("org_code")).fill_null(""),
+            "org_code": _org_codes(column("org_code", contract.column("org_code")), contract.column("org_code")),
             "org_level": values.codes(column("org_level", level), level)[0],
             "task_type": values.codes(column("task_type", task_type), task_type)[0].fill_null(""),
             "is_composite": values.flags(column("is_composite", contract.column("is_composite"))),
             "measure": measure.set(~measure.is_in(MEASURES), None),
-            "value": values.integers(column("value", count), 0),
+            "value": values.integers(column("value", count), 0, MAX_VALUE),
         }
     )
     if not typed.height:

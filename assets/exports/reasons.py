@@ -6,6 +6,8 @@ A reason never holds a value: what was wrong is found by delivery, file, line an
 from dataclasses import dataclass
 from enum import StrEnum
 
+import polars as pl
+
 PLATFORM = "平台方"
 DATA_TEAM = "数据组"
 
@@ -25,6 +27,7 @@ class Reason(StrEnum):
     NUL_CHARACTER = "nul_character"
     FIELD_TOO_LONG = "field_too_long"
     DIGITS_LOST = "digits_lost"
+    PERSONAL_NUMBER = "personal_number"
     # of a file
     EMPTY_FILE = "empty_file"
     UNKNOWN_ENCODING = "unknown_encoding"
@@ -34,6 +37,7 @@ class Reason(StrEnum):
     HEADER_DUPLICATE_COLUMN = "header_duplicate_column"
     ROW_COUNT = "row_count"
     OPEN_QUOTE = "open_quote"
+    LINE_ENDS = "line_ends"
     PARSERS_DISAGREE = "parsers_disagree"
     DAMAGED_ARCHIVE = "damaged_archive"
     ARCHIVE_MEMBERS = "archive_members"
@@ -73,6 +77,7 @@ WORDING: dict[Reason, Wording] = {
     Reason.NUL_CHARACTER: Wording("含有空字符（NUL）", PLATFORM),
     Reason.FIELD_TOO_LONG: Wording("单个字段超过 64 KiB", PLATFORM),
     Reason.DIGITS_LOST: Wording("16 位以上的编号被存成数字，末位已丢失", PLATFORM),
+    Reason.PERSONAL_NUMBER: Wording("编码、名称或主键像证件、电话或银行卡号码，疑为错列", PLATFORM),
     Reason.EMPTY_FILE: Wording("文件为空，连表头也没有", PLATFORM),
     Reason.UNKNOWN_ENCODING: Wording("编码既不是 UTF-8 也不是 GB18030", PLATFORM),
     Reason.UNKNOWN_FORMAT: Wording("文件格式不是 csv、csv.gz、zip 或 xlsx", PLATFORM),
@@ -81,6 +86,7 @@ WORDING: dict[Reason, Wording] = {
     Reason.HEADER_DUPLICATE_COLUMN: Wording("表头中同一列出现两次", PLATFORM),
     Reason.ROW_COUNT: Wording("记录数与清单不符", PLATFORM),
     Reason.OPEN_QUOTE: Wording("引号未闭合，后续记录无法区分", PLATFORM),
+    Reason.LINE_ENDS: Wording("各行只以回车符（CR）结尾，应为 CRLF 或 LF", PLATFORM),
     Reason.PARSERS_DISAGREE: Wording("两种方法数出的记录数不一致", DATA_TEAM),
     Reason.DAMAGED_ARCHIVE: Wording("压缩文件已损坏", PLATFORM),
     Reason.ARCHIVE_MEMBERS: Wording("压缩包内的数据文件不是恰好一个", PLATFORM),
@@ -101,12 +107,23 @@ WORDING: dict[Reason, Wording] = {
 
 
 class FileDefectError(Exception):
-    """The whole file cannot be taken. ``records`` is how many it holds where they could be counted, else ``None``."""
+    """The whole file cannot be taken. ``records`` is how many it holds where they could be counted, else ``None``.
 
-    def __init__(self, reason: Reason, column: str | None = None, records: int | None = None, detail: str = "") -> None:
+    ``keys`` are those of all its records (String), where each is known.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        column: str | None = None,
+        records: int | None = None,
+        detail: str = "",
+        keys: pl.Series | None = None,
+    ) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.column = column
         self.records = records
         # facts for the data team such as counts or an encoding's name; never a value
         self.detail = detail
+        self.keys = keys

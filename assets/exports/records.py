@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assets.exports.reasons import FileDefectError, Reason
-from assets.exports.spans import COMMA, NEWLINE, NUL, Positions, Spans, find_spans, joined, longest_field, record_at
+from assets.exports.spans import COMMA, NEWLINE, NUL, RETURN, Positions, Spans, find_spans, joined, longest_field, record_at
 
 MAX_FIELD_BYTES = 64 * 1024
 # 256 columns of 64 KiB: what is longer is an open quote that swallows the file
@@ -67,10 +67,20 @@ class RecordReader:
         return self._state.ends_with_newline
 
     def header(self) -> bytes:
-        """The first record, without its line end. Raises ``FileDefectError`` where there is none."""
+        """The first record, without its line end. Raises ``FileDefectError`` where there is none, or it ends in CR alone."""
+        header = self._first_record()
+        # CR CR LF is one line end too many, and no other
+        if has_lone_return(header.rstrip(b"\r")):
+            raise FileDefectError(Reason.LINE_ENDS)
+        return header
+
+    def _first_record(self) -> bytes:
         buffer = b""
         for chunk in self._chunks:
             buffer += chunk
+            if len(buffer) > MAX_RECORD_BYTES and b"\n" not in buffer:
+                # walked again with each chunk, it would take for ever
+                return buffer
             found = record_at(buffer, _skip_blank(buffer), final=False)
             if found is not None:
                 return self._take_header(buffer, found.end)
@@ -140,6 +150,14 @@ class RecordReader:
         without = np.count_nonzero((spans.fields == state.fields) & ~(ends_in_comma & state.header_has_trailing_comma))
         return bool(with_one > without or (with_one == without and state.header_has_trailing_comma))
 
+    def _see_line_ends(self, octets: npt.NDArray[np.uint8], spans: Spans, expected: int) -> None:
+        """Raise where a record is several that end in CR alone: it has as many returns and fields as they would."""
+        for index in np.flatnonzero(spans.fields > expected):
+            record = octets[spans.starts[index] : spans.ends[index]]
+            returns = np.count_nonzero(record == RETURN)
+            if returns and spans.fields[index] == (returns + 1) * (expected - 1) + 1:
+                raise FileDefectError(Reason.LINE_ENDS)
+
     def _reasons(self, buffer: bytes, octets: npt.NDArray[np.uint8], spans: Spans) -> npt.NDArray[np.str_]:
         state = self._state
         if state.trailing_comma is None and len(spans.ends):
@@ -149,6 +167,7 @@ class RecordReader:
         reasons[spans.fields != expected] = Reason.FIELD_COUNT
         if state.trailing_comma:
             reasons[octets[spans.ends - 1] != COMMA] = Reason.FIELD_COUNT
+        self._see_line_ends(octets, spans, expected)
         reasons[spans.broken] = Reason.BROKEN_QUOTES
         for index in np.flatnonzero(spans.ends - spans.starts > MAX_FIELD_BYTES):
             if longest_field(buffer, int(spans.starts[index]), int(spans.ends[index])) > MAX_FIELD_BYTES:
@@ -159,6 +178,16 @@ class RecordReader:
             holders = holders[holders < len(spans.ends)]
             reasons[np.unique(holders)] = Reason.NUL_CHARACTER
         return reasons
+
+
+def has_lone_return(record: bytes) -> bool:
+    """Whether a carriage return stands outside quotes: another line end, or the only one that the file has."""
+    return b"\r" in record and any(b"\r" in part for part in record.split(b'"')[::2])
+
+
+def with_line_feeds(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes with each carriage return a line feed, to count records whatever ends their lines; blank lines are none."""
+    return (chunk.replace(b"\r", b"\n") for chunk in chunks)
 
 
 def _skip_blank(buffer: bytes) -> int:

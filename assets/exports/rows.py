@@ -13,6 +13,7 @@ import polars as pl
 from assets.exports import values
 from assets.exports.pseudonym import PseudonymKey, pseudonyms
 from assets.exports.reasons import Reason
+from assets.exports.slipped import is_name_alone, slipped
 from assets.platform.contract import Column, Feed
 from assets.platform.identifiers import credit_code_is_valid, resident_id_is_valid
 
@@ -39,6 +40,12 @@ REFUSAL_COLUMNS: dict[str, pl.DataType] = {
 def no_refusals() -> pl.DataFrame:
     """No refused row."""
     return pl.DataFrame(schema=REFUSAL_COLUMNS)
+
+
+def record_key(feed: Feed) -> pl.Expr:
+    """A row's key as one text, its parts joined by a slash."""
+    parts = [pl.col(name).cast(pl.String).fill_null("") for name in feed.key_inside]
+    return pl.concat_str(parts, separator="/").alias("record_key")
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,7 @@ def _typed(typing: _Typing, text: pl.Series, column: Column, key: PseudonymKey) 
     outside = None
     if column.personal == "pseudonym":
         return pseudonyms(text, column, key)
+    _refuse_slipped(typing, text, column)
     if column.type == "text":
         result = text
     elif column.type in ("key", "code"):
@@ -130,7 +138,7 @@ def _typed(typing: _Typing, text: pl.Series, column: Column, key: PseudonymKey) 
         if column.type == "date":
             result = result.dt.date()
     elif column.type == "integer":
-        result = values.integers(text, column.minimum)
+        result = values.integers(text, column.minimum, column.maximum)
     else:
         result = values.flags(text)
     if outside is None:
@@ -139,6 +147,17 @@ def _typed(typing: _Typing, text: pl.Series, column: Column, key: PseudonymKey) 
     if column.default is not None:
         result = result.fill_null(column.default)
     return result
+
+
+def _refuse_slipped(typing: _Typing, text: pl.Series, column: Column) -> None:
+    """Refuse the rows, deletions too, whose kept code, name or key may be a person's number, or a key that is a name."""
+    if column.type not in ("key", "code", "text"):
+        return
+    personal = slipped(text, column)
+    if personal is not None:
+        typing.refuse(personal, column.name, Reason.PERSONAL_NUMBER)
+    if column.type == "key":
+        typing.refuse(is_name_alone(text), column.name, Reason.INVALID_CODE)
 
 
 _WRONG = {
@@ -193,10 +212,7 @@ def _split(typing: _Typing, lines: pl.Series) -> TypedRows:
     wrong = typing.wrong_column.is_not_null()
     if not wrong.any():
         return TypedRows(rows, no_refusals(), typing.warnings)
-    record_key = pl.concat_str(
-        [pl.col(name).cast(pl.String).fill_null("") for name in typing.feed.key_inside], separator="/"
-    ).alias("record_key")
     refused = rows.with_columns(
-        typing.wrong_column.alias("column_name"), typing.wrong_reason.alias("reason_code"), record_key
+        typing.wrong_column.alias("column_name"), typing.wrong_reason.alias("reason_code"), record_key(typing.feed)
     ).filter(wrong)
     return TypedRows(rows.filter(~wrong), refused.select(list(REFUSAL_COLUMNS)), typing.warnings)

@@ -5,7 +5,8 @@ Each batch names its columns by the contract, holds only those the feed keeps, a
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ import polars as pl
 from assets.exports.encoding import Encoding, decoded
 from assets.exports.header import HeaderMap, kept_positions, map_header
 from assets.exports.reasons import FileDefectError, Reason
-from assets.exports.records import Batch, Defect, RecordReader
+from assets.exports.records import Batch, Defect, RecordReader, with_line_feeds
 from assets.exports.source import ArchiveLimits, Format, chunks
 from assets.platform.contract import Feed
 
@@ -49,14 +50,19 @@ class TextTable:
 def csv_table(path: Path, kind: Format, encoding: Encoding, feed: Feed, limits: ArchiveLimits) -> TextTable:
     """Read a CSV, packed or not, as ``encoding``. Raises ``FileDefectError`` and, from the batches too, ``NotInThisEncodingError``."""
     reader = RecordReader(decoded(chunks(path, kind, limits), encoding))
-    names = _split_header(reader.header())
+
+    def text_again() -> Iterator[bytes]:
+        return decoded(chunks(path, kind, limits), encoding)
+
+    with _counted_by_any_line_end(text_again):
+        names = _split_header(reader.header())
     try:
         header = map_header(names, feed)
     except FileDefectError as defect:
         defect.records = _count(reader, len(names))
         raise
     reader.expect(header.width, len(names) > header.width)
-    return TextTable(header, _unparsed(reader, header, feed), reader)
+    return TextTable(header, _unparsed(reader, header, feed, text_again), reader)
 
 
 def _split_header(record: bytes) -> list[str]:
@@ -74,9 +80,25 @@ def _count(reader: RecordReader, width: int) -> int | None:
     return reader.records
 
 
-def _unparsed(reader: RecordReader, header: HeaderMap, feed: Feed) -> Iterator[Callable[[], TextBatch]]:
+@contextmanager
+def _counted_by_any_line_end(text_again: Callable[[], Iterable[bytes]]) -> Iterator[None]:
+    """A file whose lines end in CR alone is refused with the records that it holds; else it would seem to hold one."""
+    try:
+        yield
+    except FileDefectError as defect:
+        if defect.reason == Reason.LINE_ENDS:
+            reader = RecordReader(with_line_feeds(text_again()))
+            defect.records = _count(reader, len(_split_header(reader.header())))
+        raise
+
+
+def _unparsed(
+    reader: RecordReader, header: HeaderMap, feed: Feed, text_again: Callable[[], Iterable[bytes]]
+) -> Iterator[Callable[[], TextBatch]]:
     wanted = kept_positions(header, feed)
-    return (partial(_text_batch, batch, wanted) for batch in reader.batches())
+    with _counted_by_any_line_end(text_again):
+        for batch in reader.batches():
+            yield partial(_text_batch, batch, wanted)
 
 
 def _text_batch(batch: Batch, wanted: dict[str, int]) -> TextBatch:

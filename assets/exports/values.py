@@ -27,6 +27,7 @@ _SPELLINGS = (
     r"^([0-9]{4})([0-9]{2})([0-9]{2})(?:T?([0-9]{2})([0-9]{2})([0-5][0-9])(?:\.([0-9]+))?" + _OFFSET + r")?$",
 )
 _BEIJING_MINUTES = 8 * 60
+_CODE_FORM = r"^[0-9A-Z._-]{1,10}$"
 
 
 def cleaned(text: pl.Series, column: Column) -> pl.Series:
@@ -100,11 +101,13 @@ def _other_spellings(text: pl.Series) -> pl.Series:
     return frame.select(pl.when(possible).then(moment).alias("moment")).to_series()
 
 
-def integers(text: pl.Series, minimum: int | None) -> pl.Series:
-    """Whole numbers, also as ``007`` or ``3.0``; null for anything else or below ``minimum``."""
+def integers(text: pl.Series, minimum: int | None, maximum: int | None = None) -> pl.Series:
+    """Whole numbers, also as ``007`` or ``3.0``; null for anything else, below ``minimum`` or above ``maximum``."""
     whole = text.str.strip_prefix("+").str.replace(r"\.0+$", "")
     numbers = whole.set(~whole.str.contains(r"^-?[0-9]{1,18}$"), None).cast(pl.Int64, strict=False)
-    return numbers if minimum is None else numbers.set(numbers < minimum, None)
+    if minimum is not None:
+        numbers = numbers.set(numbers < minimum, None)
+    return numbers if maximum is None else numbers.set(numbers > maximum, None)
 
 
 def flags(text: pl.Series) -> pl.Series:
@@ -127,4 +130,7 @@ def codes(text: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
         text = text.set(outside, None)
     elif column.unknown == "other" and column.codes is not None:
         text = text.set(outside, column.codes.other)
+    elif column.unknown == "keep" and column.codes is not None and outside.any():
+        # it is published: what has not even the form of a code may be anybody's name
+        text = text.set(outside & ~text.str.contains(_CODE_FORM).fill_null(True), column.codes.other)
     return text, outside

@@ -58,6 +58,7 @@ class Column:
     unknown: Unknown
     pattern: str | None
     minimum: int | None
+    maximum: int | None
     default: str | int | None
     digits: int | None
 
@@ -139,6 +140,7 @@ def _column(entry: dict[str, Any], codes: dict[str, CodeList]) -> Column:
         unknown=entry.get("unknown", "quarantine" if entry.get("required") else "blank"),
         pattern=entry.get("pattern"),
         minimum=entry.get("minimum"),
+        maximum=entry.get("maximum"),
         default=entry.get("default"),
         digits=entry.get("digits"),
     )

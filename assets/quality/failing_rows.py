@@ -29,7 +29,7 @@ inner join ledger.deliveries as deliveries
 left join ledger.refusals as refusals
     on quarantine.delivery = refusals.delivery
     and quarantine.file = refusals.file
-    and quarantine.line is not distinct from refusals.line
+    and quarantine.line = refusals.line
 where deliveries.business_date = $day
 order by quarantine.delivery, quarantine.file, quarantine.line nulls first
 """
@@ -144,4 +144,6 @@ def rule_of(column: Column) -> str:
         parts.append("、".join(f"{code} {word}" for code, word in column.codes.values.items()))
     if column.minimum is not None:
         parts.append(f"不小于 {column.minimum}")
+    if column.maximum is not None:
+        parts.append(f"不大于 {column.maximum}")
     return "；".join(parts)

@@ -20,12 +20,13 @@ from assets.warehouse.models import Model
 from assets.warehouse.rules import CountingRules
 
 # raised with every change of what is kept beside the tables (files, hashes of keys), without which no difference can be trusted
-_RECORD = 2
+_RECORD = 3
 _SCHEMA = """
 create table if not exists ledger.built_files (
     delivery varchar not null, file_index bigint not null, feed varchar not null, lake_file varchar not null,
     receipt_sha256 varchar not null, is_live boolean not null, loaded bigint not null
 );
+create table if not exists ledger.built_receipts (delivery varchar primary key, receipt_sha256 varchar not null);
 create table if not exists ledger.built_from (basis_sha256 varchar not null, openings varchar[] not null);
 """
 _COLUMNS = "delivery, file_index, feed, lake_file, receipt_sha256, is_live, loaded"
@@ -58,13 +59,16 @@ class LakeFile:
 class LakeChanges:
     """What entered the lake or left it since the tables were built; a file that is another now does both.
 
-    ``opening_years`` are those whose opening balance is another; ``rows`` are all that the lake holds now.
+    ``opening_years`` are those whose opening balance is another; ``rows`` are all that the lake holds now. ``deliveries`` are
+    those that are new; ``is_any_retaken`` says whether another has a receipt that it did not have.
     """
 
     come: tuple[LakeFile, ...]
     gone: tuple[LakeFile, ...]
     opening_years: frozenset[int]
     rows: int
+    deliveries: tuple[str, ...] = ()
+    is_any_retaken: bool = False
 
 
 def basis(
@@ -112,11 +116,16 @@ def lake_changes(connection: duckdb.DuckDBPyConnection, openings: Sequence[Path]
     total = connection.execute("select coalesce(sum(loaded), 0) from ledger.files").fetchone()
     former = connection.execute("select unnest(openings) from ledger.built_from").fetchall()
     changed = {name for (name,) in former} ^ set(_names(openings))
+    receipts = "select {columns} from ledger.deliveries anti join ledger.built_receipts using ({columns})"
+    new = {name for (name,) in connection.execute(receipts.format(columns="delivery")).fetchall()}
+    other = {name for name, _ in connection.execute(receipts.format(columns="delivery, receipt_sha256")).fetchall()}
     return LakeChanges(
         tuple(LakeFile(*row) for row in sorted(come)),
         tuple(LakeFile(*row) for row in sorted(gone)),
         frozenset(int(name.split("/")[0]) for name in changed),
         int(total[0]) if total else 0,
+        tuple(sorted(new)),
+        other != new,
     )
 
 
@@ -141,6 +150,8 @@ def note_built(connection: duckdb.DuckDBPyConnection, basis_sha256: str, opening
     """Say that the tables follow now from the files that the ledger holds, and from ``openings``."""
     connection.execute("delete from ledger.built_files where true")
     connection.execute(f"insert into ledger.built_files {_FILES_NOW}")
+    connection.execute("delete from ledger.built_receipts where true")
+    connection.execute("insert into ledger.built_receipts select delivery, receipt_sha256 from ledger.deliveries")
     connection.execute("delete from ledger.built_from where true")
     connection.execute(
         "insert into ledger.built_from values ($basis, $openings)", {"basis": basis_sha256, "openings": _names(openings)}

@@ -1,6 +1,6 @@
 """Tables of kind ``union``: distinct rows of what refused keys came with later, to which new files and new refusals only add.
 
-Where a file of the lake is another or gone, as after a retry, the table is built whole.
+Where a file of the lake is another or gone, or a delivery has another receipt, as after a retry, the table is built whole.
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,17 @@ _REFUSALS = "ledger.refusals"
 def renew(build: Increment, model: Model) -> None:
     """Add what the new files bring of all refused keys, and what later files brought of the newly refused ones."""
     come, gone = (_apart_from_liveness(files) for files in (build.lake_changes.come, build.lake_changes.gone))
-    if set(gone) - set(come):
+    if set(gone) - set(come) or build.lake_changes.is_any_retaken:
         build_whole(build.connection, model)
         return
     new = [come[entry] for entry in sorted(set(come) - set(gone))]
-    if not new or not build.number(f"select count(*) from {_REFUSALS}"):
+    # a file that is refused as a whole has keys and no file in the lake
+    refusing = build.lake_changes.deliveries
+    if not (new or refusing) or not build.number(f"select count(*) from {_REFUSALS}"):
         return
     table, columns = model.full_name, listed(model.header.columns)
     of_new_files = query_of(model, _lake(build, model, "new", new))
-    refusing = build.deliveries({file.delivery for file in new})
-    refusals = build.view("new", _REFUSALS, f"select * from {_REFUSALS} semi join {refusing} using (delivery)")
+    refusals = build.view("new", _REFUSALS, f"select * from {_REFUSALS} semi join {build.deliveries(refusing)} using (delivery)")
     later = build.files_after(refusals) if build.number(f"select count(*) from {refusals}") else []
     of_new_refusals = query_of(model, {_REFUSALS: refusals} | _lake(build, model, "later", later))
     build.connection.execute(

@@ -7,7 +7,7 @@ columns:
   feed: {type: VARCHAR, description: 数据种类}
   record_key: {type: VARCHAR, description: 记录的主键；流转为办件编号与环节序号，以 / 相连}
   delivery: {type: VARCHAR, description: 送来该版本的批次}
-nuance: 被替换批次撤下的版本也在内。主键不宜保存的隔离记录不在内。
+nuance: 被替换批次撤下的版本也在内。整件隔离的文件，能读出全部主键的，其主键也在内；主键不宜保存的不在内。
 checks: [grain_is_unique]
 */
 
@@ -52,4 +52,3 @@ inner join versions
 inner join deliveries as later
     on versions.delivery = later.delivery
     and (later.business_date, later.sequence) > (deliveries.business_date, deliveries.sequence)
-where refusals.line is not null

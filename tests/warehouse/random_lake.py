@@ -144,7 +144,12 @@ class RandomLake:
         rows = self._rows(feed, day) if not is_refused else []
         for line, row in enumerate(rows, 2):
             row.update(origin, line=line)
-        refused = [] if is_refused else [self._refusal(100 + n) for n in range(self.choose.choice([0, 0, 1, 2]))]
+        if is_refused:
+            # the keys of a whole file, where they are known
+            keys = self.choose.choice([[], [], ["K1"], ["K2", "K3"], ["K1/1", "K2"]])
+            refused = [self._refusal(None) | {"record_key": key} for key in keys]
+        else:
+            refused = [self._refusal(100 + n) for n in range(self.choose.choice([0, 0, 1, 2]))]
         name = f"{day}/{delivery}_{index:03d}{again}.parquet"
         lake_file = None if is_refused else self._write(f"{feed}/{name}", rows, _types(feed))
         refusals_file = self._write(f"refused/{name}", refused, REFUSAL_COLUMNS) if refused else None
@@ -175,7 +180,7 @@ class RandomLake:
         pl.DataFrame(rows, schema=types).write_parquet(path)
         return name
 
-    def _refusal(self, line: int) -> Row:
+    def _refusal(self, line: int | None) -> Row:
         key = self.choose.choice([None, "K1", "K2", "K3", "K1/1", "K2/2"])
         return {"line": line, "column_name": "org_level", "reason_code": "invalid_code", "record_key": key}
 

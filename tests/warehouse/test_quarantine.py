@@ -3,13 +3,17 @@
 import hashlib
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from assets.clock import beijing_now
+from assets.exports.archive import archived_path
 from assets.exports.delivery import Intake, take_in
 from assets.exports.retake import retake
+from assets.exports.retention import Retention, remove_originals
 from assets.exports.source import ArchiveLimits, FileLimits
 from assets.quality.failing_rows import workbook_path, write_failing_rows
 from assets.warehouse.ledger import unsettled_files
@@ -33,14 +37,14 @@ class Site:
         self.intake: Intake = intake_of(settings)[0]
         self.warehouse: Warehouse = warehouse_of(settings)
 
-    def deliver(self, name: str, content: bytes, mode: str = "upsert", file: str = "a.csv") -> None:
+    def deliver(self, name: str, content: bytes, mode: str = "upsert", file: str = "a.csv", declared: int | None = None) -> None:
         folder = self.intake.landing / name
         folder.mkdir()
         (folder / file).write_bytes(content)
         entry = {
             "name": file,
             "feed": "result",
-            "rows": len(content.splitlines()) - 1,
+            "rows": len(content.splitlines()) - 1 if declared is None else declared,
             "bytes": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
         }
@@ -91,11 +95,11 @@ def site(tmp_path: Path) -> Site:
             ],
             [("20230828_01", 2, None)],
         ),
-        # a refused file by the next of its day and feed, not by one of another day, nor by one that is refused too
-        ([("20230828_01", None, "upsert"), ("20230828_02", [GOOD], "upsert")], [("20230828_01", None, "20230828_02")]),
-        ([("20230828_01", None, "upsert"), ("20230829_01", [GOOD], "upsert")], [("20230828_01", None, None)]),
+        # a refused file by what replaces its day and feed, not by what else comes of them, nor by a replacement of another day
+        ([("20230828_01", None, "upsert"), ("20230828_02", [GOOD], "upsert")], [("20230828_01", None, None)]),
+        ([("20230828_01", None, "upsert"), ("20230829_01", [GOOD], "replace")], [("20230828_01", None, None)]),
         (
-            [("20230828_01", None, "upsert"), ("20230828_02", None, "upsert"), ("20230828_03", [GOOD], "upsert")],
+            [("20230828_01", None, "upsert"), ("20230828_02", None, "replace"), ("20230828_03", [GOOD], "replace")],
             [("20230828_01", None, "20230828_03"), ("20230828_02", None, "20230828_03")],
         ),
         # where the replacing file is refused, nothing is withdrawn and nothing settled
@@ -113,6 +117,65 @@ def test_what_settles_a_quarantined_row_or_file(
     assert site.settled() == expected
     with site.warehouse.open("test") as connection:
         assert unsettled_files(connection) == {(name, "a.csv") for name, _, settled_by in expected if settled_by is None}
+
+
+CASES = [{"project_no": f"P{number}"} for number in range(1, 4)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "declared", "settled_by"),
+    [
+        # more records than declared: all keys of the file are known, and settle it when the last has come
+        (CASES, 2, "20230830_01"),
+        # a refused row has its key too
+        ([*CASES[:2], CASES[2] | {"org_level": "7"}], 2, "20230830_01"),
+        # records that were declared and are not there have keys that nobody knows
+        (CASES, 4, None),
+        # a key that may be a person's is not kept, so that nobody knows whether it came
+        ([*CASES, {"project_no": "13800138000"}], 2, None),
+    ],
+)
+def test_a_whole_file_is_settled_when_every_key_of_it_has_come(
+    site: Site, rows: list[dict[str, str]], declared: int, settled_by: str | None
+) -> None:
+    site.deliver("20230828_01", result_csv(rows), declared=declared)
+    site.deliver("20230829_01", result_csv(CASES[:2]))
+    assert site.settled() == [("20230828_01", None, None)]
+    site.deliver("20230830_01", result_csv(CASES[2:]))
+    assert site.settled() == [("20230828_01", None, settled_by)]
+
+
+def test_what_came_before_the_refused_file_was_taken_in_settles_it_too(site: Site) -> None:
+    site.deliver("20230829_01", result_csv(CASES))
+    assert site.settled() == []
+    site.deliver("20230828_01", result_csv(CASES), declared=2)
+    assert site.settled() == [("20230828_01", None, "20230829_01")]
+
+
+def test_the_original_of_a_whole_file_stays_until_its_rows_have_come(site: Site) -> None:
+    lost = [{"project_no": f"L{number}"} for number in range(500)]
+    site.deliver("20230828_01", result_csv(lost), declared=501)
+    site.deliver("20230828_02", result_csv([{"project_no": f"N{number}"} for number in range(500)]))
+    assert site.settled() == [("20230828_01", None, None)]
+    kept = archived_path(site.intake.home.archive, hashlib.sha256(result_csv(lost)).hexdigest())
+    assert remove_old_originals(site) == 1
+    assert kept.exists()
+    with site.warehouse.open("test") as connection:
+        unsettled = unsettled_files(connection)
+    assert [(retaken.delivery, retaken.without_original) for retaken in retake(site.intake, unsettled)] == [("20230828_01", ())]
+    site.deliver("20230828_03", result_csv(lost), "replace")
+    assert site.settled() == [("20230828_01", None, "20230828_03")]
+    # the bytes are those of the replacement, which may go by its own age
+    assert remove_old_originals(site) == 1
+    assert not kept.exists()
+
+
+def remove_old_originals(site: Site) -> int:
+    with site.warehouse.open("test") as connection:
+        unsettled = unsettled_files(connection)
+    assert unsettled is not None
+    now = beijing_now() + timedelta(days=11)
+    return remove_originals(site.intake.home, site.intake.landing, Retention(10), unsettled, now).archive
 
 
 def test_a_retried_file_leaves_the_quarantine_and_is_counted(site: Site) -> None:
