@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from assets.clock import beijing_now
 from assets.exports import delivery as delivery_module
 from assets.exports.bare_files import BareFiles, parse_name
 from assets.exports.delivery import Intake
+from assets.exports.loading import load_file
 from assets.exports.reasons import Reason
 from assets.exports.records import has_lone_return
 from tests.exports.deliveries import NAME, deliver, entry_of, held_notes, intake_in, manifest_of, take_all
@@ -38,7 +40,7 @@ def intake(tmp_path: Path) -> Intake:
         {"delivery": f"20230828_{'9' * 30}"},
     ],
 )
-def test_a_manifest_out_of_bounds_is_held_with_a_note_and_the_others_go_on(intake: Intake, changed: dict[str, object]) -> None:
+def test_a_manifest_out_of_bounds_is_held_with_a_note_and_the_others_go_on(intake: Intake, changed: dict[str, Any]) -> None:
     deliver(intake.landing / "sound", {"a.csv": ONE}, "20230827_01")
     deliver(intake.landing / "bad", {"a.csv": ONE}, **changed)
     assert [receipt.delivery for receipt in take_all(intake)] == ["20230827_01"]
@@ -68,7 +70,7 @@ def test_a_bare_file_of_an_impossible_day_is_no_delivery() -> None:
 def test_an_error_nobody_foresaw_holds_its_delivery_alone(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
     for day in ("20230827", "20230828", "20230829"):
         deliver(intake.landing / day, {f"{day}.csv": ONE}, f"{day}_01")
-    load = delivery_module.load_file
+    load = load_file
 
     def failing(path: Path, feed: object, origin: object, *rest: object, **named: object) -> object:
         if getattr(origin, "delivery", "") == "20230828_01":
