@@ -15,6 +15,7 @@ import polars as pl
 
 from assets.exports.delivery import lake_name
 from assets.exports.lake_file import WaitingRows
+from assets.exports.manifest import sha256_of
 from assets.exports.receipt import FileReceipt, Receipt
 from assets.platform.contract import Feed, load_contract
 
@@ -146,4 +147,6 @@ def _write(
         state="loaded",
         lake_file=str(lake_file),
         refusals_file=None,
+        lake_sha256=sha256_of(target),
+        totals=dict(waiting.totals),
     )

@@ -14,9 +14,10 @@ from pathlib import Path
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from assets.errors import LakeDamageError
+from assets.errors import LakeDamageError, StorageError
 from assets.exports.manifest import sha256_of
-from assets.exports.sealed import read_sealed, write_sealed
+from assets.exports.receipt import Receipts
+from assets.exports.sealed import is_sealed, read_sealed, write_sealed
 from assets.home import replacing, storage_errors, sync
 
 _FOLDER = "opening"
@@ -164,6 +165,20 @@ def adopt(paths: Iterable[Path]) -> None:
                 earlier=tuple(earlier),
             )
         write_sealed(path.with_suffix(".json"), receipt)
+
+
+def earlier_openings(receipt_path: Path) -> tuple[str, ...]:
+    """The names that an opening says were there before it; nothing where it is damaged, as ``read_opening`` says then."""
+    try:
+        return read_opening(receipt_path).receipt.earlier
+    except (LakeDamageError, StorageError):
+        return ()
+
+
+def is_of_first_release(lake: Path) -> bool:
+    """Whether release 0.1.0 wrote every receipt of the lake: it sealed none, and wrote none of openings."""
+    receipts = Receipts(lake).paths()
+    return bool(receipts) and not opening_paths(lake, "json") and not any(map(is_sealed, receipts))
 
 
 def _totals(frame: pl.DataFrame) -> dict[str, int]:

@@ -14,7 +14,7 @@ from assets.clock import beijing_now
 from assets.errors import LakeDamageError, StorageError, UsageError
 from assets.exports import values
 from assets.exports.encoding import ENCODINGS, NotInThisEncodingError, decoded
-from assets.exports.opening_files import finish_begun, opening_name, opening_paths, put_opening, read_opening
+from assets.exports.opening_files import earlier_openings, finish_begun, opening_name, opening_paths, put_opening, read_opening
 from assets.exports.slipped import slipped
 from assets.home import storage_errors
 from assets.platform.contract import Column, load_contract
@@ -67,7 +67,7 @@ def _place(lake: Path, year: int, digest: str) -> tuple[Path, list[str], bool]:
     known = {opening_name(path): path.with_suffix(".parquet") for path in (*opening_paths(lake), *opening_paths(lake, "json"))}
     folder = lake / "opening" / str(year)
     paths = {name: path for name, path in known.items() if path.parent == folder}
-    for name in [name for path in paths.values() for name in _earlier(path)]:
+    for name in [name for path in paths.values() for name in earlier_openings(path.with_suffix(".json"))]:
         paths.setdefault(name, folder / f"{name.split('/')[1]}.parquet")
     names = sorted(paths)
     for name in reversed(names):
@@ -75,14 +75,6 @@ def _place(lake: Path, year: int, digest: str) -> tuple[Path, list[str], bool]:
             return paths[name], [other for other in names if other < name], True
     number = 1 + max((int(Path(name).name.split("_")[0]) for name in names), default=0)
     return folder / f"{number:06d}_{digest[:16]}.parquet", names, False
-
-
-def _earlier(path: Path) -> tuple[str, ...]:
-    try:
-        return read_opening(path.with_suffix(".json")).receipt.earlier
-    except (LakeDamageError, StorageError):
-        # the build says what is wrong with it
-        return ()
 
 
 def _is_whole(path: Path) -> bool:

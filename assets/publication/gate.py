@@ -16,6 +16,7 @@ from assets.quality.acceptance import acceptances_in_force
 from assets.quality.results import CheckResult, last_run
 from assets.quality.suites import load_suites
 from assets.warehouse.acceptances import acceptance_hashes, read_acceptances
+from assets.warehouse.lake_files import verify_changed
 from assets.warehouse.ledger import checked_inputs, note_published
 from assets.warehouse.store import Warehouse
 
@@ -48,7 +49,8 @@ def publish_if_good(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES
 def is_current(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:
     """Whether there is nothing to publish: what is in force follows from just what is in the lake and the settings now.
 
-    It does too after a rollback, for as long as nothing has come in that was not there then.
+    It does too after a rollback, for as long as nothing has come in that was not there then. Raises ``LakeDamageError`` where a
+    file of the lake that looks otherwise than it did is another.
     """
     manifest = current_manifest(warehouse.home)
     if manifest is None or manifest.settled_inputs != _with_checks(warehouse.inputs_sha256(), warehouse.home):
@@ -59,7 +61,10 @@ def is_current(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> 
         return True
     # a warehouse that was rebuilt because it differed is not what was published
     with warehouse.open("status") as connection:
-        return checked_inputs(connection) is not None
+        if checked_inputs(connection) is None:
+            return False
+        verify_changed(connection, warehouse.home.lake)
+    return True
 
 
 def _is_damaged(home: Home, manifest: PublishedManifest) -> bool:

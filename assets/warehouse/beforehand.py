@@ -150,4 +150,4 @@ def _beside(build: Increment, model: Model) -> Iterator[Increment]:
     place = f'"{_BESIDE}{model.full_name}"'
     with build.connection.cursor() as cursor:
         cursor.execute(f"attach ':memory:' as {place}")
-        yield Increment(cursor, build.lake, build.models, build.lake_changes, place)
+        yield Increment(cursor, build.lake_files, build.models, build.lake_changes, place)

@@ -11,18 +11,19 @@ from dataclasses import dataclass
 import duckdb
 
 from assets.calendar import CalendarRules, Issue, WorkingDays
-from assets.errors import DamageError, StorageError
-from assets.exports.erasure_record import ERASURES
+from assets.errors import StorageError
 from assets.exports.landing import Held
 from assets.exports.opening_files import current_openings
-from assets.exports.receipt import Receipt, Receipts, read_receipt
 from assets.home import Home
-from assets.warehouse import built, compaction, freezes, last_keys, ledger, newest, openings, parts, recorded, sums, unions
+from assets.warehouse import built, compaction, last_keys, ledger, newest, parts, sums, unions
 from assets.warehouse.beforehand import nothing_left_beside, searches
 from assets.warehouse.increment import FILE_STATES, ROW_KINDS, Increment
+from assets.warehouse.lake_files import LakeFiles
 from assets.warehouse.models import Model, of_schemas
+from assets.warehouse.reconciliation import compare_all_files, compare_sums, reading
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.sources import show_lake, write_reference
+from assets.warehouse.taking_up import take_up
 from assets.warehouse.whole import build_whole, query_errors
 
 # ``history`` explains what changed since a freeze: it reads figures of marts and is read by marts.revisions; never published
@@ -72,13 +73,14 @@ def build(
     with nothing_left_beside(connection), connection.cursor() as work:
         work.execute("begin")
         try:
-            _take_up(work, home, held)
+            files = take_up(work, home, held)
             tables = of_schemas(models, BUILT_SCHEMAS)
             basis = built.basis(models, rules, issues, days, code_version, calendar)
             stands = built.last_basis(work) == basis and _stand(work, tables) and not whole
             if not stands:
                 write_reference(work, rules, issues, days, calendar)
-            increment = _build_tables(work, home, models, tables, stands)
+            increment = _build_tables(work, files, models, tables, stands)
+            compare_sums(work)
             built.note_built(work, basis, current_openings(home.lake))
             ledger.note_build(work, inputs_sha256)
             rows = _counted(work, tables)
@@ -112,32 +114,8 @@ def _writing(home: Home) -> Iterator[None]:
         raise StorageError(f"{home.warehouse} cannot be written: see to the disk ({type(error).__name__})") from error
 
 
-def _take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | None) -> None:
-    """Ledger and freezes as the lake has them now."""
-    work.execute(ledger.SCHEMA)
-    built.make_record(work)
-    receipts = _new_receipts(work, home)
-    ledger.enter(work, receipts, home.lake)
-    ledger.note_held(work, held)
-    freezes.enter(work, home.lake)
-    ledger.carry_over(work, receipts)
-    openings.enter(work, home.lake)
-    recorded.enter(work, home.lake, ERASURES)
-
-
-def _new_receipts(work: duckdb.DuckDBPyConnection, home: Home) -> list[tuple[Receipt, str]]:
-    known = ledger.known_receipts(work)
-    receipts = Receipts(home.lake)
-    found = [(path, ledger.receipt_hash(path)) for path in receipts.paths()]
-    names = {path.name for path, _ in found}
-    lost = [path for path in map(receipts.path_of, ledger.deliveries(work)) if path.name not in names]
-    if lost:
-        raise DamageError(f"{min(lost)}: the ledger holds this delivery and the lake lacks its receipt; put it back from a copy")
-    return [(read_receipt(path), digest) for path, digest in found if digest not in known]
-
-
 def _build_tables(
-    work: duckdb.DuckDBPyConnection, home: Home, models: Mapping[str, Model], tables: Sequence[Model], stands: bool
+    work: duckdb.DuckDBPyConnection, files: LakeFiles, models: Mapping[str, Model], tables: Sequence[Model], stands: bool
 ) -> Increment | None:
     """Every table; by differences, which are returned, where they are those of the lake as it was (``stands``) and it has not
     grown much since.
@@ -145,14 +123,19 @@ def _build_tables(
     for schema in BUILT_SCHEMAS:
         work.execute(f"create schema if not exists {schema}")
     build_whole(work, models[FILE_STATES])
-    changes = built.lake_changes(work, current_openings(home.lake))
-    increment = Increment(work, home.lake, models, changes) if stands and not _is_long(changes) else None
+    changes = built.lake_changes(work, current_openings(files.lake))
+    increment = Increment(work, files, models, changes) if stands and not _is_long(changes) else None
+    if increment is None:
+        files.verify_all()
     watched = {name for model in tables if model.header.kind in ROW_KINDS for name in model.references}
     # a freeze never goes, so without one what explains changes since stands empty
     is_unfrozen = increment is not None and not increment.number("select count(*) from ledger.frozen_figures")
     with searches(increment, tables) if increment else nullcontext(tables) as ordered:
         # searches read new files alone, and wait for no view
-        show_lake(work, home.lake)
+        with reading("lake"):
+            show_lake(work, files.lake)
+        if increment is None:
+            compare_all_files(work, files)
         for model in ordered:
             if model.full_name == FILE_STATES or (is_unfrozen and model.schema == "history"):
                 continue
@@ -169,9 +152,12 @@ def _renew(increment: Increment, model: Model, is_watched: bool) -> None:
         with query_errors(model):
             _RENEW[kind](increment, model)
     elif is_watched:
+        increment.verify_feeds(model.references)
         increment.watch(model, lambda: build_whole(increment.connection, model))
     else:
-        build_whole(increment.connection, model, _not_needed(increment, model))
+        not_needed = _not_needed(increment, model)
+        increment.verify_feeds(model.references - not_needed.keys())
+        build_whole(increment.connection, model, not_needed)
 
 
 def _not_needed(increment: Increment, model: Model) -> dict[str, str]:

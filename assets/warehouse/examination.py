@@ -6,16 +6,13 @@ import duckdb
 
 from assets.condition import Condition, State, command, of_error, sound_unless
 from assets.errors import BusyError, DamageError, StorageError
-from assets.exports.manifest import sha256_of
-from assets.exports.receipt import Receipts
 from assets.home import Home
+from assets.warehouse import ledger
+from assets.warehouse.against_lake import against_lake
 from assets.warehouse.as_left import is_as_left, record_path
 from assets.warehouse.connection import connect_warehouse, writer_lock
-from assets.warehouse.ledger import receipt_hash
 from assets.warehouse.reading import can_be_read
-from assets.warehouse.recorded import recorded_files
 
-_FROM_A_COPY = "put it back from a copy of the lake"
 _REBUILD = command("zhoubao", "rebuild")
 
 
@@ -61,38 +58,13 @@ def _opened(home: Home) -> Iterator[Condition]:
         return
     with connection:
         try:
-            entered = dict(connection.execute("select receipt_sha256, delivery from ledger.deliveries").fetchall())
-            recorded = recorded_files(connection)
+            entered = ledger.receipts_held(connection)
+            # what is wrong is listed while the file is open
+            found = list(against_lake(home, connection, entered))
         except duckdb.CatalogException:
             yield Condition("warehouse", State.NOTICE, "nothing was built yet", command("zhoubao", "run"))
             return
         except duckdb.Error:
             yield Condition("warehouse", State.DAMAGED, f"{home.warehouse} cannot be read", _REBUILD)
             return
-    note = f"its ledger has {len(entered)} deliveries"
-    yield from sound_unless("warehouse", _against_lake(home, entered, recorded), note)
-
-
-def _against_lake(home: Home, entered: dict[str, str], recorded: dict[str, str]) -> Iterator[Condition]:
-    receipts = Receipts(home.lake)
-    in_lake = {receipt_hash(path): path for path in receipts.paths()}
-    for digest, delivery in entered.items():
-        if digest in in_lake:
-            continue
-        path = receipts.path_of(delivery)
-        if path.exists():
-            yield Condition(
-                "warehouse", State.NOTICE, f"{delivery}: its receipt changed since the build", "zhoubao run builds anew"
-            )
-        else:
-            yield Condition("warehouse", State.DAMAGED, f"{path} is gone, though the ledger has the delivery", _FROM_A_COPY)
-    known = {receipts.path_of(delivery) for delivery in entered.values()}
-    waiting = sum(path not in known for path in in_lake.values())
-    if waiting:
-        yield Condition(
-            "warehouse", State.NOTICE, f"{waiting} deliveries of the lake are not built yet", "zhoubao run builds them"
-        )
-    for name, digest in recorded.items():
-        path = home.lake / name
-        if not path.is_file() or sha256_of(path) != digest:
-            yield Condition("warehouse", State.DAMAGED, f"{home.lake / name} is not the file that was recorded", _FROM_A_COPY)
+    yield from sound_unless("warehouse", iter(found), f"its ledger has {len(entered)} deliveries")

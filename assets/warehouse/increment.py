@@ -7,15 +7,15 @@ instead of the whole. What to do with them is each kind's own (``newest.py``, ``
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from assets.errors import DamageError
 from assets.platform.contract import load_contract
 from assets.warehouse.built import LakeChanges, LakeFile, files_after, live_files
+from assets.warehouse.lake_files import LakeFiles
 from assets.warehouse.models import Model
+from assets.warehouse.reconciliation import compare_files
 from assets.warehouse.relations import KEY_HASH, TEMPORARY, key_hash, listed, scratch
 from assets.warehouse.sources import lake_query
 
@@ -52,7 +52,7 @@ class Increment:
     """What is known of this build's differences so far: the tables already renewed that have any, and how many rows were moved in each."""
 
     connection: duckdb.DuckDBPyConnection
-    lake: Path
+    lake_files: LakeFiles
     models: Mapping[str, Model]
     lake_changes: LakeChanges
     # where this build keeps what it looks at in passing: temporary relations, or a database of that name
@@ -115,17 +115,18 @@ class Increment:
         return f"(select * from {name} where false)"
 
     def rows_of_files(self, what: str, feed: str, files: Iterable[LakeFile]) -> str:
-        """The rows of some files of the lake. Raises ``DamageError`` where they are not as many as their receipts say."""
+        """The rows of some files of the lake. Raises ``LakeDamageError`` where they are not what their receipts say."""
         chosen = list(files)
+        self.lake_files.verify(file.lake_file for file in chosen)
         columns = load_contract().feeds[feed].lake_columns
-        view = self.view(what, f"lake.{feed}", lake_query(columns, [self.lake / file.lake_file for file in chosen]))
-        found = self.number(f"select count(*) from {view}")
-        if found != sum(file.rows for file in chosen):
-            names = ", ".join(file.lake_file for file in chosen[:3])
-            raise DamageError(
-                f"{names}: {found} rows, and the receipts say {sum(file.rows for file in chosen)}; restore the lake"
-            )
+        view = self.view(what, f"lake.{feed}", lake_query(columns, [self.lake_files.lake / file.lake_file for file in chosen]))
+        compare_files(self.connection, self.lake_files, feed, view, chosen)
         return view
+
+    def verify_feeds(self, names: Iterable[str]) -> None:
+        """Hash the files of each feed among ``names`` before all of them are read."""
+        for feed in filter(None, map(self._feed, names)):
+            self.lake_files.verify(name for name in self.lake_files.hashes if name.startswith(f"{feed}/"))
 
     def live_files(self, feed: str, deliveries: Iterable[str]) -> list[LakeFile]:
         """All files of ``deliveries`` that count now, not only those that came."""

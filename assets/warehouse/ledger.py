@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from assets.errors import LakeDamageError
 from assets.exports.landing import Held
 from assets.exports.receipt import Receipt
 
@@ -58,13 +59,38 @@ _NOT_OF_A_FILE = {
     *("declared_rows", "file_reason", "file_column", "detail", "warnings"),
 }
 _NOT_OF_A_DELIVERY = {"files", "retried_at", "replaces", "same_rows", "salt"}
+_SAME_FILE = (
+    *("file", "file_index", "feed", "sha256", "bytes", "format", "encoding"),
+    *("records", "loaded", "superseded", "quarantined", "state"),
+)
 _TABLES = ("deliveries", "files", "refusals", "warnings")
 _LITERAL = str.maketrans({character: f"[{character}]" for character in "*?["})
 
 
-def known_receipts(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The hashes of the receipts that are in the ledger."""
-    return {digest for (digest,) in connection.execute("select receipt_sha256 from ledger.deliveries").fetchall()}
+def receipts_held(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The hash of each delivery's receipt that is in the ledger."""
+    return dict(connection.execute("select delivery, receipt_sha256 from ledger.deliveries").fetchall())
+
+
+def says_the_same(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> bool:
+    """Whether the ledger holds just what ``receipt`` says, all but when it was taken in: the same delivery was taken in once more."""
+    (delivery,) = connection.execute(
+        "select business_date, sequence, mode, produced_at from ledger.deliveries where delivery = $delivery",
+        {"delivery": receipt.delivery},
+    ).fetchall()
+    files = connection.execute(
+        f"select {', '.join(_SAME_FILE)} from ledger.files where delivery = $delivery order by file_index",
+        {"delivery": receipt.delivery},
+    ).fetchall()
+    hashes = connection.execute(
+        "select sha256 from ledger.lake_files where delivery = $delivery", {"delivery": receipt.delivery}
+    ).fetchall()
+    written = [digest for file in receipt.files for digest in (file.lake_sha256, file.refusals_sha256) if digest is not None]
+    return (
+        delivery == (receipt.business_date, receipt.sequence, receipt.mode, receipt.produced_at)
+        and files == [tuple(getattr(file, name) for name in _SAME_FILE) for file in receipt.files]
+        and sorted(digest for (digest,) in hashes) == sorted(written)
+    )
 
 
 def deliveries(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -188,14 +214,17 @@ def _enter_one(connection: duckdb.DuckDBPyConnection, receipt: Receipt, digest: 
                 where | {"column": file.file_column, "reason": file.file_reason.value},
             )
         if file.refusals_file is not None:
-            connection.execute(
+            found = connection.execute(
                 """
                 insert into ledger.refusals
                 select $delivery, $file, line, $feed, column_name, reason_code, record_key
                 from read_parquet($path, hive_partitioning = false)
                 """,
                 where | {"path": literal_path(lake / file.refusals_file)},
-            )
+            ).fetchone()
+            # of a file that is refused as a whole, its keys are listed, each once
+            if file.state == "loaded" and found != (file.quarantined,):
+                raise LakeDamageError(f"{lake / file.refusals_file}: not the {file.quarantined} rows that its receipt says")
         for warned in file.warnings:
             connection.execute(
                 "insert into ledger.warnings values ($delivery, $file, $column_name, $reason_code, $rows)",

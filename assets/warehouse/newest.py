@@ -45,6 +45,7 @@ def _with_next_best(build: Increment, model: Model, inputs: list[str], lost: str
         return best
     if build.is_beforehand:
         raise TooEarlyError
+    build.verify_feeds(inputs)
     of_keys = {name: build.view("keys of", name, f"select * from {name} semi join {sought} using ({key})") for name in inputs}
     found = build.table("found", table, query_of(model, of_keys))
     return build.table(

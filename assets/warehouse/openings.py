@@ -3,14 +3,22 @@
 One that is gone, changed or has no receipt is damage. Release 0.1.0 wrote no receipts: those that it loaded get them once.
 """
 
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import duckdb
 
 from assets.errors import LakeDamageError
-from assets.exports.opening_files import MEND, OpeningFile, adopt, finish_begun, opening_name, opening_paths, read_openings
-from assets.exports.receipt import Receipts
-from assets.exports.sealed import is_sealed
+from assets.exports.opening_files import (
+    MEND,
+    OpeningFile,
+    adopt,
+    finish_begun,
+    is_of_first_release,
+    opening_name,
+    opening_paths,
+    read_openings,
+)
 
 _TABLE = """
 create table ledger.openings (
@@ -29,27 +37,31 @@ def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> list[OpeningFile
     if not _is_kept(connection):
         connection.execute(_TABLE)
         adopt(_of_first_release(connection, lake))
-    found = {opening.name: opening for opening in read_openings(lake)}
-    _compare(connection, lake, found)
-    for opening in found.values():
+    found = read_openings(lake)
+    for path, wrong in missing(connection, lake, found):
+        raise LakeDamageError(f"{path}: {wrong}; {MEND}")
+    for opening in found:
         connection.execute(
             "insert or replace into ledger.openings values ($name, $digest, $essence, $as_of, $rows)",
             {"name": opening.name, "digest": opening.receipt_sha256, "essence": opening.receipt.essence}
             | {"as_of": opening.receipt.as_of, "rows": opening.receipt.rows},
         )
-    return list(found.values())
+    return found
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, lake: Path, found: dict[str, OpeningFile]) -> None:
+def missing(connection: duckdb.DuckDBPyConnection, lake: Path, found: Collection[OpeningFile]) -> Iterator[tuple[Path, str]]:
+    """The openings that the ledger holds and that are not ``found`` as it holds them, each with what is wrong."""
+    if not _is_kept(connection):
+        return
+    by_name = {opening.name: opening for opening in found}
     known = connection.execute("select name, receipt_sha256, essence from ledger.openings order by name").fetchall()
     for name, digest, essence in known:
-        path = lake / "opening" / f"{name}.parquet"
-        if name not in found:
-            raise LakeDamageError(f"{path}: the ledger holds this opening and the lake does not; {MEND}")
-        opening = found[name]
-        # the same source loaded again, after its receipt was lost
-        if digest != opening.receipt_sha256 and essence != opening.receipt.essence:
-            raise LakeDamageError(f"{path}: not the opening that the ledger holds; {MEND}")
+        opening, path = by_name.get(name), lake / "opening" / f"{name}.parquet"
+        if opening is None:
+            yield path, "the ledger holds this opening and the lake does not"
+        # the essence is the same where the same source was loaded again, after its receipt was lost
+        elif digest != opening.receipt_sha256 and essence != opening.receipt.essence:
+            yield path, "not the opening that the ledger holds"
 
 
 def _of_first_release(connection: duckdb.DuckDBPyConnection, lake: Path) -> list[Path]:
@@ -59,8 +71,7 @@ def _of_first_release(connection: duckdb.DuckDBPyConnection, lake: Path) -> list
     if built:
         # the newest of each year were noted
         return [path for path in without if any(_is_before(path, name) for name in built)]
-    receipts = Receipts(lake).paths()
-    return without if receipts and not any(map(is_sealed, receipts)) else []
+    return without if is_of_first_release(lake) else []
 
 
 def _is_before(path: Path, name: str) -> bool:

@@ -26,8 +26,8 @@ from assets.warehouse.store import Warehouse
 
 State = Literal["equal", "different", "missing", "unreadable"]
 _KEPT = "kept"
-# with them a run knows that there is nothing to do; they follow from no file of the lake
-_CARRIED_OVER = ("ledger.published_receipts", "ledger.held", "quality.checks")
+# with them a run knows that there is nothing to do, and the bytes that receipts without hashes meant; they follow from no file of the lake
+_CARRIED_OVER = ("ledger.published_receipts", "ledger.held", "ledger.lake_files", "quality.checks")
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,9 @@ def _bring_up_to_date(warehouse: Warehouse) -> None:
         connection.execute(ledger.SCHEMA)
         if ledger.built_inputs(connection) != warehouse.inputs_sha256():
             warehouse.build(connection, None)
+        else:
+            # it alone knows what the lake was
+            warehouse.verify(connection)
 
 
 def _compared_and_completed(warehouse: Warehouse, new: duckdb.DuckDBPyConnection) -> list[TableDifference]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from assets.calendar import CalendarRules, Issue, WorkingDays
-from assets.errors import DamageError
+from assets.errors import LakeDamageError
 from assets.exports.opening_files import current_openings
 from assets.exports.reasons import WORDING
 from assets.platform.contract import load_contract
@@ -51,7 +51,7 @@ def _show(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, s
     # DuckDB looks for the first two alone; twenty thousand paths take 0.05 s so, and three times as long as ``Path``
     missing = next((path for path in files if not os.path.exists(path)), None)  # noqa: PTH110
     if missing is not None:
-        raise DamageError(f"{missing}: the ledger holds this file and the lake does not; put it back from a copy")
+        raise LakeDamageError(f"{missing}: the ledger holds this file and the lake does not; put it back from a copy")
     connection.execute(f"create or replace view lake.{name} as {lake_query(columns, files)}")
 
 

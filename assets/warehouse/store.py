@@ -24,6 +24,7 @@ from assets.warehouse.ledger import receipt_hash
 from assets.warehouse.models import Model, load_models
 from assets.warehouse.recorded import BUILT_FROM
 from assets.warehouse.rules import CountingRules
+from assets.warehouse.taking_up import take_up
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,18 @@ class Warehouse:
             code_version=version,
             whole=whole,
         )
+
+    def verify(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """See that the lake is what the ledger holds of it; what is new in it is left to the next build.
+
+        Files of the lake are hashed where they look otherwise than when they were last hashed. Raises ``LakeDamageError``.
+        """
+        with connection.cursor() as work:
+            work.execute("begin")
+            try:
+                take_up(work, self.home, None)
+            finally:
+                work.execute("rollback")
 
     def inputs_sha256(self) -> str:
         """A hash of all that the tables follow from: where it is the last publication's, there is nothing to do."""

@@ -19,6 +19,7 @@ def renew(build: Increment, model: Model) -> None:
     """Add what the new files bring of all refused keys, and what later files brought of the newly refused ones."""
     come, gone = (_apart_from_liveness(files) for files in (build.lake_changes.come, build.lake_changes.gone))
     if set(gone) - set(come) or build.lake_changes.is_any_retaken:
+        build.verify_feeds(model.references)
         build_whole(build.connection, model)
         return
     new = [come[entry] for entry in sorted(set(come) - set(gone))]

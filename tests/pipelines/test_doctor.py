@@ -116,7 +116,7 @@ FAULTS: dict[str, tuple[Callable[[Home], object], int, set[str]]] = {
     "a receipt is none": (
         lambda home: next(iter(Receipts(home.lake).paths())).write_text("{}"),
         8,
-        {"lake", "warehouse"},
+        {"lake"},
     ),
     "the warehouse is none": (lambda home: home.warehouse.write_bytes(b"\0" * 20000), 8, {"warehouse"}),
     "the published file was changed": (lambda home: overwritten(home.published_database), 8, {"publication"}),

@@ -3,6 +3,8 @@
 Few keys, times and days, so that versions meet, tie, are deleted, withdrawn and come back.
 """
 
+import hashlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -169,6 +171,9 @@ class RandomLake:
             "state": "quarantined" if is_refused else "loaded",
             "lake_file": lake_file,
             "refusals_file": refusals_file,
+            "lake_sha256": self._hash(lake_file),
+            "refusals_sha256": self._hash(refusals_file),
+            "totals": _totals(rows) if lake_file else None,
             "file_reason": Reason.HEADER_UNKNOWN if is_refused else None,
             "warnings": (Warned(column_name="task_type", reason_code=Reason.UNKNOWN_CODE, rows=1),) if rows else (),
         }
@@ -179,6 +184,9 @@ class RandomLake:
         path.parent.mkdir(parents=True, exist_ok=True)
         pl.DataFrame(rows, schema=types).write_parquet(path)
         return name
+
+    def _hash(self, name: str | None) -> str | None:
+        return hashlib.sha256((self.root / name).read_bytes()).hexdigest() if name else None
 
     def _refusal(self, line: int | None) -> Row:
         key = self.choose.choice([None, "K1", "K2", "K3", "K1/1", "K2/2"])
@@ -228,6 +236,20 @@ class RandomLake:
         columns = _types(feed)
         row |= dict.fromkeys(("accept_date", "result_date", "issue_date", "consult_date", "event_start_time"), moment)
         return {name: row.get(name) for name in columns}
+
+
+def _totals(rows: list[Row]) -> dict[str, int]:
+    """What a receipt counts of its file, row by row."""
+    counts = Counter({"rows": len(rows)})
+    for row in rows:
+        if row.get("cd_operation") == "D":
+            counts["deleted"] += 1
+            continue
+        for name in ("result_type", "transfer_type"):
+            if name in row:
+                counts[f"{name} {row[name]}"] += 1
+        counts["person_count"] += row.get("person_count", 0)
+    return {name: number for name, number in counts.items() if number}
 
 
 def _types(feed: str) -> dict[str, pl.DataType]:

@@ -9,15 +9,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from assets.errors import DamageError, StorageError
+from assets.errors import DamageError, LakeDamageError, StorageError
 from assets.exports.delivery import Intake, take_in
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.source import FileLimits
 from assets.warehouse import build as build_module
-from assets.warehouse import built, compaction, whole
+from assets.warehouse import built, compaction, lake_files, whole
 from assets.warehouse.rules import CountingRules
 from tests.reports.small_site import Site, case
 from tests.warehouse.test_increment import BothWays
@@ -51,9 +52,20 @@ def spoil(path: Path) -> None:
     path.write_bytes(content)
 
 
+def forget_looks(site: Site, path: Path) -> None:
+    """Note the file's looks as if it had been like this when it was last hashed."""
+    size, inode, changed = lake_files.looks_of(str(path)) or (0, 0, 0)
+    with duckdb.connect(site.home.warehouse) as connection:
+        connection.execute(
+            "update ledger.lake_files set bytes = $size, inode = $inode, changed_ns = $changed where path = $path",
+            {"size": size, "inode": inode, "changed": changed, "path": path.relative_to(site.home.lake).as_posix()},
+        )
+
+
 def test_an_ordinary_day_reads_no_old_file(site: Site) -> None:
     for path in (site.home.lake / "accept").rglob("*.parquet"):
         spoil(path)
+        forget_looks(site, path)
     site.run()
     assert by_day(site) == {DAYS[0]: 8, **dict.fromkeys(DAYS[1:-1], 9), DAYS[-1]: 1}
 
@@ -61,7 +73,8 @@ def test_an_ordinary_day_reads_no_old_file(site: Site) -> None:
 def test_built_whole_it_reads_them(site: Site) -> None:
     for path in (site.home.lake / "accept").rglob("*.parquet"):
         spoil(path)
-    with site.warehouse.open("test") as connection, pytest.raises(Exception, match=r"cannot be built|query fails"):
+        forget_looks(site, path)
+    with site.warehouse.open("test") as connection, pytest.raises(LakeDamageError, match="not those that were taken in"):
         site.warehouse.build(connection, (), whole=True)
 
 
@@ -119,13 +132,13 @@ def test_a_full_disk_at_the_end_is_told_as_such_and_keeps_the_state(site: Site) 
     assert by_day(site)[DAYS[-1]] == 9001
 
 
-def test_a_new_file_with_fewer_rows_than_its_receipt_says_is_damage(site: Site) -> None:
+def test_a_new_file_of_other_rows_than_were_taken_in_is_damage(site: Site) -> None:
     intake = Intake(site.home, site.home.landing, PseudonymKey(b"k" * 32), FileLimits())
     list(take_in(intake.survey().arrivals, intake))
     path = next((site.home.lake / "accept" / DAYS[-1]).glob("*"))
     pq.write_table(pq.read_table(path, partitioning=None).slice(0, 1), path)
     before = by_day(site)
-    with site.warehouse.open("test") as connection, pytest.raises(DamageError, match="1 rows, and the receipts say 2"):
+    with site.warehouse.open("test") as connection, pytest.raises(LakeDamageError, match="not those that were taken in"):
         site.warehouse.build(connection, ())
     assert by_day(site) == before
 

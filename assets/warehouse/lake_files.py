@@ -1,0 +1,171 @@
+"""Every Parquet file of the lake that a receipt names, in ``ledger.lake_files``: its hash, its totals, and its looks when last hashed.
+
+The ledger's hash is the receipt's; release 0.1.0 noted none, and its files are held to what they are when they are first seen here. A
+file is hashed again whenever its size, inode or time of change is another than the ones noted, before every whole build, and before
+an old file is read.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from assets.errors import LakeDamageError
+from assets.exports.manifest import sha256_of
+from assets.exports.receipt import Receipt
+from assets.home import storage_errors
+
+TABLE = "ledger.lake_files"
+_SCHEMA = f"""
+create table if not exists {TABLE} (
+    path varchar not null, delivery varchar not null, sha256 varchar, totals varchar,
+    bytes bigint, inode bigint, changed_ns bigint
+)
+"""
+_MEND = (
+    "put it back from a copy of the lake, or remove it and its delivery's receipt while landing still holds the delivery, and run"
+)
+Looks = tuple[int, int, int]
+
+
+@dataclass
+class LakeFiles:
+    """The Parquet files of the lake by their paths within it; ``verified`` are those hashed since this was made."""
+
+    lake: Path
+    hashes: dict[str, str | None] = field(default_factory=dict)
+    totals: dict[str, dict[str, int] | None] = field(default_factory=dict)
+    looks: dict[str, Looks | None] = field(default_factory=dict)
+    verified: set[str] = field(default_factory=set)
+
+    def verify(self, names: Iterable[str]) -> None:
+        """Hash each file that was not hashed yet. Raises ``LakeDamageError`` naming the first that is gone or another."""
+        chosen = sorted(set(names) - self.verified)
+        # hashing lets go of the interpreter
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for name, digest in zip(chosen, pool.map(self._hash, chosen), strict=True):
+                expected = self.hashes.get(name)
+                if expected is not None and digest != expected:
+                    raise LakeDamageError(f"{self.lake / name}: its bytes are not those that were taken in; {_MEND}")
+                self.hashes[name] = digest
+                self.verified.add(name)
+
+    def verify_all(self) -> None:
+        """Hash every file."""
+        self.verify(self.hashes)
+
+    def verify_changed(self) -> None:
+        """Hash the files that look otherwise than when they were last hashed, or never were."""
+        self.verify(name for name, looks in self.looks.items() if looks != self._looks(name))
+
+    def _hash(self, name: str) -> str:
+        # looked at before it is read: a change meanwhile is seen the next time
+        looks = self._looks(name)
+        with storage_errors(self.lake / name):
+            digest = sha256_of(self.lake / name)
+        self.looks[name] = looks
+        return digest
+
+    def _looks(self, name: str) -> Looks:
+        looks = looks_of(f"{self.lake}/{name}")
+        if looks is None:
+            raise LakeDamageError(f"{self.lake / name}: the ledger holds this file and the lake does not; {_MEND}")
+        return looks
+
+
+def looks_of(path: str) -> Looks | None:
+    """Size, inode and time of change, by which a file is known to be untouched; ``None`` where it is gone."""
+    try:
+        # thousands are looked at in each run, and a path object costs more than the look
+        state = os.stat(path)  # noqa: PTH116
+    except FileNotFoundError:
+        return None
+    return state.st_size, state.st_ino, state.st_ctime_ns
+
+
+def is_noted(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the ledger has the table: release 0.1.0 made none."""
+    query = "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'ledger' and table_name = 'lake_files'"
+    return connection.execute(query).fetchone() is not None
+
+
+def enter(connection: duckdb.DuckDBPyConnection, lake: Path, receipts: Sequence[Receipt]) -> LakeFiles:
+    """Let the ledger know the files of ``receipts``, and verify all that are new or changed since they were last hashed.
+
+    Raises ``LakeDamageError`` naming a file that is gone or another.
+    """
+    connection.execute(_SCHEMA)
+    files = read(connection, lake)
+    noted = {name: digest for name, digest in files.hashes.items() if digest is not None}
+    again = [receipt.delivery for receipt in receipts]
+    gone = "select path from ledger.lake_files where delivery in (select unnest($names::varchar[]))"
+    for (name,) in connection.execute(gone, {"names": again}).fetchall():
+        del files.hashes[name], files.totals[name], files.looks[name]
+    new = [entry for receipt in receipts for entry in _named(receipt)]
+    for _, name, digest, totals in new:
+        files.hashes[name], files.totals[name], files.looks[name] = digest or noted.get(name), totals, None
+    files.verify_changed()
+    _write(connection, files, again, {name: delivery for delivery, name, _, _ in new})
+    return files
+
+
+def read(connection: duckdb.DuckDBPyConnection, lake: Path) -> LakeFiles:
+    """What the ledger knows; nothing is verified yet."""
+    files = LakeFiles(lake)
+    rows = connection.execute("select path, sha256, totals, bytes, inode, changed_ns from ledger.lake_files").fetchall()
+    for name, digest, totals, *looks in rows:
+        files.hashes[name], files.totals[name] = digest, json.loads(totals) if totals else None
+        files.looks[name] = None if None in looks else (looks[0], looks[1], looks[2])
+    return files
+
+
+def verify_changed(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
+    """Hash every file that looks otherwise than it did, and note how those look now that are what they were."""
+    files = read(connection, lake)
+    files.verify_changed()
+    if files.verified:
+        _write(connection, files, [], {})
+
+
+def _named(receipt: Receipt) -> list[tuple[str, str, str | None, dict[str, int] | None]]:
+    found = []
+    for file in receipt.files:
+        if file.lake_file is not None:
+            found.append((receipt.delivery, file.lake_file, file.lake_sha256, file.totals))
+        if file.refusals_file is not None:
+            found.append((receipt.delivery, file.refusals_file, file.refusals_sha256, None))
+    return found
+
+
+def _write(connection: duckdb.DuckDBPyConnection, files: LakeFiles, again: list[str], new: dict[str, str]) -> None:
+    """The files of new receipts, and the looks of those that were hashed, each in one statement: there may be thousands."""
+    connection.execute("delete from ledger.lake_files where delivery in (select unnest($names::varchar[]))", {"names": again})
+    if new:
+        connection.execute(
+            "insert into ledger.lake_files (path, delivery, sha256, totals) select unnest($paths::varchar[]),"
+            " unnest($deliveries::varchar[]), unnest($hashes::varchar[]), unnest($totals::varchar[])",
+            {
+                "paths": list(new),
+                "deliveries": list(new.values()),
+                "hashes": [files.hashes[name] for name in new],
+                "totals": [json.dumps(files.totals[name]) if files.totals[name] is not None else None for name in new],
+            },
+        )
+    looks = [(name, files.looks[name]) for name in sorted(files.verified)]
+    seen = [(name, found) for name, found in looks if found is not None]
+    if seen:
+        connection.execute(
+            "update ledger.lake_files as held set bytes = seen.bytes, inode = seen.inode, changed_ns = seen.changed_ns"
+            " from (select unnest($paths::varchar[]) as path, unnest($bytes::bigint[]) as bytes, unnest($inodes::bigint[]) as inode,"
+            " unnest($changed::bigint[]) as changed_ns) as seen where held.path = seen.path",
+            {
+                "paths": [name for name, _ in seen],
+                "bytes": [found[0] for _, found in seen],
+                "inodes": [found[1] for _, found in seen],
+                "changed": [found[2] for _, found in seen],
+            },
+        )
