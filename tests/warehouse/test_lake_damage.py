@@ -27,6 +27,7 @@ from assets.exports.sealed import sealed, verify_seal, write_once
 from assets.exports.source import FileLimits
 from assets.home import Home
 from assets.warehouse import lake_files
+from assets.warehouse.as_left import record_path
 from assets.warehouse.examination import examine_warehouse
 from assets.warehouse.frozen import FrozenIssue, FrozenIssues
 from assets.warehouse.rebuild import rebuild
@@ -304,6 +305,7 @@ def as_first_release_left_it(home: Home) -> None:
         connection.execute("create table ledger.frozen_files as from ledger.recorded_files")
         for table in ("lake_files", "openings", "recorded_files"):
             connection.execute(f"drop table ledger.{table}")
+    record_path(home).unlink(missing_ok=True)
     for path in openings(home, "json"):
         path.unlink()
 
@@ -379,6 +381,7 @@ def replace_totals(receipt: Receipt, totals: dict[str, int]) -> Receipt:
 def test_sums_that_are_not_those_of_the_winners_end_the_build(site: Site) -> None:
     with duckdb.connect(site.home.warehouse) as connection:
         connection.execute("update marts.daily_counts set completed = completed + 1 where completed > 0")
+    record_path(site.home).unlink(missing_ok=True)
     site.deliver("20230830_01", accept=[case("P8", "2023-08-30", "2023-08-30")])
     take(site.home)
     with (
