@@ -39,6 +39,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             "warehouse": warehouse_of(settings),
             "acceptances": Acceptances(),
             "publishing": settings.publishing,
+            "fitness_limits": settings.fitness,
         },
         executor=dg.in_process_executor,
     )

@@ -10,7 +10,7 @@ from assets.exports.openings import load_opening
 from assets.home import Home
 from assets.platform.simulator import PUBLISHED_2023_34, simulate_demo
 from assets.publication.query import run_query
-from assets.reports.bulletin import write_bulletin
+from assets.reports.printing import print_issue
 from assets.reports.sample import copy_sample
 from pipelines.run import DONE, NOTHING_TO_DO, run
 from pipelines.settings import Settings
@@ -51,7 +51,7 @@ def demonstrate(
         raise RefusedError(f"the run ended with exit code {outcome.exit_code}: {outcome.facts.get('error') or outcome.facts}")
     say("writing the bulletin")
     copy_sample(home.editorial)
-    printed = write_bulletin(home.published_database, home.editorial, home.reports / ISSUE, ISSUE)
+    printed = print_issue(home, ISSUE)
     for message in printed.messages:
         say(message)
     return compared(home), [home.published_database, home.manifest, *printed.paths]

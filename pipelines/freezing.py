@@ -4,37 +4,61 @@ Nothing that lies in landing is taken in: what is published afterwards differs b
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from assets.clock import beijing_now
 from assets.errors import RefusedError
 from assets.home import Home
+from assets.platform.contract import load_contract
 from assets.publication.checking import check_and_show
 from assets.publication.gate import publish_if_good
 from assets.publication.manifest import current_manifest
-from assets.reports.bulletin import PrintedBulletin, write_bulletin
-from assets.reports.freeze import freeze_issue, record_erratum, refuse_second_freeze
+from assets.reports.bulletin import Prepared, PrintedBulletin, prepare_issue, refuse_unknown
+from assets.reports.freeze import FreezeTerms, freeze_issue, record_erratum, refuse_second_freeze
+from assets.reports.printing import print_issue, refused_since
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.frozen import Erratum, FrozenIssue
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.settings import Settings, code_version
 
 
-def freeze(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]) -> tuple[PrintedBulletin, FrozenIssue]:
-    """Print the issue, freeze the figures that were printed, and publish them as such; the bulletin's files and the record.
+def freeze(
+    settings: Settings, issue_key: str, out: Path, formats: Sequence[str], despite: str | None = None
+) -> tuple[PrintedBulletin, FrozenIssue]:
+    """Freeze the issue as it is printed now, publish its figures as such, and print it; the bulletin's files and the record.
 
-    Raises ``RefusedError`` where the issue is frozen already or not fit to print, and where a check kept the freeze, once
-    recorded, from being published: the next run that publishes then publishes it too.
+    Raises ``RefusedError`` where the issue is frozen already or not fit to print (unless ``despite`` says why it is frozen all the
+    same), and where a check kept the freeze, once recorded, from being published: the next run that publishes then publishes it too.
     """
+    refuse_unknown(formats)
     home = settings.place
     # no version can be published between printing and freezing
     with writer_lock(home, settings.lock_wait_seconds, "freeze"):
         _refuse_after_rollback(home)
-        refuse_second_freeze(home, issue_key)
-        printed = _print(settings, issue_key, out, formats)
-        frozen = freeze_issue(home, issue_key, code_version(), beijing_now())
+        prepare = partial(_prepare, settings, issue_key, despite)
+        refuse_second_freeze(home, issue_key, lambda: prepare().bulletin)
+        prepared = prepare()
+        frozen = freeze_issue(home, prepared, FreezeTerms(code_version(), beijing_now(), _rules_in_force(settings), despite))
         _publish_again(settings, f"issue {issue_key} is frozen")
-    return printed, frozen
+        printed = print_issue(home, issue_key, out, formats)
+    return replace(printed, findings=prepared.findings, unfit=prepared.unfit), frozen
+
+
+def _prepare(settings: Settings, issue_key: str, despite: str | None) -> Prepared:
+    home = settings.place
+    return prepare_issue(home.published_database, home.editorial, issue_key, settings.fitness, refused_since(home), despite)
+
+
+def _rules_in_force(settings: Settings) -> dict[str, Any]:
+    """What the figures and their words follow from besides the data."""
+    return {
+        "counting": settings.counting.model_dump(mode="json"),
+        "calendar": settings.calendar.model_dump(mode="json"),
+        "codes": {name: dict(codes.values) for name, codes in load_contract().codes.items()},
+    }
 
 
 def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: Sequence[str]) -> tuple[PrintedBulletin, Erratum]:
@@ -43,7 +67,7 @@ def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: S
         _refuse_after_rollback(settings.place)
         erratum = record_erratum(settings.place, issue_key, text, code_version(), beijing_now())
         _publish_again(settings, f"erratum {erratum.erratum_no} of issue {issue_key} is recorded")
-        return _print(settings, issue_key, out, formats), erratum
+        return print_issue(settings.place, issue_key, out, formats, settings.fitness), erratum
 
 
 def _refuse_after_rollback(home: Home) -> None:
@@ -54,17 +78,6 @@ def _refuse_after_rollback(home: Home) -> None:
             f"version {manifest.version} is in force by a rollback from {manifest.rollback.from_version}, and recording would publish"
             " what was set aside; first mend the data and run, or zhoubao publish"
         )
-
-
-def _print(settings: Settings, issue_key: str, out: Path, formats: Sequence[str]) -> PrintedBulletin:
-    home = settings.place
-    return write_bulletin(
-        home.published_database,
-        home.editorial,
-        out,
-        issue_key,
-        formats,
-    )
 
 
 def _publish_again(settings: Settings, recorded: str) -> None:

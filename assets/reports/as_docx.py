@@ -8,7 +8,7 @@ from typing import Any
 from docx import Document
 from docx.shared import Pt
 
-from assets.reports.document import Bulletin, Paragraph, Section
+from assets.reports.document import DRAFT, Bulletin, Paragraph, Section
 from assets.reports.word_page import BODY, FOOT_PT, HEADING, NOTE, NUMBER, SUBHEADING, TITLE, lay_out
 from assets.reports.word_parts import add_foot, add_issuer, add_page_numbers
 
@@ -21,6 +21,10 @@ def render_docx(bulletin: Bulletin) -> bytes:
     """The whole file."""
     document = Document()
     lay_out(document)
+    if bulletin.is_draft:
+        document.add_paragraph(DRAFT, style=NUMBER)
+        document.sections[0].header.paragraphs[0].text = DRAFT
+        document.sections[0].even_page_header.paragraphs[0].text = DRAFT
     document.add_paragraph(bulletin.head.title, style=TITLE)
     document.add_paragraph(bulletin.head.number_line, style=NUMBER)
     document.add_paragraph(bulletin.head.period_line, style=NUMBER)
@@ -28,7 +32,8 @@ def render_docx(bulletin: Bulletin) -> bytes:
     for section in bulletin.sections:
         _add_section(document, section)
     _add_notes(document, bulletin.notes)
-    add_foot(document, bulletin.foot)
+    if bulletin.foot is not None:
+        add_foot(document, bulletin.foot)
     add_page_numbers(document.sections[0])
     _set_properties(document.core_properties, bulletin)
     return _same_bytes(document)

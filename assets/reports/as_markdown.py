@@ -2,7 +2,7 @@
 
 import re
 
-from assets.reports.document import Bulletin, Item, Paragraph, Section
+from assets.reports.document import DRAFT, Bulletin, Foot, Item, Paragraph, Section
 
 # an underscore inside a word is none
 MARKS = re.compile(r"([\\`*\[\]<>&~|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
@@ -15,20 +15,24 @@ def render_markdown(bulletin: Bulletin) -> str:
     """The whole bulletin, ending in a line feed."""
     head = bulletin.head
     blocks = [
+        *([f"**{DRAFT}**"] if bulletin.is_draft else []),
         _text(head.number_line),
         f"# {_text(head.title)}",
         *(_text(line) for line in (head.period_line, head.publisher, head.date_line)),
         *(block for section in bulletin.sections for block in _section(section)),
-        "---",
-        *(_text(line) for line in (bulletin.foot.send, bulletin.foot.distribute)),
-        "---",
-        _text(bulletin.foot.copies),
-        "## 数据说明",
-        _bullets(bulletin.notes),
-        "## 统计口径",
-        _bullets(bulletin.event_sets),
+        *_foot(bulletin.foot),
+        *_listed("数据说明", bulletin.notes),
+        *_listed("统计口径", bulletin.event_sets),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def _foot(foot: Foot | None) -> list[str]:
+    return [] if foot is None else ["---", _text(foot.send), _text(foot.distribute), "---", _text(foot.copies)]
+
+
+def _listed(heading: str, lines: tuple[str, ...]) -> list[str]:
+    return [f"## {heading}", _bullets(lines)] if lines else []
 
 
 def _section(section: Section) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import xlsxwriter
 
-from assets.reports.document import Bulletin
+from assets.reports.document import DRAFT, Bulletin
 from assets.reports.facts import MEASURES, Counts, Figure, IssueFacts
 from assets.warehouse.code_lists import FIGURE_NAMES, MEASURE_NAMES
 
@@ -33,7 +33,7 @@ def render_workbook(facts: IssueFacts, bulletin: Bulletin) -> bytes:
             "date": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
         }
-        _figures(book.add_worksheet("指标"), formats, facts)
+        _figures(book.add_worksheet("指标（草稿）" if bulletin.is_draft else "指标"), formats, facts)
         _counts(book.add_worksheet("省本级综窗按部门"), formats, "部门", facts.composite_by_department)
         _counts(book.add_worksheet("省级事项按类别"), formats, "类别", facts.provincial_by_class)
         _notes(book.add_worksheet("说明"), formats, facts, bulletin)
@@ -85,7 +85,8 @@ def _counts(sheet: Any, formats: dict[str, Any], title: str, rows: Sequence[Coun
 def _notes(sheet: Any, formats: dict[str, Any], facts: IssueFacts, bulletin: Bulletin) -> None:
     sheet.set_column(0, 0, 110)
     head = (bulletin.head.title, bulletin.head.number_line, bulletin.head.period_line)
-    lines = ("".join(head), *bulletin.notes, "统计口径", *bulletin.event_sets, f"数据版本：{facts.version}")
+    draft = (DRAFT,) if bulletin.is_draft else ()
+    lines = (*draft, "".join(head), *bulletin.notes, "统计口径", *bulletin.event_sets, f"数据版本：{facts.version}")
     for row, line in enumerate(lines):
         sheet.write_string(row, 0, line, formats["text"])
 

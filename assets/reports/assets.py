@@ -5,7 +5,8 @@ import dagster as dg
 from assets.calendar import CalendarRules, issues, load_working_days
 from assets.guard import gated
 from assets.publication.assets import DATABASE
-from assets.reports.bulletin import write_bulletin
+from assets.reports.fitness_limits import FitnessLimits
+from assets.reports.printing import print_issue
 from assets.warehouse.assets import OWNERS
 from assets.warehouse.store import Warehouse
 
@@ -26,17 +27,15 @@ def report_assets() -> dg.AssetsDefinition:
         partitions_def=dg.StaticPartitionsDefinition(keys),
     )
     @gated
-    def bulletin(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[None]:
-        """某一期的公报。"""
-        home, key = warehouse.home, context.partition_key
-        printed = write_bulletin(
-            home.published_database,
-            home.editorial,
-            home.reports / key,
-            key,
-        )
+    def bulletin(
+        context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse], fitness_limits: dg.ResourceParam[FitnessLimits]
+    ) -> dg.MaterializeResult[None]:
+        """某一期的公报；不宜刊印的印成草稿。"""
+        printed = print_issue(warehouse.home, context.partition_key, limits=fitness_limits, draft=True)
         for message in printed.messages:
             context.log.warning(message)
-        return dg.MaterializeResult(metadata={"文件": [path.name for path in printed.paths], "须看": printed.messages})
+        return dg.MaterializeResult(
+            metadata={"草稿": printed.is_draft, "文件": [path.name for path in printed.paths], "须看": printed.messages}
+        )
 
     return bulletin

@@ -1,6 +1,7 @@
 """The report of one issue, from the published database and the editorial files to files in a folder.
 
-Every format is made before the first is written; how files are written is ``written``'s.
+Every format is made before the first is written; how files are written is ``written``'s. A frozen issue is printed again as it was:
+``reprint``.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.errors import UsageError
+from assets.publication.manifest import RefusedRun
 from assets.reports.as_docx import render_docx
 from assets.reports.as_html import render_html
 from assets.reports.as_markdown import render_markdown
@@ -17,6 +19,8 @@ from assets.reports.document import Bulletin
 from assets.reports.editorial import read_editorial
 from assets.reports.facts import IssueFacts
 from assets.reports.findings import Finding, errors_of, summary
+from assets.reports.fitness import Unfit, UnfitError, blocking, fitness
+from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
 from assets.reports.published import read_facts
 from assets.reports.written import WrittenDocument, write_documents
 
@@ -30,11 +34,26 @@ DEFAULT_FORMATS = ("docx", "html", "md")
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """An issue ready to be written: its facts and text, what the editorial copy should be looked at for, and what is to be seen to."""
+
+    facts: IssueFacts
+    bulletin: Bulletin
+    findings: tuple[Finding, ...]
+    unfit: tuple[Unfit, ...]
+
+    def documents(self, formats: Sequence[str]) -> dict[str, bytes]:
+        """The bulletin in each format, by the document's name."""
+        return {document_name(self.bulletin.issue_key, name): RENDERERS[name](self.facts, self.bulletin) for name in formats}
+
+
+@dataclass(frozen=True)
 class PrintedBulletin:
-    """The documents of a print, in the order of the formats, and what in the editorial copy should be looked at."""
+    """The documents of a print, in the order of the formats, and what whoever prints should look at."""
 
     documents: tuple[WrittenDocument, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
+    unfit: tuple[Unfit, ...] = ()
 
     @property
     def paths(self) -> list[Path]:
@@ -42,9 +61,15 @@ class PrintedBulletin:
         return [document.path for document in self.documents]
 
     @property
+    def is_draft(self) -> bool:
+        """Whether something kept the issue from print, so that the documents are marked 草稿."""
+        return bool(blocking(self.unfit))
+
+    @property
     def messages(self) -> list[str]:
         """What whoever prints must be told."""
-        return [*map(str, self.findings), *(document.message for document in self.documents if document.message)]
+        kept = [document.message for document in self.documents if document.message]
+        return [*map(str, self.findings), *map(str, self.unfit), *kept]
 
 
 def write_bulletin(
@@ -53,19 +78,54 @@ def write_bulletin(
     out: Path,
     issue_key: str,
     formats: Sequence[str] = DEFAULT_FORMATS,
+    *,
+    limits: FitnessLimits = DEFAULT_LIMITS,
+    refused: RefusedRun | None = None,
+    draft: bool = False,
 ) -> PrintedBulletin:
     """Write ``out/bulletin-<issue_key>.<format>`` for each format, with a number where the name is taken by a document not ours.
 
-    ``published`` is the published database file, ``editorial`` the folder that holds one folder per issue.
+    ``published`` is the published database file, ``editorial`` the folder that holds one folder per issue,
+    ``refused`` a run refused since the publication, where there is one.
     Raises UsageError for an unknown format, a malformed key or faulty editorial copy (every fault with file and line), RefusedError where the
-    issue has no figures (saying why), StorageError where a file cannot be read or written.
+    issue has no figures (saying why), UnfitError where it is not fit to print and no ``draft`` is asked for, StorageError where a
+    file cannot be read or written.
     """
-    if unknown := [name for name in formats if name not in RENDERERS]:
-        raise UsageError(f"format {unknown[0]!r} is not known; the formats are {', '.join(RENDERERS)}")
-    facts = read_facts(published, issue_key)
+    refuse_unknown(formats)
+    prepared = prepare_issue(published, editorial, issue_key, limits, refused)
+    if blocking(prepared.unfit) and not draft:
+        raise UnfitError(issue_key, prepared.unfit)
+    written = write_documents(out, prepared.documents(formats))
+    return PrintedBulletin(written, prepared.findings, prepared.unfit)
+
+
+def prepare_issue(
+    published: Path,
+    editorial: Path,
+    issue_key: str,
+    limits: FitnessLimits = DEFAULT_LIMITS,
+    refused: RefusedRun | None = None,
+    despite: str | None = None,
+) -> Prepared:
+    """The issue composed from what is published and the copy; a draft where it is not fit to print and nothing is said ``despite`` that.
+
+    An issue frozen by a release that kept its figures alone was fit then. Raises as ``write_bulletin``, but for ``UnfitError``.
+    """
+    facts = read_facts(published, issue_key, limits)
     copy, findings = read_editorial(editorial / issue_key, facts.issue, facts.organizations)
     if errors_of(findings):
         raise UsageError(summary(editorial / issue_key, findings))
-    bulletin = compose(facts, copy)
-    made = {f"bulletin-{issue_key}.{name}": RENDERERS[name](facts, bulletin) for name in formats}
-    return PrintedBulletin(write_documents(out, made), tuple(findings))
+    unfit = () if facts.is_frozen else tuple(fitness(facts, copy, refused))
+    bulletin = compose(facts, copy, unfit, despite)
+    return Prepared(facts, bulletin, tuple(findings), unfit)
+
+
+def refuse_unknown(formats: Sequence[str]) -> None:
+    """Raise UsageError for a format that there is not."""
+    if unknown := [name for name in formats if name not in RENDERERS]:
+        raise UsageError(f"format {unknown[0]!r} is not known; the formats are {', '.join(RENDERERS)}")
+
+
+def document_name(issue_key: str, format_name: str) -> str:
+    """The name of the issue's document in one format."""
+    return f"bulletin-{issue_key}.{format_name}"

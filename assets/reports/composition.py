@@ -3,11 +3,14 @@
 A section without copy is printed as 〔本节缺稿：…〕 with the file that is missing.
 """
 
+from collections.abc import Sequence
+
 from assets.reports.document import Bulletin, Foot, Head, Item, Section, plain
 from assets.reports.editorial import Editorial, Masthead
 from assets.reports.editorial_folder import DUTY, HALL, MASTHEAD, NEWS, OTHER_WORK
 from assets.reports.facts import IssueFacts
-from assets.reports.notes import build_event_sets, build_notes
+from assets.reports.fitness import Unfit, blocking
+from assets.reports.notes import build_event_sets, build_fitness_notes, build_notes
 from assets.reports.wording import (
     composite_sentence,
     duty_sentence,
@@ -22,17 +25,26 @@ TITLE = "窗口工作周报"
 NO_MASTHEAD = f"〔缺：{MASTHEAD}〕"
 
 
-def compose(facts: IssueFacts, editorial: Editorial) -> Bulletin:
-    """The bulletin of the issue that ``facts`` are about."""
+def compose(
+    facts: IssueFacts,
+    editorial: Editorial,
+    unfit: Sequence[Unfit] = (),
+    despite: str | None = None,
+) -> Bulletin:
+    """The bulletin of the issue that ``facts`` are about.
+
+    Where something ``unfit`` keeps it from print it is a draft, unless ``despite`` says why it is printed all the same.
+    """
     masthead = editorial.masthead
     return Bulletin(
         issue_key=facts.issue.issue_key,
         dated=masthead.date if masthead else facts.issue.cutoff_date,
         head=_head(facts, masthead),
         sections=_sections(facts, editorial),
-        notes=build_notes(facts),
+        notes=(*build_notes(facts), *build_fitness_notes(unfit, despite)),
         event_sets=build_event_sets(facts),
         foot=_foot(masthead),
+        is_draft=bool(blocking(unfit)) and despite is None,
     )
 
 

@@ -57,7 +57,10 @@ class Foot:
 
 @dataclass(frozen=True)
 class Bulletin:
-    """One issue. ``notes`` stand in every format, ``event_sets`` (口径) where there is room; ``dated`` dates the file itself."""
+    """One issue, or the notes to a frozen one, which have no foot.
+
+    ``notes`` are in every format, ``event_sets`` (口径) where there is room; ``dated`` dates the file itself. A draft says so on top.
+    """
 
     issue_key: str
     dated: date
@@ -65,7 +68,11 @@ class Bulletin:
     sections: tuple[Section, ...]
     notes: tuple[str, ...]
     event_sets: tuple[str, ...]
-    foot: Foot
+    foot: Foot | None
+    is_draft: bool = False
+
+
+DRAFT = "草稿，不得印发"
 
 
 def plain(text: str) -> Paragraph:

@@ -24,6 +24,8 @@ class Figure:
     window_start: date | None = None
     cutoff_date: date | None = None
     published_value: float | None = None
+    status: str | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,34 @@ class Coverage:
     year_days: int
     year_days_delivered: int
     missing_week_days: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A feed that is missing on one day on which something came: it has no file, or one quarantined as a whole."""
+
+    business_date: date
+    feed_name: str
+    is_quarantined: bool
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """Records of one feed and day of the week that are quarantined and not settled, of all that came; more than the limit."""
+
+    business_date: date
+    feed_name: str
+    rows: int
+    records: int
+
+
+@dataclass(frozen=True)
+class OfficeCheck:
+    """A check that failed in the newest run, that nobody let pass, and that the office looks into before it prints."""
+
+    check_id: str
+    rule: str
+    failing_rows: int | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +121,9 @@ class IssueFacts:
     figures: Mapping[str, Figure]
     is_frozen: bool
     coverage: Coverage | None
+    gaps: tuple[Gap, ...]
+    quarantined: tuple[Quarantined, ...]
+    office_checks: tuple[OfficeCheck, ...]
     handbook: tuple[HandbookProgress, ...]
     accepted: tuple[AcceptedCheck, ...]
     revisions: tuple[Revision, ...]

@@ -1,55 +1,122 @@
-"""Freezing an issue: its figures as they were published, into the lake; and errata beside a frozen one.
+"""Freezing an issue: all that was printed of it, into the lake; and errata alongside a frozen one.
 
-Only the published database is read, so what is frozen is what is printed from it. The caller holds the writer's lock, which
+Only the published database and the editorial copy are read, so what is frozen is what is printed from it. The caller holds the writer's lock, which
 keeps another version from being published meanwhile.
 """
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from assets.errors import RefusedError, UsageError
+from assets.errors import RefusedError, UsageError, ZhoubaoError
 from assets.exports.receipt import Receipt, Receipts
-from assets.home import Home
+from assets.home import Home, storage_errors
+from assets.reports.bulletin import RENDERERS, Prepared
+from assets.reports.document import Bulletin
 from assets.reports.figure_scope import scope_of
+from assets.reports.fitness import UnfitError, blocking
 from assets.reports.identity import opening_of
 from assets.reports.published import open_published
-from assets.warehouse.frozen import Erratum, ErratumFigure, FrozenFigure, FrozenIssue, FrozenIssues, FrozenReceipt
+from assets.reports.reprint import as_record, from_record
+from assets.warehouse.code_lists import FIGURE_NAMES
+from assets.warehouse.frozen import (
+    Erratum,
+    ErratumFigure,
+    FrozenCopy,
+    FrozenDocument,
+    FrozenFigure,
+    FrozenIssue,
+    FrozenIssues,
+    FrozenReceipt,
+)
 from assets.warehouse.ledger import receipt_hash
 
 
-def refuse_second_freeze(home: Home, issue_key: str) -> None:
-    """Raise ``RefusedError``, saying when, where the issue is frozen already."""
+@dataclass(frozen=True)
+class FreezeTerms:
+    """By what the issue is frozen: the program, the time (naive Beijing time), the rules in force, and why though it is unfit."""
+
+    code_version: str
+    at: datetime
+    rules: dict[str, Any]
+    despite: str | None = None
+
+
+def refuse_second_freeze(home: Home, issue_key: str, today: Callable[[], Bulletin]) -> None:
+    """Raise ``RefusedError``, saying when and what differs now, where the issue is frozen already; ``today`` composes it anew."""
     already = FrozenIssues(home.lake).get(issue_key)
     if already is not None:
+        differs = "；".join(_what_differs(home, already, today)) or "现在与定稿没有不同"
         raise RefusedError(
             f"issue {issue_key} was frozen at {already.frozen_at:%Y-%m-%d %H:%M:%S} and stays as it was published;"
-            " record a correction with --erratum"
+            f" record a correction with --erratum. {differs}"
         )
 
 
-def freeze_issue(home: Home, issue_key: str, code_version: str, at: datetime) -> FrozenIssue:
-    """Record the issue's figures in the publication in force as published; ``at`` is naive Beijing time.
+def _what_differs(home: Home, frozen: FrozenIssue, today: Callable[[], Bulletin]) -> Iterator[str]:
+    with open_published(home.published_database) as con:
+        for each in _differences(con, frozen):
+            now = "缺" if each.current_value is None else f"{each.current_value:g}"
+            yield f"{FIGURE_NAMES.get(each.figure, each.figure)}：定稿 {each.published_value:g}，现为 {now}"
+    if frozen.bulletin is None:
+        return
+    try:
+        sections = {section.heading: section for section in today().sections}
+    except ZhoubaoError:
+        yield "现在的编辑稿或数据不足以重排全文"
+        return
+    for section in from_record(frozen.bulletin).sections:
+        if sections.get(section.heading) != section:
+            yield f"“{section.heading}”的文字现在不同"
 
-    Raises ``RefusedError`` where it is frozen already, has no figures, or where a delivery was read again since it was published.
+
+def freeze_issue(home: Home, prepared: Prepared, terms: FreezeTerms) -> FrozenIssue:
+    """Record the issue as it is printed: figures, text, rules, copy and the document of every format.
+
+    Raises ``RefusedError`` where it is frozen already, has no figures, or where a delivery was read again since it was published;
+    ``UnfitError`` where it is not fit to print and the terms do not say why it is frozen all the same.
     """
-    refuse_second_freeze(home, issue_key)
+    issue_key = prepared.bulletin.issue_key
+    if blocking(prepared.unfit) and terms.despite is None:
+        raise UnfitError(issue_key, prepared.unfit)
+    documents = prepared.documents(list(RENDERERS))
     with open_published(home.published_database) as con:
         as_of = _opening_as_of(con, issue_key)
         frozen = FrozenIssue(
             issue_key=issue_key,
-            frozen_at=at.replace(microsecond=0),
-            code_version=code_version,
+            frozen_at=terms.at.replace(microsecond=0),
+            code_version=terms.code_version,
             version=_version(con),
             opening_as_of=as_of,
             figures=_figures(con, issue_key, as_of),
             receipts=_receipts(con, home),
+            bulletin=as_record(prepared.bulletin),
+            rules=terms.rules,
+            copy_files=_copy_files(home.editorial / issue_key),
+            documents=tuple(FrozenDocument(name=name, sha256=sha256(content).hexdigest()) for name, content in documents.items()),
+            unfit=tuple(map(str, prepared.unfit)),
+            despite=terms.despite,
         )
     if not frozen.figures:
         raise RefusedError(f"issue {issue_key} has no figures, so there is nothing to freeze")
-    FrozenIssues(home.lake).put(frozen)
+    FrozenIssues(home.lake).put(frozen, documents)
     return frozen
+
+
+def _copy_files(folder: Path) -> tuple[FrozenCopy, ...]:
+    """The editorial files of the issue, by name."""
+    found = []
+    for path in sorted(folder.glob("*.md")):
+        with storage_errors(path):
+            content = path.read_bytes()
+        # the copy was read already, so it is UTF-8
+        found.append(FrozenCopy(file=path.name, sha256=sha256(content).hexdigest(), text=content.decode("utf-8-sig")))
+    return tuple(found)
 
 
 def record_erratum(home: Home, issue_key: str, text: str, code_version: str, at: datetime) -> Erratum:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from assets.platform.contract import load_contract
 from assets.reports.facts import IssueFacts, Revision
+from assets.reports.fitness import Unfit, blocking
 from assets.reports.wording import day_text, full_day_text
 from assets.warehouse.code_lists import CLASS_NAMES, FIGURE_NAMES
 
@@ -20,9 +21,25 @@ def build_notes(facts: IssueFacts) -> tuple[str, ...]:
             f"〔已知未解决的检查项（{check.check_id}）：{check.rule.rstrip('。')}。接受理由：{check.reason.rstrip('。')}。〕"
             for check in facts.accepted
         ),
+        *changes_since_freeze(facts),
+    )
+
+
+def changes_since_freeze(facts: IssueFacts) -> tuple[str, ...]:
+    """What has changed since the issue was frozen, and what was corrected alongside it; the bulletin itself stays as it was."""
+    return (
         *(_revision(revision) for revision in facts.revisions),
         *(f"〔更正（第{each.number}号，{full_day_text(each.recorded)}）：{each.text.rstrip('。')}。〕" for each in facts.errata),
     )
+
+
+def build_fitness_notes(found: Sequence[Unfit], despite: str | None = None) -> tuple[str, ...]:
+    """What the office has to see to; ``despite`` is why an unfit issue was frozen all the same."""
+    reasons = [f"〔{each.what}：{each.reason.rstrip('。')}。〕" for each in found if despite is None or not each.blocks]
+    if despite is None:
+        return tuple(reasons)
+    told = "；".join(f"{each.what}（{each.reason}）" for each in blocking(found))
+    return (*reasons, f"〔定稿时尚有：{told}。仍予刊印的理由：{despite.rstrip('。')}。〕")
 
 
 def build_event_sets(facts: IssueFacts) -> tuple[str, ...]:
@@ -54,9 +71,12 @@ def _coverage(facts: IssueFacts) -> Iterator[str]:
     if coverage is None:
         yield "〔数据完整性：缺少本期数据到达情况。〕"
         return
-    if missing := coverage.week_days - coverage.week_days_delivered:
-        named = f"：{_day_ranges(coverage.missing_week_days)}" if coverage.missing_week_days else ""
-        yield f"〔数据不完整：本周统计期应有{coverage.week_days}天数据，缺{missing}天{named}。〕"
+    if missing := len(coverage.missing_week_days):
+        named = _day_ranges(coverage.missing_week_days)
+        yield f"〔数据不完整：本周统计期应有{coverage.week_days}天数据，缺{missing}天：{named}。〕"
+    for gap in facts.gaps:
+        why = "文件整件隔离，尚未替换" if gap.is_quarantined else "没有送来"
+        yield f"〔数据不完整：{day_text(gap.business_date)}的{gap.feed_name}{why}。〕"
     if missing := coverage.year_days - coverage.year_days_delivered:
         yield f"〔数据不完整：今年以来应有{coverage.year_days}天数据，缺{missing}天。〕"
 

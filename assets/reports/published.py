@@ -17,6 +17,8 @@ from assets.errors import DamageError, RefusedError, StorageError
 from assets.publication.versions import refuse_stray_log
 from assets.reports.counts import read_composite_by_department, read_provincial_by_class
 from assets.reports.facts import AcceptedCheck, Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts, Revision
+from assets.reports.fit_facts import read_gaps, read_office_checks, read_quarantined
+from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
 from assets.reports.printable import printable
 from assets.warehouse.damage import damaged_publication, tells_damage
 from assets.warehouse.rules import UNCOUNTED_RESULT_TYPES
@@ -25,8 +27,10 @@ LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {"enable_external
 ISSUE_COLUMNS = ", ".join(field.name for field in fields(Issue))
 
 
-def read_facts(published: Path, issue_key: str) -> IssueFacts:
+def read_facts(published: Path, issue_key: str, limits: FitnessLimits = DEFAULT_LIMITS) -> IssueFacts:
     """The facts of ``issue_key`` in the database file ``published``.
+
+    Quarantined rows are told where they are more of a feed's records of a day than ``limits`` allow.
 
     Raises UsageError for a malformed key, RefusedError where nothing is published or the issue has no figures (saying why),
     StorageError where the file cannot be opened, DamageError where it is not a published database.
@@ -44,6 +48,9 @@ def read_facts(published: Path, issue_key: str) -> IssueFacts:
             figures=figures,
             is_frozen=is_frozen,
             coverage=coverage,
+            gaps=read_gaps(con, issue),
+            quarantined=read_quarantined(con, issue, limits),
+            office_checks=read_office_checks(con),
             handbook=_handbook(con, issue_key),
             accepted=_accepted(con, issue),
             revisions=_revisions(con, issue_key),
@@ -130,7 +137,7 @@ def _missing_days(con: duckdb.DuckDBPyConnection, issue: Issue) -> tuple[date, .
 def _figures(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[dict[str, Figure], bool]:
     """The issue's figures, those known only as frozen among them, and whether the issue is frozen."""
     current = con.execute(
-        "select figure, value, unit, numerator, denominator, window_start, cutoff_date"
+        "select figure, value, unit, numerator, denominator, window_start, cutoff_date, null, status, why"
         " from marts.bulletin_figures where issue_key = ? order by figure",
         [issue_key],
     ).fetchall()

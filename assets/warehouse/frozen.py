@@ -1,18 +1,20 @@
-"""Frozen issues and their errata in the lake: ``lake/frozen/<issue>.json`` and ``<issue>.errata/NNN.json``.
+"""Frozen issues in the lake: ``lake/frozen/<issue>.json``, its documents in ``<issue>.documents/`` and errata in ``<issue>.errata/NNN.json``.
 
 The forms of both files, and the one way to write them: once. Entering them into the ledger is ``freezes.py``'s, deciding
 what is frozen is the reports'.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from assets.errors import RefusedError
-from assets.exports.sealed import read_sealed, write_once
+from assets.errors import LakeDamageError, RefusedError
+from assets.exports.sealed import FROM_A_COPY, read_sealed, write_once
+from assets.home import storage_errors, write_whole
 
 FROZEN = "frozen"
 _FIRST_ERRATUM = 1
@@ -40,8 +42,27 @@ class FrozenReceipt(_Entry):
     receipt_sha256: str
 
 
+class FrozenDocument(_Entry):
+    """A document as it was printed, kept beside the freeze under its name."""
+
+    name: str
+    sha256: str
+
+
+class FrozenCopy(_Entry):
+    """An editorial file as the issue was composed from it."""
+
+    file: str
+    sha256: str
+    text: str
+
+
 class FrozenIssue(_Entry):
-    """An issue as it was published; ``version`` is the publication that was printed, ``frozen_at`` naive Beijing time."""
+    """An issue as it was published; ``version`` is the publication that was printed, ``frozen_at`` naive Beijing time.
+
+    ``bulletin`` is the composed text, in the form of the reports' own document; ``rules`` are the counting rules and code lists in
+    force; ``unfit`` is what kept the issue from print, where it was frozen ``despite`` that. A freeze of release 0.1.0 has figures alone.
+    """
 
     issue_key: str
     frozen_at: datetime
@@ -50,6 +71,12 @@ class FrozenIssue(_Entry):
     opening_as_of: date | None
     figures: tuple[FrozenFigure, ...]
     receipts: tuple[FrozenReceipt, ...]
+    bulletin: dict[str, Any] | None = None
+    rules: dict[str, Any] | None = None
+    copy_files: tuple[FrozenCopy, ...] = ()
+    documents: tuple[FrozenDocument, ...] = ()
+    unfit: tuple[str, ...] = ()
+    despite: str | None = None
 
 
 class ErratumFigure(_Entry):
@@ -87,15 +114,41 @@ class FrozenIssues:
         path = self.path_of(issue_key)
         return read(path, FrozenIssue) if path.exists() else None
 
-    def put(self, issue: FrozenIssue) -> None:
-        """Write it, durably and whole. Raises ``RefusedError`` naming the time where the issue is frozen already."""
+    def put(self, issue: FrozenIssue, documents: Mapping[str, bytes]) -> None:
+        """Write it and its documents, durably and whole; the record comes last, so that without it nothing is frozen.
+
+        Raises ``RefusedError`` naming the time where the issue is frozen already.
+        """
         already = self.get(issue.issue_key)
         if already is not None:
             raise RefusedError(
                 f"issue {issue.issue_key} was frozen at {already.frozen_at:%Y-%m-%d %H:%M:%S} and stays as it was published;"
                 " record a correction with --erratum"
             )
+        for name, content in documents.items():
+            write_whole(self._documents_folder(issue.issue_key) / name, content)
         write_once(self.path_of(issue.issue_key), issue)
+
+    def document(self, issue: FrozenIssue, document: FrozenDocument) -> bytes:
+        """A document as it was printed. Raises ``LakeDamageError`` where it is gone or no longer what it was."""
+        path = self._documents_folder(issue.issue_key) / document.name
+        if not path.exists():
+            raise LakeDamageError(f"{path} is gone, though the freeze names it; {FROM_A_COPY}")
+        with storage_errors(path):
+            content = path.read_bytes()
+        if sha256(content).hexdigest() != document.sha256:
+            raise LakeDamageError(f"{path}: not the document that was frozen; {FROM_A_COPY}")
+        return content
+
+    def damaged_documents(self) -> Iterator[LakeDamageError]:
+        """What is wrong with the documents of all freezes; a freeze that cannot be read is told by whoever reads it."""
+        for path in self.paths():
+            issue = read(path, FrozenIssue)
+            for document in issue.documents:
+                try:
+                    self.document(issue, document)
+                except LakeDamageError as error:
+                    yield error
 
     def next_erratum(self, issue_key: str) -> int:
         """The number of the issue's next erratum, from 1."""
@@ -117,6 +170,9 @@ class FrozenIssues:
 
     def __iter__(self) -> Iterator[Path]:
         return iter([*self.paths(), *self.errata_paths()])
+
+    def _documents_folder(self, issue_key: str) -> Path:
+        return self._folder / f"{issue_key}.documents"
 
     def _errata_folder(self, issue_key: str) -> Path:
         return self._folder / f"{issue_key}.errata"

@@ -7,7 +7,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import line, print_json, print_status, say
+from pipelines.printing import line, print_json, print_status, print_table, say
 
 
 def bulletin(
@@ -16,14 +16,16 @@ def bulletin(
     out: Annotated[Path | None, typer.Option(help="folder; default reports/<issue> in the home")] = None,
     formats: Annotated[str, typer.Option(help="docx,html,md,xlsx")] = "docx,html,md",
     freeze: Annotated[bool, typer.Option("--freeze", help="record its figures as published, once and for all")] = False,
-    erratum: Annotated[str | None, typer.Option(help="record a correction beside the frozen issue")] = None,
+    despite: Annotated[str | None, typer.Option(help="with --freeze: why an issue that is not fit to print is frozen")] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="print an issue that is not fit, marked 草稿")] = False,
+    erratum: Annotated[str | None, typer.Option(help="record a correction alongside the frozen issue")] = None,
 ) -> None:
     """The bulletin of one issue from the published database; a frozen issue is printed as it was published."""
     from assets.calendar import find_issue, load_working_days
-    from assets.reports.bulletin import write_bulletin
+    from assets.reports.fitness import UnfitError
+    from assets.reports.printing import print_issue
 
-    if freeze and erratum is not None:
-        raise UsageError("--freeze and --erratum do not go together: an erratum is recorded beside an issue that is frozen")
+    _refuse_together(freeze, despite, draft, erratum)
     settings = settings_of(home)
     place = settings.place
     # an issue that the calendar cannot know is refused in the calendar's own words
@@ -31,20 +33,27 @@ def bulletin(
     _say_refusal(place)
     folder = out or place.reports / issue
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
-    if freeze or erratum is not None:
-        printed = _record(settings, issue, folder, wanted, erratum)
-    else:
-        printed = write_bulletin(
-            place.published_database,
-            place.editorial,
-            folder,
-            issue,
-            wanted,
-        )
+    try:
+        if freeze or erratum is not None:
+            printed = _record(settings, issue, folder, wanted, erratum, despite)
+        else:
+            printed = print_issue(place, issue, folder, wanted, settings.fitness, draft)
+    except UnfitError as error:
+        print_table("", ("什么", "原因", "由谁处理"), [(each.what, each.reason, each.who) for each in error.found])
+        raise
     for message in printed.messages:
         say(f"zhoubao: {message}")
     for path in printed.paths:
         line(path)
+
+
+def _refuse_together(freeze: bool, despite: str | None, draft: bool, erratum: str | None) -> None:
+    if freeze and erratum is not None:
+        raise UsageError("--freeze and --erratum do not go together: an erratum is recorded alongside an issue that is frozen")
+    if despite is not None and not (freeze and despite.strip()):
+        raise UsageError("--despite TEXT goes with --freeze and says why an issue that is not fit to print is frozen")
+    if draft and (freeze or erratum is not None):
+        raise UsageError("--draft prints and records nothing; leave it out")
 
 
 def _say_refusal(place: Any) -> None:
@@ -61,11 +70,11 @@ def _say_refusal(place: Any) -> None:
         )
 
 
-def _record(settings: Any, issue: str, folder: Path, formats: list[str], erratum: str | None) -> Any:
+def _record(settings: Any, issue: str, folder: Path, formats: list[str], erratum: str | None, despite: str | None) -> Any:
     from pipelines.freezing import correct, freeze
 
     if erratum is None:
-        printed, frozen = freeze(settings, issue, folder, formats)
+        printed, frozen = freeze(settings, issue, folder, formats, despite)
         say(f"issue {issue}: {len(frozen.figures)} figures frozen at {frozen.frozen_at}, from version {frozen.version}")
         return printed
     printed, recorded = correct(settings, issue, erratum, folder, formats)

@@ -11,6 +11,7 @@ import pytest
 from assets.errors import RefusedError, UsageError
 from assets.home import Home
 from assets.platform.simulator import simulate
+from assets.reports.fitness import UnfitError
 from pipelines.commands.explaining import explain
 from pipelines.commands.reading import bulletin, status
 from pipelines.run import run
@@ -37,7 +38,14 @@ def test_a_frozen_issue_stands_and_its_erratum_stands_beside_it(tmp_path: Path, 
     figures: list[tuple[Any, ...]] = published(
         home, f"select figure, value from marts.bulletin_figures where issue_key = '{ISSUE}' order by all"
     )
-    bulletin(ISSUE, home=home.root, formats="md", freeze=True)
+    capsys.readouterr()
+    with pytest.raises(UnfitError):
+        bulletin(ISSUE, home=home.root, formats="md", freeze=True)
+    # no copy is there, and the days since January never came
+    told = capsys.readouterr().out
+    assert all(words in told for words in ("缺稿", "年累计缺天", "由谁处理"))
+    assert not (home.lake / "frozen").exists()
+    bulletin(ISSUE, home=home.root, formats="md", freeze=True, despite="试刊，编辑稿另印")
     first_print = (home.reports / ISSUE / f"bulletin-{ISSUE}.md").read_text(encoding="utf-8")
     assert published(home, "select figure, value from marts.published_figures order by all") == figures
     assert published(home, "select count(*) from marts.revisions") == [(0,)]
@@ -49,12 +57,12 @@ def test_a_frozen_issue_stands_and_its_erratum_stands_beside_it(tmp_path: Path, 
     bulletin(ISSUE, home=home.root, formats="md", erratum="咨询数有误\n，以下期为准。")
     assert published(home, "select issue_key, erratum_no from marts.errata") == [(ISSUE, 1)]
     assert published(home, "select count(*) from meta.deliveries where received_at is not null") == [(5,)]
-    second_print = (home.reports / ISSUE / f"bulletin-{ISSUE}.md").read_text(encoding="utf-8")
-    assert "〔更正（第1号，" in second_print.replace("\\", "")
+    assert (home.reports / ISSUE / f"bulletin-{ISSUE}.md").read_text(encoding="utf-8") == first_print
+    assert "试刊，编辑稿另印" in first_print
+    notes = (home.reports / ISSUE / f"bulletin-{ISSUE}-notes.md").read_text(encoding="utf-8")
+    assert "〔更正（第1号，" in notes.replace("\\", "")
     erratum = json.loads((home.lake / "frozen" / f"{ISSUE}.errata" / "001.json").read_text(encoding="utf-8"))
     assert (erratum["erratum_no"], erratum["figures"]) == (1, [])
-    added = set(second_print.splitlines()) - set(first_print.splitlines())
-    assert len(added) == 1
 
     capsys.readouterr()
     explain(ISSUE, "composite.accepted.ytd", home=home.root, as_json=True)

@@ -46,7 +46,11 @@ create table marts.issue_coverage (issue_key varchar, week_days bigint, week_day
 create table marts.handbook_progress (issue_key varchar, org_code varchar, org_name varchar, finished_in_week bigint,
     finished_total bigint, items_total bigint, finished_share double);
 create table marts.bulletin_figures (issue_key varchar, figure varchar, value double, unit varchar, numerator double,
-    denominator double, window_start date, cutoff_date date);
+    denominator double, window_start date, cutoff_date date, status varchar, value_to_use double, why varchar);
+create table marts.coverage_gaps (business_date date, feed varchar, reason varchar);
+create table marts.codes (code_list varchar, code varchar, code_name varchar, list_name varchar);
+create table meta.files (delivery varchar, file varchar, feed varchar, records bigint, state varchar);
+create table meta.quarantine (delivery varchar, file varchar, line bigint, feed varchar, settled_by varchar);
 create table marts.published_figures (issue_key varchar, figure varchar, value double, frozen_at timestamp, code_version varchar);
 create table marts.revisions (issue_key varchar, figure varchar, published_value double, current_value double, difference double,
     first_seen_at timestamp, deliveries varchar);
@@ -84,6 +88,7 @@ insert into marts.cumulative_counts values
 insert into marts.issue_coverage values ('2023-34', 7, 7, 244, 244, true), ('2023-35', 7, 0, 251, 244, false);
 insert into marts.handbook_progress values
     ('2023-34', '{FIRST}', '示例民政厅', 31, 500, 900, 0.5556), ('2023-34', '{SECOND}', '示例水利厅', 0, 406, 750, 0.5413);
+insert into marts.codes values ('feed', 'accept', '受理信息', '数据种类'), ('feed', 'consult', '咨询信息', '数据种类');
 insert into marts.organizations values
     ('{FIRST}', '示例民政厅', '2', '2023-01-03', '2023-09-01'), ('{SECOND}', '示例水利厅', '2', '2023-01-03', '2023-09-01');
 insert into marts.task_types values ('01', '行政许可', 'licence'), ('20', '公共服务', 'public_service'),
@@ -106,8 +111,8 @@ def make_published(path: Path, changes: Sequence[str] = ()) -> Path:
         for name, (value, unit, numerator, denominator) in FIGURES.items():
             start = "2023-08-26" if name.endswith(".week") else "2023-01-01"
             con.execute(
-                "insert into marts.bulletin_figures values (?, ?, ?, ?, ?, ?, ?, '2023-09-01')",
-                [ISSUE, name, value, unit, numerator, denominator, start],
+                "insert into marts.bulletin_figures values (?, ?, ?, ?, ?, ?, ?, '2023-09-01', 'provisional', ?, '')",
+                [ISSUE, name, value, unit, numerator, denominator, start, value],
             )
         for change in changes:
             con.execute(change)

@@ -20,7 +20,8 @@ from assets.home import Home
 from assets.publication.manifest import PublicationFacts, PublishedManifest
 from assets.publication.publish import publish
 from assets.quality.results import create_table
-from assets.reports.freeze import freeze_issue
+from assets.reports.bulletin import prepare_issue
+from assets.reports.freeze import FreezeTerms, freeze_issue
 from assets.warehouse.frozen import FrozenIssue
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.store import Warehouse
@@ -106,7 +107,9 @@ class Site:
 
     def freeze(self, issue_key: str) -> FrozenIssue:
         """Freeze, build and publish."""
-        frozen = freeze_issue(self.home, issue_key, "test", self.at)
+        why = "invented copy is not needed here"
+        prepared = prepare_issue(self.home.published_database, self.home.editorial, issue_key, despite=why)
+        frozen = freeze_issue(self.home, prepared, FreezeTerms("test", self.at, {}, why))
         self.run()
         return frozen
 

@@ -27,7 +27,7 @@ def written(folder: Path, *changes: str, sample: bool = True, formats: tuple[str
     database = make_published(folder / "warehouse.duckdb", changes)
     if sample:
         copy_sample(folder / "editorial")
-    paths = write_bulletin(database, folder / "editorial", folder / "reports", ISSUE, formats).paths
+    paths = write_bulletin(database, folder / "editorial", folder / "reports", ISSUE, formats, draft=True).paths
     assert [path.name for path in paths] == [f"bulletin-{ISSUE}.{name}" for name in formats]
     return {path.suffix[1:]: path.read_bytes() for path in paths}
 
@@ -104,7 +104,7 @@ def test_figures_that_are_not_known_are_missing_and_never_zero(tmp_path: Path) -
         assert "截止日早于期初余额的截止日" in text, name
         assert "行政许可事项受理332407件" in text, name
         assert not re.search(r"(?<!\d)0(件|人次|个)", text), name
-    figures = sheet(files["xlsx"], "指标")
+    figures = sheet(files["xlsx"], "指标（草稿）")
     assert figures["handbook.items"][2:4] == ["缺", "缺"]
     departments = sheet(files["xlsx"], "省本级综窗按部门")
     assert departments["示例民政厅"][1:] == [1000, 700, 650, 6000, 12000, *["缺"] * 5]
@@ -256,7 +256,7 @@ def test_a_count_that_is_no_whole_number_is_damage(tmp_path: Path) -> None:
 def test_the_published_database_is_left_as_it_is(tmp_path: Path) -> None:
     database = make_published(tmp_path / "warehouse.duckdb")
     before = (database.read_bytes(), set(tmp_path.iterdir()))
-    write_bulletin(database, tmp_path / "editorial", tmp_path / "reports", ISSUE)
+    write_bulletin(database, tmp_path / "editorial", tmp_path / "reports", ISSUE, draft=True)
     assert (database.read_bytes(), set(tmp_path.iterdir()) - {tmp_path / "reports"}) == before
 
 

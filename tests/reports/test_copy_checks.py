@@ -179,8 +179,8 @@ def test_what_is_only_to_be_looked_at_is_printed_and_told(tmp_path: Path) -> Non
     folder.mkdir(parents=True)
     (folder / "hall.md").write_text("1. 8月1日，开会。\n", encoding="utf-8")
     database = make_published(tmp_path / "warehouse.duckdb")
-    printed = write_bulletin(database, tmp_path / "editorial", tmp_path / "reports", "2023-34", ("md",))
-    (message,) = printed.messages
+    printed = write_bulletin(database, tmp_path / "editorial", tmp_path / "reports", "2023-34", ("md",), draft=True)
+    message = printed.messages[0]
     assert message.startswith(f"{folder / 'hall.md'}:1: 请核对：8月1日")
     assert "8月1日，开会。" in printed.paths[0].read_text(encoding="utf-8")
 

@@ -11,6 +11,7 @@ from assets.calendar import CalendarRules
 from assets.home import Home
 from assets.reports.assets import report_assets
 from assets.reports.bulletin import PrintedBulletin, write_bulletin
+from assets.reports.fitness_limits import DEFAULT_LIMITS
 from assets.reports.written import RECORD, write_documents
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.store import Warehouse
@@ -100,11 +101,13 @@ def test_the_message_names_both_documents(tmp_path: Path) -> None:
 def edited(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, PrintedBulletin]:
     """An issue printed, edited by hand in every format, and printed again with another figure."""
     folder = tmp_path_factory.mktemp("edited")
-    printed = write_bulletin(make_published(folder / "first.duckdb"), folder / "editorial", folder / "reports", ISSUE, FORMATS)
+    printed = write_bulletin(
+        make_published(folder / "first.duckdb"), folder / "editorial", folder / "reports", ISSUE, FORMATS, draft=True
+    )
     for path in printed.paths:
         path.write_bytes(path.read_bytes() + b"by hand")
     changed = make_published(folder / "second.duckdb", [CHANGE])
-    return folder / "reports", write_bulletin(changed, folder / "editorial", folder / "reports", ISSUE, FORMATS)
+    return folder / "reports", write_bulletin(changed, folder / "editorial", folder / "reports", ISSUE, FORMATS, draft=True)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -123,9 +126,12 @@ def test_dagster_keeps_a_bulletin_edited_by_hand(tmp_path: Path) -> None:
     own.parent.mkdir()
     own.write_bytes(b"by hand")
     warehouse = Warehouse(home, CalendarRules(), CountingRules(), "test", lock_wait_seconds=0)
+    handed = {"warehouse": warehouse, "fitness_limits": DEFAULT_LIMITS}
     with dg.DagsterInstance.ephemeral() as instance:
-        result = dg.materialize([report_assets()], instance=instance, partition_key=ISSUE, resources={"warehouse": warehouse})
+        result = dg.materialize([report_assets()], instance=instance, partition_key=ISSUE, resources=handed)
     assert own.read_bytes() == b"by hand"
     metadata = result.asset_materializations_for_node("reports__bulletin")[0].metadata
     assert metadata["文件"].value == [f"bulletin-{ISSUE}_2.docx", f"bulletin-{ISSUE}.html", f"bulletin-{ISSUE}.md"]
     assert str(own) in str(metadata["须看"].value)
+    # no copy is there, so it is not fit to print
+    assert metadata["草稿"].value is True

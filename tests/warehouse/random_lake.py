@@ -128,7 +128,7 @@ class RandomLake:
             figures=entries,
             receipts=receipts,
         )
-        FrozenIssues(self.root).put(issue)
+        FrozenIssues(self.root).put(issue, {})
 
     def _put(self, day: date, mode: str) -> None:
         sequence = 1 + sum(receipt.business_date == day for receipt in self.receipts)
