@@ -192,16 +192,14 @@ figures as (
     from handbook
 ),
 
+-- the value of each, and the feed that it counts
 measured as (
     select
-        figures.issue_key,
-        figures.figure,
-        cast(figures.numerator as double) / coalesce(figures.denominator, 1) as value,
-        figures.unit,
-        cast(figures.numerator as bigint) as numerator,
-        cast(figures.denominator as bigint) as denominator,
-        figures.period,
-        case split_part(figures.figure, '.', 2)
+        issue_key,
+        figure,
+        period,
+        cast(numerator as double) / coalesce(denominator, 1) as value,
+        case split_part(figure, '.', 2)
             when 'consulted' then 'consult'
             when 'accepted' then 'accept'
             when 'completed' then 'result'
@@ -268,15 +266,15 @@ judged as (
 
 select
     -- keys
-    measured.issue_key,
-    measured.figure,
+    figures.issue_key,
+    figures.figure,
     -- the figure
-    measured.value,
-    measured.unit,
-    measured.numerator,
-    measured.denominator,
+    cast(figures.numerator as double) / coalesce(figures.denominator, 1) as value,
+    figures.unit,
+    cast(figures.numerator as bigint) as numerator,
+    cast(figures.denominator as bigint) as denominator,
     -- what it covers
-    case measured.period
+    case figures.period
         when 'week' then issues.window_start
         when 'year' then issues.year_start
     end as window_start,
@@ -284,7 +282,7 @@ select
     -- what may be used
     judged.status,
     case judged.status
-        when 'provisional' then measured.value
+        when 'provisional' then cast(figures.numerator as double) / coalesce(figures.denominator, 1)
         else judged.published_value
     end as value_to_use,
     case
@@ -293,12 +291,12 @@ select
         when judged.status = 'provisional' then '数据齐全，尚未定稿'
         when judged.is_frozen then '已定稿，定稿时没有此数'
         when judged.lacks_list then '截止日前最近一份清单整件隔离，尚未替换'
-        when measured.period = 'week' then '统计周缺 ' || judged.days_missing || ' 天的' || judged.feed_name
+        when figures.period = 'week' then '统计周缺 ' || judged.days_missing || ' 天的' || judged.feed_name
         else '年累计区间缺 ' || judged.days_missing || ' 天的' || judged.feed_name
     end as why
-from measured
+from figures
 inner join judged
-    on measured.issue_key = judged.issue_key
-    and measured.figure = judged.figure
+    on figures.issue_key = judged.issue_key
+    and figures.figure = judged.figure
 inner join issues
-    on measured.issue_key = issues.issue_key
+    on figures.issue_key = issues.issue_key

@@ -10,7 +10,7 @@ import pytest
 from docx import Document
 from python_calamine import CalamineWorkbook
 
-from assets.errors import DamageError, RefusedError, StorageError, UsageError
+from assets.errors import DamageError, RefusedError, UsageError
 from assets.reports.bulletin import write_bulletin
 from assets.reports.sample import copy_sample
 
@@ -242,7 +242,7 @@ def test_what_cannot_be_printed_is_refused(tmp_path: Path) -> None:
 def test_what_is_no_published_database_is_told_apart(tmp_path: Path) -> None:
     text = tmp_path / "text.duckdb"
     text.write_text("not a database")
-    with pytest.raises(StorageError, match=r"text\.duckdb"):
+    with pytest.raises(DamageError, match=r"text\.duckdb"):
         write_bulletin(text, tmp_path, tmp_path, ISSUE)
     with pytest.raises(DamageError, match="not a published database"):
         write_bulletin(make_published(tmp_path / "old.duckdb", ["drop table marts.revisions"]), tmp_path, tmp_path, ISSUE)
