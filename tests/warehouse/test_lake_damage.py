@@ -61,7 +61,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                 opening_as_of=None,
                 figures=(),
                 receipts=(),
-            )
+            ),
+            {},
         )
         build(site)
         yield site.home.root
