@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.condition import Condition, State, of_error, sound_unless
+from assets.condition import Condition, State, of_error, put_back, sound_unless
 from assets.errors import DamageError, LakeDamageError, StorageError, UsageError
 from assets.exports.archive import archived_path
 from assets.exports.erasure_record import erased_originals, verify_erasures
@@ -26,7 +26,6 @@ from assets.exports.sealed import verify_seal, written_once
 from assets.exports.secret import is_rotation_pending, known_keys
 from assets.home import PRIVATE_FILE, Home, storage_errors
 
-_FROM_A_COPY = "put it back from a copy of the lake"
 # folders of the lake whose receipts are read as such
 _OWN_RECEIPTS = {"deliveries", "opening"}
 
@@ -39,7 +38,7 @@ def readable_receipts(lake: Path) -> tuple[list[Receipt], list[Condition]]:
         try:
             receipts.append(read_receipt(path))
         except (DamageError, StorageError) as error:
-            wrong.append(of_error("lake", error))
+            wrong.append(of_error("lake", error, put_back(path)))
     return receipts, wrong
 
 
@@ -66,7 +65,7 @@ def _of_lake_file(lake: Path, file: FileReceipt) -> Iterator[Condition]:
             continue
         path = lake / name
         if not path.is_file():
-            yield Condition("lake", State.DAMAGED, f"{path} is gone, though a receipt names it", _FROM_A_COPY)
+            yield Condition("lake", State.DAMAGED, f"{path} is gone, though a receipt names it", put_back(path))
             continue
         try:
             with storage_errors(path):
@@ -75,10 +74,10 @@ def _of_lake_file(lake: Path, file: FileReceipt) -> Iterator[Condition]:
             yield of_error("lake", error)
             continue
         if digest is not None and found != digest:
-            yield Condition("lake", State.DAMAGED, f"{path}: its bytes are not those that were taken in", _FROM_A_COPY)
+            yield Condition("lake", State.DAMAGED, f"{path}: its bytes are not those that were taken in", put_back(path))
         elif digest is None and _rows_in(path) != rows:
             note = f"{path} is no Parquet file of {rows} rows, as its receipt says"
-            yield Condition("lake", State.DAMAGED, note, _FROM_A_COPY)
+            yield Condition("lake", State.DAMAGED, note, put_back(path))
 
 
 def _rows_in(path: Path) -> int | None:
@@ -154,7 +153,7 @@ def _of_original(archive: Path, file: FileReceipt, keeps_all: bool, hashed: bool
     path = archived_path(archive, file.sha256)
     if not path.exists():
         state = State.DAMAGED if keeps_all else State.NOTICE
-        yield Condition("archive", state, f"{path} is gone", "put it back from a copy of the archive")
+        yield Condition("archive", state, f"{path} is gone", put_back(path))
         return
     try:
         with storage_errors(path):
@@ -163,9 +162,7 @@ def _of_original(archive: Path, file: FileReceipt, keeps_all: bool, hashed: bool
         yield of_error("archive", error)
         return
     if not is_same:
-        yield Condition(
-            "archive", State.DAMAGED, f"{path} is not the original it was", "put it back from a copy, or move it away"
-        )
+        yield Condition("archive", State.DAMAGED, f"{path} is not the original it was", put_back(path))
 
 
 def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> Iterator[Condition]:
@@ -173,7 +170,7 @@ def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> It
     path = key_file or home.key_file
     if key_text is None and not path.exists():
         has_data = bool(Receipts(home.lake).paths())
-        mend = "put it back from its safe copy" if has_data else "the first run makes it"
+        mend = put_back(path) if has_data else "the first run makes it"
         yield Condition("key", State.DAMAGED if has_data else State.NOTICE, f"{path} is not there", mend)
         return
     if key_text is None:

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from assets.errors import DamageError
 from assets.home import Home
 from assets.platform.simulator import simulate
 from assets.publication.versions import kept_versions, version_file, version_manifest, version_page
@@ -99,6 +100,10 @@ def replaced_by_a_file(path: Path) -> None:
 
 # independent of each other, so that one home has several; beside each, the part that finds it
 DAMAGES: dict[str, list[tuple[str, Callable[[Home], object]]]] = {
+    "what follows from nothing else": [
+        ("archive", lambda home: flip(next(path for path in sorted(home.archive.rglob("*")) if path.is_file()))),
+        ("key", lambda home: home.key_file.unlink()),
+    ],
     "the private warehouse, and records of runs": [
         ("warehouse", lambda home: flip(home.warehouse, 0.3)),
         ("dagster", lambda home: flip(home.dagster / "history/runs.db", 0)),
@@ -132,13 +137,26 @@ def test_each_step_named_leads_to_a_sound_home_and_equal_figures(name: str, home
     assert {part for part, _ in DAMAGES[name]} <= {one["part"] for one in found}
     assert code == 8
     for _ in range(ROUNDS):
-        for mend in dict.fromkeys(one["mend"] for one in found):
+        for mend in dict.fromkeys(one["mend"] for one in found if one["mend"]):
             follow(home, sound, mend)
         code, found = conditions(home)
         if not found:
             break
     assert (code, found) == (0, [])
     assert figures(home) == before
+
+
+def test_a_damaged_file_of_the_lake_is_made_again_from_its_original(home: Home, sound: Home) -> None:
+    paths = sorted((home.lake / "accept").rglob("*.parquet"))
+    flip(paths[0])
+    paths[1].unlink()
+    assert invoked(home, "rebuild", "--lake") == 0
+    assert [path.read_bytes() for path in paths] == [(sound.root / path.relative_to(home.root)).read_bytes() for path in paths]
+    flip(paths[0])
+    shutil.rmtree(home.archive)
+    result = CliRunner().invoke(app, ["rebuild", "--lake", "--home", str(home.root)])
+    assert isinstance(result.exception, DamageError)
+    assert "put it back from a copy of the home" in str(result.exception)
 
 
 def test_a_sound_home_has_nothing_to_follow(home: Home) -> None:
