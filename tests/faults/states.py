@@ -1,0 +1,136 @@
+"""What a home holds, apart from times and version numbers: two homes of equal state hold the same data and publish the same figures.
+
+Read with this suite's own queries and hashes, in a child process.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from assets.home import Home
+
+# of a moment or of a version, not of the data
+_OF_A_MOMENT = ("_at", "version", "receipt_sha256", "inputs_sha256", "holds_for")
+_NOT_COMPARED = {"meta.publication", "meta.publication_changes", "meta.acceptances"}
+_PRIVATE = ("core", "marts", "history", "meta")
+_PUBLISHED = ("marts", "meta")
+_COLUMNS = """
+select schema_name || '.' || table_name, list(column_name order by column_index)
+from duckdb_columns()
+where database_name = current_database() and not internal and list_contains($schemas, schema_name)
+    and data_type not in ('TIMESTAMP', 'TIMESTAMP WITH TIME ZONE') and not contains(column_name, 'version')
+group by all order by all
+"""
+_LEDGER = {
+    "deliveries": "select delivery, business_date, sequence, mode from ledger.deliveries order by all",
+    "files": "select delivery, file, sha256, loaded, superseded, quarantined, state, lake_file from ledger.files order by all",
+    "refusals": "select delivery, file, line, reason_code from ledger.refusals order by all",
+    "built from": "select delivery, file_index, lake_file, is_live, loaded from ledger.built_files order by all",
+}
+Tables = dict[str, str]
+
+
+@dataclass(frozen=True)
+class State:
+    """Hashes of the content of each part; a part that is not there has none. ``faults`` are what may never be."""
+
+    lake: Tables = field(default_factory=dict)
+    warehouse: Tables = field(default_factory=dict)
+    by_name: Tables = field(default_factory=dict)
+    by_manifest: Tables = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+
+def state_of(root: Path) -> State:
+    """The state of the home ``root``, in whose place nothing is changed."""
+    home = Home(root)
+    faults: list[str] = []
+    return State(
+        _lake(home, faults),
+        _database(home.warehouse, _PRIVATE, with_ledger=True),
+        _database(home.published_database, _PUBLISHED),
+        _by_manifest(home, faults),
+        tuple(faults),
+    )
+
+
+def _lake(home: Home, faults: list[str]) -> Tables:
+    """Receipts with the rows that they name, openings, and what was recorded."""
+    found: Tables = {}
+    for path in sorted(home.lake.rglob("*")):
+        name = path.relative_to(home.lake).as_posix()
+        if not path.is_file() or path.name.startswith("."):
+            continue
+        if name.startswith("deliveries/"):
+            found[name] = _receipt(home, json.loads(path.read_bytes()), faults)
+        elif path.suffix == ".json":
+            found[name] = _digest(_timeless(json.loads(path.read_bytes())))
+        elif name.startswith("opening/"):
+            found[name] = _digest(path.read_bytes())
+    return found
+
+
+def _receipt(home: Home, receipt: dict[str, Any], faults: list[str]) -> str:
+    """The receipt and the bytes of its files: it comes last, so all of them are there."""
+    rows = []
+    for file in receipt["files"]:
+        for name in (file["lake_file"], file["refusals_file"]):
+            path = home.lake / name if name else None
+            if path is not None and not path.is_file():
+                faults.append(f"{path} is missing, though a receipt names it")
+            rows.append(_digest(path.read_bytes()) if path is not None and path.is_file() else None)
+        archived = home.archive / file["sha256"][:2] / file["sha256"]
+        if not archived.is_file() or _digest(archived.read_bytes()) != file["sha256"]:
+            faults.append(f"{archived} is not the original that a receipt names")
+    return _digest([_timeless(receipt), rows])
+
+
+def _database(path: Path, schemas: tuple[str, ...], with_ledger: bool = False) -> Tables:
+    if not path.exists():
+        return {}
+    with duckdb.connect(path, read_only=True) as connection:
+        found = {}
+        for table, columns in connection.execute(_COLUMNS, {"schemas": list(schemas)}).fetchall():
+            if table not in _NOT_COMPARED:
+                listed = ", ".join(f'"{name}"' for name in columns)
+                found[table] = _digest(connection.execute(f"select {listed} from {table} order by all").fetchall())
+        if with_ledger and found:
+            found |= {name: _digest(connection.execute(query).fetchall()) for name, query in _LEDGER.items()}
+        return found
+
+
+def _by_manifest(home: Home, faults: list[str]) -> Tables:
+    """What a program reads: the manifest, then the version's own file by its hash."""
+    if not home.manifest.exists():
+        return {}
+    manifest = json.loads(home.manifest.read_bytes())
+    file = home.published / manifest["database"]["file"]
+    if not file.is_file() or _digest(file.read_bytes()) != manifest["database"]["sha256"]:
+        faults.append(f"{file} is not what the manifest says")
+        return {}
+    return _database(file, _PUBLISHED)
+
+
+def parquet_faults(root: Path) -> list[str]:
+    """The Parquet files of the publication in force that are not what the manifest says; true between two publications alone."""
+    home = Home(root)
+    if not home.manifest.exists():
+        return []
+    entries = json.loads(home.manifest.read_bytes())["tables"].values()
+    paths = [(home.published / entry["file"], entry["sha256"]) for entry in entries]
+    return [f"{path} is not what the manifest says" for path, said in paths if _digest(path.read_bytes()) != said]
+
+
+def _timeless(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {name: _timeless(value) for name, value in document.items() if not name.endswith(_OF_A_MOMENT)}
+    return [_timeless(value) for value in document] if isinstance(document, list) else document
+
+
+def _digest(content: Any) -> str:
+    raw = content if isinstance(content, bytes) else repr(content).encode()
+    return hashlib.sha256(raw).hexdigest()

@@ -1,0 +1,72 @@
+"""The stages of one small home, each the start of some command: a few days of invented cases, published, rolled back, frozen."""
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from assets.home import Home
+from assets.platform.simulator import simulate
+from tests.faults.children import in_child, remade
+from tests.faults.commands import BY_NAME, ISSUE, TIGHT, as_program
+from tests.faults.supervision import supervised
+
+FIRST, LAST, NEXT = date(2023, 8, 30), date(2023, 9, 1), date(2023, 9, 2)
+_OPENING = "as_of,org_code,org_level,task_type,is_composite,measure,value\n2023-08-29,,2,01,1,accepted,{}\n2023-08-29,,2,01,1,consulted,77\n"
+
+
+@dataclass(frozen=True)
+class World:
+    """The stages by name, below one folder."""
+
+    folder: Path
+
+    def stage(self, name: str) -> Path:
+        return self.folder / "stages" / name.replace(" ", "-")
+
+    @property
+    def opening(self) -> Path:
+        return self.folder / "opening_20230829.csv"
+
+    def words(self, command: str) -> tuple[str, ...]:
+        """The command's words, its places filled in."""
+        version = min((path.stem for path in (self.stage("published once") / "published/versions").glob("*.duckdb")), default="")
+        return tuple(word.format(version=version, opening=self.opening) for word in BY_NAME[command].words)
+
+
+def make_world(folder: Path) -> World:
+    """Make every stage, each by the commands themselves; only in a process that may fork."""
+    world = World(folder)
+    (folder / "stages").mkdir(parents=True)
+    world.opening.write_text(_OPENING.format(1000), encoding="utf-8")
+    in_child(_land, world)
+    _step(world, "landed", "opened", world.words("opening"))
+    _step(world, "opened", "published once", ("run",), 5, TIGHT)
+    remade(world.stage("second day landed"), world.stage("published once"))
+    _move_delivery(folder / "next", world.stage("second day landed"))
+    _step(world, "second day landed", "published twice", ("run",))
+    _step(world, "published twice", "rolled back", world.words("rollback"))
+    _step(world, "published twice", "frozen", ("bulletin", ISSUE, "--freeze"))
+    return world
+
+
+def _land(world: World) -> None:
+    """Three days with gz files in landing, and a fourth that comes later."""
+    home = Home(world.stage("landed"))
+    os.umask(0o077)
+    home.prepare()
+    simulate(home.landing, FIRST, LAST, cases_per_day=20, seed=5, formats=("csv", "gz"))
+    simulate(world.folder / "next", NEXT, NEXT, cases_per_day=20, seed=6)
+
+
+def _move_delivery(source: Path, root: Path) -> None:
+    for path in source.iterdir():
+        path.rename(Home(root).landing / path.name)
+
+
+def _step(
+    world: World, before: str, after: str, words: tuple[str, ...], code: int = 0, environment: dict[str, str] | None = None
+) -> None:
+    root = remade(world.stage(after), world.stage(before))
+    ended = supervised(as_program(words, root, environment or {}), root)
+    assert ended.exit_code == code, f"{' '.join(words)} ended with {ended.exit_code}: {ended.said}"
