@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: demo test lint dev bench bench-small fuzz properties faults older-duckdb lock sbom licences clean
+.PHONY: demo test lint dev bench bench-small fuzz properties faults faults-small older-duckdb lock sbom licences clean
 
 demo: $(STAMP)
 	$(BIN)/zhoubao demo
@@ -43,11 +43,20 @@ properties: TIMES ?= 20
 properties: $(STAMP)
 	EXAMPLES_TIMES=$(TIMES) $(BIN)/pytest -q tests/exports tests/pipelines/test_any_order.py
 
-# publications without rest, with readers in other processes and a publisher that is killed; make test does a tenth
+# every command killed and failed at every kind of call, files damaged for SECONDS, publications without rest under the eyes of readers;
+# the figures go to tests/faults/figures.json, from which docs/faults.md is made
+faults: KILLS ?= 500
+faults: BESIDE ?= 20
+faults: SECONDS ?= 3600
+faults: DAMAGES ?= 1000000
 faults: PUBLICATIONS ?= 500
-faults: KILLS ?= 50
 faults: $(STAMP)
-	$(BIN)/python -m tests.publication.stress $(PUBLICATIONS) $(KILLS)
+	$(BIN)/python -m tests.faults --kills $(KILLS) --beside $(BESIDE) --damages $(DAMAGES) --seconds $(SECONDS) --publications $(PUBLICATIONS) --note
+	$(BIN)/python -m tests.faults --docs > docs/faults.md
+
+# small, for CI: more than make test does, within three minutes
+faults-small: $(STAMP)
+	$(BIN)/python -m tests.faults --kills 8 --beside 2 --damages 1000000 --seconds 60
 
 # older clients, for the test that opens the published file with them
 older-duckdb: var/duckdb-1.2.2/.made var/duckdb-1.5.6/.made

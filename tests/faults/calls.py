@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.faults.kernel_filter import Notice
 
@@ -82,7 +83,7 @@ def call_of(notice: Notice, reader: Reader) -> Call | None:
     if notice.name in _DESCRIPTORS:
         target = f"/proc/{notice.thread}/fd/{_signed(notice.arguments[_DESCRIPTORS[notice.name]])}"
         with suppress(OSError):
-            path = os.readlink(target)
+            path = str(Path(target).readlink())
             return Call(kind, path.removesuffix(" (deleted)"), target=target) if path.startswith("/") else None
         return None
     path = _path(notice, reader, *_PATHS[notice.name])
@@ -95,7 +96,7 @@ def _path(notice: Notice, reader: Reader, folder: int | None, position: int) -> 
     if path.startswith("/"):
         return os.path.normpath(path)
     base = _AT_WORKING_FOLDER if folder is None else _signed(notice.arguments[folder])
-    start = os.readlink(f"/proc/{notice.thread}/cwd" if base == _AT_WORKING_FOLDER else f"/proc/{notice.thread}/fd/{base}")
+    start = Path(f"/proc/{notice.thread}/cwd" if base == _AT_WORKING_FOLDER else f"/proc/{notice.thread}/fd/{base}").readlink()
     return os.path.normpath(f"{start}/{path}")
 
 

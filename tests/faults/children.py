@@ -2,34 +2,43 @@
 
 import os
 import pickle
+import shutil
+import subprocess
+import traceback
 from collections.abc import Callable
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
+from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# everything heavy is imported once, in the server that all workers are forked from
-_PRELOADED = ["tests.faults.commands"]
-
 
 def in_child(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """What ``work`` returns in a forked child. Raises ``ChildError`` with the words of what it raised."""
+    return begun(lambda: work(*args, **kwargs))()
+
+
+def begun(work: Callable[[], R]) -> Callable[[], R]:
+    """Begin ``work`` in a forked child; what is returned waits for its end, and raises as ``in_child``."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _answer(writing, lambda: work(*args, **kwargs))
+        os.close(reading)
+        _answer(writing, work)
     os.close(writing)
-    with os.fdopen(reading, "rb") as stream:
-        answer = stream.read()
-    os.waitpid(child, 0)
-    is_good, value = pickle.loads(answer) if answer else (False, "it died")
-    if not is_good:
-        raise ChildError(value)
-    result: R = value
-    return result
+
+    def ended() -> R:
+        with os.fdopen(reading, "rb") as stream:
+            answer = stream.read()
+        os.waitpid(child, 0)
+        answered: tuple[bool, Any] = pickle.loads(answer) if answer else (False, "it died")
+        if not answered[0]:
+            raise ChildError(answered[1])
+        result: R = answered[1]
+        return result
+
+    return ended
 
 
 class ChildError(Exception):
@@ -41,8 +50,6 @@ def _answer(writing: int, work: Callable[[], Any]) -> None:
         try:
             answer = True, work()
         except BaseException as error:
-            import traceback
-
             answer = False, "".join(traceback.format_exception(error))
         with os.fdopen(writing, "wb") as stream:
             stream.write(pickle.dumps(answer))
@@ -50,39 +57,15 @@ def _answer(writing: int, work: Callable[[], Any]) -> None:
         os._exit(0)
 
 
-def in_worker(work: Callable[..., R], *args: Any) -> R:
-    """What ``work``, a function of a module, returns in a fresh process with everything imported and nothing opened."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(_PRELOADED)
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, work, args))
-    process.start()
-    theirs.close()
-    try:
-        is_good, value = ours.recv()
-    except EOFError:
-        is_good, value = False, "the worker died"
-    process.join()
-    if not is_good:
-        raise ChildError(value)
-    result: R = value
-    return result
-
-
-def _work(theirs: Connection, work: Callable[..., Any], args: tuple[Any, ...]) -> None:
-    try:
-        theirs.send((True, work(*args)))
-    except BaseException as error:
-        import traceback
-
-        theirs.send((False, "".join(traceback.format_exception(error))))
-
-
 def remade(folder: Path, of: Path) -> Path:
     """A fresh copy of the folder ``of``, with its hard links, in the place of ``folder``."""
-    import shutil
-    import subprocess
-
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run(["cp", "-a", str(of), str(folder)], check=True)
     return folder
+
+
+def replaced(module: ModuleType, name: str, by: Callable[..., Any]) -> None:
+    """Put ``by`` in the place of a module's function, in this process alone."""
+    # a function that was renamed since would be replaced where nobody looks
+    assert callable(getattr(module, name))
+    setattr(module, name, by)

@@ -54,8 +54,7 @@ def as_program(words: tuple[str, ...], root: Path, environment: Mapping[str, str
     def main() -> int:
         if is_plain:
             plain_run.stand_in()
-        os.environ.update(environment)
-        os.environ["ZHOUBAO_LOCK_WAIT_SECONDS"] = "0"
+        os.environ.update({"ZHOUBAO_LOCK_WAIT_SECONDS": "0"} | dict(environment))
         sys.argv = ["zhoubao", words[0], "--home", str(root), *words[1:]]
         sys.stdout = os.fdopen(1, "w", encoding="utf-8")
         sys.stderr = os.fdopen(2, "w", encoding="utf-8")

@@ -1,8 +1,9 @@
 """A run without Dagster's and Great Expectations' machinery: every effect on the home is production's own, at a tenth of the time.
 
-The whole runs of the suite go without these stand-ins.
+Every check passes but the one that ``FAILING_CHECK`` names. The whole runs of the suite go without these stand-ins.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,16 +20,17 @@ from assets.guard import without_values
 from assets.publication.checking import check_before_publishing
 from assets.publication.gate import publish_if_good
 from assets.quality import check_run
-from assets.quality.results import CheckResult
-from assets.quality.suites import Suite
+from assets.quality.results import CheckResult, Status
+from assets.quality.suites import Check, Suite
 from assets.warehouse.store import Warehouse
+from tests.faults.children import replaced
 
 
 def stand_in() -> None:
     """In this process, from now on."""
-    pipelines.run.open_instance = _no_instance  # type: ignore[assignment]
-    pipelines.definitions.build_definitions = lambda _: _PlainDefinitions()  # type: ignore[assignment,return-value]
-    check_run.run_suites = _all_passed
+    replaced(pipelines.run, "open_instance", _no_instance)
+    replaced(pipelines.definitions, "build_definitions", lambda _: _PlainDefinitions())
+    replaced(check_run, "run_suites", _all_passed)
 
 
 @contextmanager
@@ -40,11 +42,15 @@ def _all_passed(
     connection: duckdb.DuckDBPyConnection, suites: Iterable[Suite], deliveries: Sequence[str] | None, run_at: datetime
 ) -> list[CheckResult]:
     del connection, deliveries
-    return [
-        CheckResult(run_at, check.id, suite.table, check.rule, check.severity, True, "passed", None, 0, 1, check.who_fixes)
-        for suite in suites
-        for check in suite.checks
-    ]
+    failing = os.environ.get("FAILING_CHECK")
+    return [_result(suite, check, check.id == failing, run_at) for suite in suites for check in suite.checks]
+
+
+def _result(suite: Suite, check: Check, fails: bool, run_at: datetime) -> CheckResult:
+    status: Status = "failed" if fails else "passed"
+    return CheckResult(
+        run_at, check.id, suite.table, check.rule, check.severity, not fails, status, None, int(fails), 1, check.who_fixes
+    )
 
 
 class _PlainDefinitions:

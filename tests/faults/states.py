@@ -5,6 +5,7 @@ Read with this suite's own queries and hashes, in a child process.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import duckdb
 from assets.home import Home
 
 # of a moment or of a version, not of the data
-_OF_A_MOMENT = ("_at", "version", "receipt_sha256", "inputs_sha256", "holds_for")
+_OF_A_MOMENT = ("_at", "version", "receipt_sha256", "inputs_sha256", "holds_for", "checksum", "replaces")
 _NOT_COMPARED = {"meta.publication", "meta.publication_changes", "meta.acceptances"}
 _PRIVATE = ("core", "marts", "history", "meta")
 _PUBLISHED = ("marts", "meta")
@@ -26,11 +27,13 @@ where database_name = current_database() and not internal and list_contains($sch
 group by all order by all
 """
 _LEDGER = {
-    "deliveries": "select delivery, business_date, sequence, mode from ledger.deliveries order by all",
-    "files": "select delivery, file, sha256, loaded, superseded, quarantined, state, lake_file from ledger.files order by all",
-    "refusals": "select delivery, file, line, reason_code from ledger.refusals order by all",
-    "built from": "select delivery, file_index, lake_file, is_live, loaded from ledger.built_files order by all",
+    "ledger.deliveries": ("delivery", "business_date", "sequence", "mode"),
+    "ledger.files": ("delivery", "file", "sha256", "loaded", "superseded", "quarantined", "state", "lake_file"),
+    "ledger.refusals": ("delivery", "file", "line", "reason_code"),
+    "ledger.built_files": ("delivery", "file_index", "lake_file", "is_live", "loaded"),
 }
+# of each table the rows and the sum of their hashes; each row is read, so that a damaged block is met
+_HASHED = "select '{table}', count(*) || ' ' || coalesce(sum(cast(hash({columns}) as hugeint)), 0) from {table}"
 Tables = dict[str, str]
 
 
@@ -69,7 +72,7 @@ def _lake(home: Home, faults: list[str]) -> Tables:
             found[name] = _receipt(home, json.loads(path.read_bytes()), faults)
         elif path.suffix == ".json":
             found[name] = _digest(_timeless(json.loads(path.read_bytes())))
-        elif name.startswith("opening/"):
+        elif name.startswith("opening/") and path.suffix == ".parquet":
             found[name] = _digest(path.read_bytes())
     return found
 
@@ -93,14 +96,15 @@ def _database(path: Path, schemas: tuple[str, ...], with_ledger: bool = False) -
     if not path.exists():
         return {}
     with duckdb.connect(path, read_only=True) as connection:
-        found = {}
-        for table, columns in connection.execute(_COLUMNS, {"schemas": list(schemas)}).fetchall():
-            if table not in _NOT_COMPARED:
-                listed = ", ".join(f'"{name}"' for name in columns)
-                found[table] = _digest(connection.execute(f"select {listed} from {table} order by all").fetchall())
-        if with_ledger and found:
-            found |= {name: _digest(connection.execute(query).fetchall()) for name, query in _LEDGER.items()}
-        return found
+        columns: dict[str, Sequence[str]] = dict(connection.execute(_COLUMNS, {"schemas": list(schemas)}).fetchall())
+        if with_ledger and columns:
+            columns |= _LEDGER
+        queries = [
+            _HASHED.format(table=table, columns=", ".join(f'"{name}"' for name in names))
+            for table, names in sorted(columns.items())
+            if table not in _NOT_COMPARED
+        ]
+        return dict(connection.execute(" union all ".join(queries)).fetchall()) if queries else {}
 
 
 def _by_manifest(home: Home, faults: list[str]) -> Tables:

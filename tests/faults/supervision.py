@@ -12,10 +12,12 @@ import socket
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fcntl import ioctl
 from pathlib import Path
 from stat import S_ISREG
+from typing import IO
 
 from tests.faults.calls import Call, Reader, call_of
 from tests.faults.faults import Fault
@@ -25,6 +27,7 @@ PATIENCE_SECONDS = 300.0
 # names that are others in each run: temporary files, hashes, dates, process and version numbers
 _VARYING = [
     (re.compile(r"\.[a-z0-9_]{8}(\.tmp)?(?=/|$)"), r".*\1"),
+    (re.compile(r"(?<=/)tmp[a-z0-9_]{8}(?=/|$)"), "tmp*"),
     (re.compile(r"\.building-[a-z0-9_]{8}"), ".building-*"),
     (re.compile(r"\d{8}T\d{6}(-[0-9a-f]{8})?"), "VERSION"),
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22,}"), "RUN"),
@@ -91,7 +94,7 @@ def supervised(command: Callable[[], int], root: Path, fault: Fault | None = Non
     return result
 
 
-def _text(file: "tempfile._TemporaryFileWrapper[bytes]") -> str:
+def _text(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode("utf-8", "replace")
 
@@ -113,10 +116,8 @@ def _live(command: Callable[[], int], ours: socket.socket, theirs: socket.socket
 
 
 def _kill_group(child: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 class _Supervisor:
@@ -188,7 +189,7 @@ class _Supervisor:
             other = other[len(self._root) :]
         try:
             # what is renamed or linked is the file that it comes from
-            state = os.stat(call.target or call.other or call.path, follow_symlinks=bool(call.target))
+            state = Path(call.target or call.other or call.path).stat(follow_symlinks=bool(call.target))
         except OSError:
             return Passage(call.name, path, other)
         return Passage(call.name, path, other, state.st_ino if S_ISREG(state.st_mode) else 0)

@@ -1,7 +1,7 @@
 """One trial: a command met by a fault, what its home then holds, and whether the same command finishes the work afterwards."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from tests.faults.supervision import Supervised, supervised
 from tests.faults.worlds import World
 
 DAMAGE = 8
+Patch = Callable[[], None]
+Program = Callable[[], int]
 
 
 @dataclass(frozen=True)
@@ -60,23 +62,34 @@ def undisturbed(world: World, command: Command, place: Path) -> Course:
     return Course(command, words, run, old, new)
 
 
-def tried(world: World, course: Course, fault: Fault, place: Path, patch: "Patch | None" = None) -> Verdict:
+def tried(world: World, course: Course, fault: Fault, place: Path, patch: Patch | None = None) -> Verdict:
     """Run the command into the fault, look at the state, run it again. ``patch`` plants a bug in the first run."""
     command = course.command
     root = remade(place, world.stage(command.stage))
     program = as_program(course.words, root, command.environment)
-    run = supervised(_patched(program, patch), root, fault)
+    run = supervised(patched(program, patch), root, fault)
     verdict = Verdict(command.name, fault, run.struck, _ending(run))
-    after = in_child(state_of, root)
+    after, damages, _ = in_child(_seen, root)
     verdict.wrong += _of_the_ending(course, fault, run, after, root)
     verdict.wrong += _of_the_state(course, after)
+    if damages and not _is_between(course, after):
+        verdict.wrong.append(f"doctor calls it damaged: {damages}")
     if run.struck:
         # where nothing was met there is nothing to go on from
         verdict.wrong += _of_going_on(course, after, root)
     return verdict
 
 
-def _patched(program: "Program", patch: "Patch | None") -> "Program":
+def _seen(root: Path) -> tuple[State, list[str], list[str]]:
+    """The state of a home, what the doctor calls damaged, and Parquet files that are not the manifest's."""
+    conditions = examine(load_settings(root, lock_wait_seconds=0), hashed=True)
+    damages = [f"{one.part}: {one.note}" for one in conditions if exit_code_of([one]) == DAMAGE]
+    return state_of(root), damages, parquet_faults(root)
+
+
+def patched(program: Program, patch: Patch | None) -> Program:
+    """The program with a bug planted first, if there is one."""
+
     def main() -> int:
         if patch is not None:
             patch()
@@ -127,11 +140,8 @@ def _differing(found: Mapping[str, str], old: Mapping[str, str], new: Mapping[st
 
 
 def _of_going_on(course: Course, after: State, root: Path) -> list[str]:
-    """The doctor finds no damage, and the same command, or the one that finishes its record, reaches the new state."""
-    command, wrong = course.command, []
-    damaged = in_child(_damages, root)
-    if damaged and not _is_between(course, after):
-        wrong.append(f"doctor calls it damaged: {damaged}")
+    """The same command, or the one that finishes its record, reaches the new state, in which nothing is damaged."""
+    command, wrong = course.command, list[str]()
     words = course.words
     if command.finished_by and after.lake == course.new.lake:
         words = (command.finished_by,)
@@ -139,21 +149,16 @@ def _of_going_on(course: Course, after: State, root: Path) -> list[str]:
     expected = {command.code} if not _same(after, course.new) else {command.code, *command.again}
     if again.exit_code not in expected:
         wrong.append(f"run again it ended with {again.exit_code}, not {sorted(expected)}: {again.said[-300:]}")
-    at_last = in_child(state_of, root)
+    at_last, damages, parquet = in_child(_seen, root)
     if not _same(at_last, course.new):
         parts = [part for part in ("lake", "warehouse", "by_name", "by_manifest") if not _equal(at_last, course.new, part)]
         wrong.append(f"run again it did not reach the new state: {parts}")
-    return [*wrong, *at_last.faults, *in_child(parquet_faults, root), *in_child(_damages, root)]
+    return [*wrong, *at_last.faults, *parquet, *damages]
 
 
 def _is_between(course: Course, after: State) -> bool:
     """Whether a publication stopped between database and manifest: its Parquet files are not the manifest's then."""
     return after.by_name == course.new.by_name and after.by_manifest == course.old.by_manifest
-
-
-def _damages(root: Path) -> list[str]:
-    conditions = examine(load_settings(root, lock_wait_seconds=0), hashed=True)
-    return [f"{one.part}: {one.note}" for one in conditions if exit_code_of([one]) == DAMAGE]
 
 
 def _same(one: State, other: State) -> bool:

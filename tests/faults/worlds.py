@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pipelines.run
 from assets.home import Home
 from assets.platform.simulator import simulate
 from tests.faults.children import in_child, remade
 from tests.faults.commands import BY_NAME, ISSUE, TIGHT, as_program
 from tests.faults.supervision import supervised
 
-FIRST, LAST, NEXT = date(2023, 8, 30), date(2023, 9, 1), date(2023, 9, 2)
+FIRST, LAST, NEXT, MORE, AT_LAST = (date(2023, 8, 30), *(date(2023, 9, day) for day in (1, 2, 3, 4)))
+FAILING_CHECK = "accept_grain"
 _OPENING = "as_of,org_code,org_level,task_type,is_composite,measure,value\n2023-08-29,,2,01,1,accepted,{}\n2023-08-29,,2,01,1,consulted,77\n"
 
 
@@ -48,6 +50,27 @@ def make_world(folder: Path) -> World:
     _step(world, "published twice", "rolled back", world.words("rollback"))
     _step(world, "published twice", "frozen", ("bulletin", ISSUE, "--freeze"))
     return world
+
+
+def add_complete_home(world: World) -> None:
+    """Two more stages: a home that holds every kind of file there is, and the same with one more delivery to take in."""
+    _step(world, "frozen", "corrected", world.words("erratum"))
+    home = Home(remade(world.stage("more landed"), world.stage("corrected")))
+    # its mess has rows that are refused
+    in_child(simulate, home.root / "more", MORE, MORE, cases_per_day=40, seed=7, mess=True)
+    _move_delivery(home.root / "more", home.root)
+    failing = {"FAILING_CHECK": FAILING_CHECK}
+    _step(world, "more landed", "complete", ("run", "--accept", FAILING_CHECK, "--reason", "已核实"), 5, failing)
+    in_child(_make_instance, world.stage("complete"))
+    home = Home(remade(world.stage("complete and landed"), world.stage("complete")))
+    in_child(simulate, home.root / "last", AT_LAST, AT_LAST, cases_per_day=20, seed=8)
+    _move_delivery(home.root / "last", home.root)
+
+
+def _make_instance(root: Path) -> None:
+    """Dagster's storage, which the plain runs leave out."""
+    with pipelines.run.open_instance(Home(root)):
+        pass
 
 
 def _land(world: World) -> None:

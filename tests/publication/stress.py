@@ -1,15 +1,13 @@
 """Publications without rest while readers in other processes look, and the publisher is killed now and then.
 
-``python -m tests.publication.stress 500 50`` makes 500 publications with 50 kills; the tests do a tenth. Exit code 1 if a reader
-saw a torn file, could not open one, or saw an older version after a newer; or if anything was left over.
+``make faults`` makes 500 publications with 50 kills; the tests do a tenth. Wrong is a reader that saw a torn file, could not open one,
+or saw an older version after a newer; and anything that is left over.
 """
 
 import json
 import os
 import random
 import signal
-import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -121,24 +119,3 @@ def _left_over(place: Place) -> list[str]:
     left += [f"damaged: {name}" for name in damaged_files(place.home)]
     kept = kept_versions(place.home)
     return left if len(kept) == RULES.kept_versions else [*left, f"{len(kept)} versions are kept"]
-
-
-def main() -> None:
-    """As the module says."""
-    publications, kills = map(int, sys.argv[1:3])
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 0
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="zhoubao-stress-") as folder:
-        report = stress(Path(folder), publications, kills, seed)
-    print(
-        f"{report.publications} publications, {report.kills} kills ({report.in_the_midst} in the midst of one,"
-        f" {report.half_swapped} between database and manifest), {len(report.reads)} readers: {sum(report.reads)} reads"
-        f" of {max(report.versions_seen)} versions, {len(report.errors)} errors, {time.monotonic() - began:.0f} s"
-    )
-    for error in report.errors[:20]:
-        print(error)
-    sys.exit(int(bool(report.errors) or not all(report.reads)))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,89 @@
+"""The suite at length: so many faults in all commands, kills beside a second run, damages; each with its figures."""
+
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.faults.beside import killed_beside_a_second_run
+from tests.faults.commands import COMMANDS
+from tests.faults.damage_trials import Fuzz
+from tests.faults.damage_trials import Tally as Damages
+from tests.faults.faults import Kind
+from tests.faults.sweeps import swept
+from tests.faults.worlds import World, add_complete_home, make_world
+from tests.publication.stress import stress
+
+_PUBLICATIONS_TO_A_KILL = 10
+_MOSTLY_KILLS: tuple[Kind, ...] = ("kill",) * 9 + ("error", "full", "forbidden")
+
+
+def kills(folder: Path, count: int, seed: int) -> dict[str, Any]:
+    """Faults of every kind in every command, ``count`` of them kills that were met."""
+    began = time.monotonic()
+    tally = swept(
+        _world(folder),
+        COMMANDS,
+        folder / "place",
+        random.Random(seed),
+        lambda so_far: so_far.kinds["kill"] < count,
+        _MOSTLY_KILLS,
+    )
+    return {
+        "trials": tally.trials,
+        "met": dict(sorted(tally.kinds.items())),
+        "commands": dict(sorted(tally.commands.items())),
+        "points": len(tally.points),
+        "endings": dict(sorted(tally.endings.items())),
+        "seconds": round(time.monotonic() - began),
+        "wrong": tally.wrong,
+    }
+
+
+def beside(folder: Path, count: int, seed: int) -> dict[str, Any]:
+    """Kills of a run while a second one waits and readers look."""
+    tally = killed_beside_a_second_run(_world(folder), folder / "place", random.Random(seed), count)
+    return {"kills": tally.kills, "reads": tally.reads, "wrong": tally.wrong}
+
+
+def publications(folder: Path, count: int, seed: int) -> dict[str, Any]:
+    """Publications without rest, a tenth of them killed, with readers in other processes."""
+    report = stress(folder / "publications", count, count // _PUBLICATIONS_TO_A_KILL, seed)
+    return {
+        "publications": report.publications,
+        "kills": report.kills,
+        "in_the_midst": report.in_the_midst,
+        "half_swapped": report.half_swapped,
+        "reads": sum(report.reads),
+        "versions": max(report.versions_seen),
+        "wrong": list(report.errors) if all(report.reads) else [*report.errors, "a reader never read"],
+    }
+
+
+def damages(folder: Path, count: int, seconds: float, act_on_each: int, seed: int) -> dict[str, Any]:
+    """Damages of the complete home, until ``count`` are done or the time is up."""
+    world = _world(folder)
+    if not world.stage("complete").exists():
+        add_complete_home(world)
+    fuzz, tally, began = Fuzz(world, folder / "place", random.Random(seed)), Damages(), time.monotonic()
+    while tally.damages < count and time.monotonic() - began < seconds:
+        fuzz.go_on(tally, act_on_each)
+    return {
+        "damages": tally.damages,
+        "without_effect": tally.harmless,
+        "noticed": tally.noticed,
+        "unnoticed": tally.unnoticed,
+        "commands_tried": tally.acted,
+        "endings": dict(sorted(tally.codes.items())),
+        "kinds": dict(sorted(tally.kinds.items())),
+        "seconds": round(time.monotonic() - began),
+        "wrong": tally.wrong,
+    }
+
+
+def _world(folder: Path) -> World:
+    world = World(folder)
+    if not (folder / "stages").exists():
+        make_world(world.folder)
+    (folder / "place").mkdir(exist_ok=True)
+    return world

@@ -1,0 +1,183 @@
+"""Random damages of a complete home: the doctor notices each or it has no effect, and no command publishes a wrong figure from it."""
+
+import json
+import random
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipelines.doctor import examine, exit_code_of
+from pipelines.settings import load_settings
+from tests.faults.children import ChildError, in_child, remade
+from tests.faults.commands import ISSUE, as_program
+from tests.faults.damage import KINDS, OF_FIGURES, Damage, any_damage, files_by_kind, inflict
+from tests.faults.states import Tables, state_of
+from tests.faults.supervision import Supervised, supervised
+from tests.faults.trials import patched
+from tests.faults.worlds import World
+
+DAMAGE = 8
+# what an operator may do with a damaged home that nobody knows of yet
+ACTS: tuple[tuple[tuple[str, ...], ...], ...] = (
+    (("run",),),
+    (("rebuild", "--replace"), ("run",)),
+    (("rebuild",), ("publish",)),
+    (("publish",),),
+    (("retry",),),
+    (("bulletin", ISSUE, "--formats", "md"),),
+)
+Findings = frozenset[tuple[str, str, str]]
+
+
+@dataclass
+class Tally:
+    """What a fuzz found: ``wrong`` are damages after which a wrong figure was published, ``unnoticed`` such as no doctor sees."""
+
+    damages: int = 0
+    acted: int = 0
+    noticed: int = 0
+    harmless: int = 0
+    wrong: list[str] = field(default_factory=list)
+    unnoticed: list[str] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+
+
+class Fuzz:
+    """A fuzz in a place of its own; only in a process that may fork."""
+
+    def __init__(
+        self,
+        world: World,
+        place: Path,
+        chance: random.Random,
+        kinds: Iterable[str] = KINDS,
+        patch: Callable[[], None] | None = None,
+    ) -> None:
+        self._patch = patch
+        self._chance, self._place = chance, place
+        self._sound = world.stage("complete and landed")
+        self._home = remade(place / "home", self._sound)
+        found = files_by_kind(self._home)
+        missing = [kind for kind, paths in found.items() if not paths]
+        assert not missing, f"the complete home has no {missing}"
+        self._files = {kind: found[kind] for kind in kinds}
+        self._state = in_child(state_of, self._home)
+        self._findings, code = in_child(_examined, self._home, None)
+        assert code < DAMAGE, self._findings
+        # what may be published: what is in force now, or with the delivery that lies in landing
+        self._published = [self._state.by_manifest, self._after_run()]
+        self._bulletin = self._printed()
+
+    def _after_run(self) -> Tables:
+        root = remade(self._place / "run", self._sound)
+        assert supervised(as_program(("run",), root, {}), root).exit_code == 0
+        return in_child(state_of, root).by_manifest
+
+    def _printed(self) -> bytes:
+        root = remade(self._place / "run", self._sound)
+        assert supervised(as_program(ACTS[-1][0], root, {}), root).exit_code == 0
+        return _bulletin_of(root)
+
+    def go_on(self, tally: Tally, act_on_each: int) -> None:
+        """One more damage; after each ``act_on_each``-th, and after each that no doctor noticed, a command is tried as well."""
+        damage = any_damage(self._chance, self._files)
+        tally.damages += 1
+        tally.kinds[damage.kind] += 1
+        if not inflict(self._home, damage):
+            tally.harmless += 1
+        else:
+            is_noticed = self._is_noticed(damage)
+            tally.noticed += is_noticed
+            if not is_noticed:
+                self._weigh(damage, tally)
+            if not is_noticed or self._chance.randrange(act_on_each) == 0:
+                tally.acted += 1
+                self._act(damage, tally)
+        self._restore(damage)
+
+    def _is_noticed(self, damage: Damage) -> bool:
+        try:
+            findings, code = in_child(_examined, self._home, self._patch)
+        except ChildError as error:
+            raise AssertionError(f"doctor fails on {damage}: {error}") from None
+        return code >= DAMAGE if damage.kind in OF_FIGURES and damage.way != "duplicated" else findings != self._findings
+
+    def _weigh(self, damage: Damage, tally: Tally) -> None:
+        """A damage that no doctor sees must be none: every table and every file that counts reads as before."""
+        try:
+            is_harmless = in_child(state_of, self._home) == self._state
+        except ChildError:
+            is_harmless = False
+        if is_harmless and (damage.kind not in OF_FIGURES or damage.kind == "private warehouse" or damage.way == "duplicated"):
+            tally.harmless += 1
+        else:
+            tally.unnoticed.append(f"{damage}")
+
+    def _act(self, damage: Damage, tally: Tally) -> None:
+        root = remade(self._place / "acted", self._home)
+        before = _version(root)
+        commands = self._chance.choice(ACTS)
+        for words in commands:
+            ended = supervised(patched(as_program(words, root, {}), self._patch), root)
+            tally.codes[f"{words[0]} {ended.exit_code}"] += 1
+            if ended.exit_code == 1:
+                tally.wrong.append(f"{damage}: {words} ended with 1: {ended.said[-200:]}")
+            if words[0] == "bulletin":
+                self._judge_bulletin(damage, root, ended, tally)
+        if _version(root) != before:
+            self._judge_publication(damage, commands, root, tally)
+
+    def _judge_publication(self, damage: Damage, commands: object, root: Path, tally: Tally) -> None:
+        try:
+            published = in_child(state_of, root).by_manifest
+        except ChildError as error:
+            tally.wrong.append(f"{damage}: {commands} published what cannot be read: {str(error)[-200:]}")
+            return
+        if published not in self._published:
+            others = sorted(
+                name for name, digest in published.items() if digest not in [was.get(name) for was in self._published]
+            )
+            tally.wrong.append(f"{damage}: {commands} published other {others}")
+
+    def _judge_bulletin(self, damage: Damage, root: Path, ended: Supervised, tally: Tally) -> None:
+        if ended.exit_code == 0 and _bulletin_of(root) != self._bulletin:
+            tally.wrong.append(f"{damage}: another bulletin")
+
+    def _restore(self, damage: Damage) -> None:
+        """The file, and what lies beside it, as it was; its own inode where it is linked."""
+        folder, sound = (self._home / damage.path).parent, (self._sound / damage.path).parent
+        for path in folder.iterdir():
+            if path.is_file() and not (sound / path.name).exists():
+                path.unlink()
+        path = self._home / damage.path
+        if path.exists():
+            path.write_bytes((self._sound / damage.path).read_bytes())
+            shutil.copystat(self._sound / damage.path, path)
+        else:
+            remade(self._home, self._sound)
+
+
+def _examined(root: Path, patch: Callable[[], None] | None) -> tuple[Findings, int]:
+    """What the doctor says that is not sound, apart from numbers, and how it ends."""
+    if patch is not None:
+        patch()
+    conditions = examine(load_settings(root, lock_wait_seconds=0), hashed=True)
+    found = frozenset(
+        (one.part, one.state.value, one.note) for one in conditions if one.state.value != "sound" and one.part != "disk"
+    )
+    return found, exit_code_of(conditions)
+
+
+def _version(root: Path) -> str | None:
+    try:
+        return str(json.loads((root / "published/manifest.json").read_bytes())["version"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _bulletin_of(root: Path) -> bytes:
+    paths = sorted((root / "reports" / ISSUE).glob("*.md"), key=lambda path: path.stat().st_mtime_ns)
+    return paths[-1].read_bytes()
