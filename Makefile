@@ -46,12 +46,14 @@ properties: $(STAMP)
 # every command killed and failed at every kind of call, files damaged for SECONDS, publications without rest under the eyes of readers;
 # the figures go to tests/faults/figures.json, from which docs/faults.md is made
 faults: KILLS ?= 500
+faults: WHOLE_RUNS ?= 20
 faults: BESIDE ?= 20
 faults: SECONDS ?= 3600
 faults: DAMAGES ?= 1000000
 faults: PUBLICATIONS ?= 500
 faults: $(STAMP)
-	$(BIN)/python -m tests.faults --kills $(KILLS) --beside $(BESIDE) --damages $(DAMAGES) --seconds $(SECONDS) --publications $(PUBLICATIONS) --note
+	$(BIN)/python -m tests.faults --kills $(KILLS) --whole-runs $(WHOLE_RUNS) --beside $(BESIDE) \
+	    --damages $(DAMAGES) --seconds $(SECONDS) --publications $(PUBLICATIONS) --note
 	$(BIN)/python -m tests.faults --docs > docs/faults.md
 
 # small, for CI: more than make test does, within three minutes

@@ -1,6 +1,6 @@
 """``python -m tests.faults``: the suite at length, by ``make faults``; exit code 1 where anything was wrong.
 
-``--kills N`` faults in all commands, ``--beside N`` kills beside a second run and readers, ``--damages N`` damages or as many as
+``--kills N`` faults in all commands, ``--whole-runs N`` with Dagster and Great Expectations, ``--beside N`` kills beside a second run and readers, ``--damages N`` damages or as many as
 ``--seconds S`` allows, ``--publications N`` under the eyes of readers. ``--note`` writes the figures to ``figures.json``, ``--docs``
 prints ``docs/faults.md``.
 """
@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.faults.campaigns import beside, damages, kills, publications
+from tests.faults.campaigns import beside, damages, kills, publications, whole_runs
 from tests.faults.table import FIGURES, page
 from tests.faults.worker import in_worker
 
@@ -31,6 +31,7 @@ def main() -> None:
         return
     parts: dict[str, tuple[Callable[..., dict[str, Any]], tuple[Any, ...]]] = {
         "kills": (kills, (options.kills, options.seed)),
+        "whole_runs": (whole_runs, (options.whole_runs, options.seed)),
         "beside": (beside, (options.beside, options.seed)),
         "damages": (damages, (options.damages, options.seconds, options.act_on_each, options.seed)),
     }
@@ -52,6 +53,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--whole-runs", type=int, default=0)
     parser.add_argument("--beside", type=int, default=0)
     parser.add_argument("--publications", type=int, default=0)
     parser.add_argument("--damages", type=int, default=0)

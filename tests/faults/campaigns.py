@@ -2,15 +2,17 @@
 
 import random
 import time
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from tests.faults.beside import killed_beside_a_second_run
-from tests.faults.commands import COMMANDS
+from tests.faults.commands import COMMANDS, WHOLE_RUN, Command
 from tests.faults.damage_trials import Fuzz
 from tests.faults.damage_trials import Tally as Damages
 from tests.faults.faults import Kind
-from tests.faults.sweeps import swept
+from tests.faults.sweeps import Tally, swept
 from tests.faults.worlds import World, add_complete_home, make_world
 from tests.publication.stress import stress
 
@@ -20,15 +22,19 @@ _MOSTLY_KILLS: tuple[Kind, ...] = ("kill",) * 9 + ("error", "full", "forbidden")
 
 def kills(folder: Path, count: int, seed: int) -> dict[str, Any]:
     """Faults of every kind in every command, ``count`` of them kills that were met."""
+    return _swept(folder, COMMANDS, seed, lambda so_far: so_far.kinds["kill"] < count)
+
+
+def whole_runs(folder: Path, count: int, seed: int) -> dict[str, Any]:
+    """The same of whole runs, Dagster and Great Expectations with them; ``count`` trials."""
+    # once, for all children
+    import_module("great_expectations")
+    return _swept(folder, [WHOLE_RUN], seed, lambda so_far: so_far.trials < count)
+
+
+def _swept(folder: Path, commands: Sequence[Command], seed: int, wanted: Callable[[Tally], bool]) -> dict[str, Any]:
     began = time.monotonic()
-    tally = swept(
-        _world(folder),
-        COMMANDS,
-        folder / "place",
-        random.Random(seed),
-        lambda so_far: so_far.kinds["kill"] < count,
-        _MOSTLY_KILLS,
-    )
+    tally = swept(_world(folder), commands, folder / "place", random.Random(seed), wanted, _MOSTLY_KILLS)
     return {
         "trials": tally.trials,
         "met": dict(sorted(tally.kinds.items())),

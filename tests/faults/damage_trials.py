@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -83,7 +84,7 @@ class Fuzz:
 
     def go_on(self, tally: Tally, act_on_each: int) -> None:
         """One more damage; after each ``act_on_each``-th, and after each that no doctor noticed, a command is tried as well."""
-        damage = any_damage(self._chance, self._files)
+        damage, before = any_damage(self._chance, self._files), (len(tally.wrong), len(tally.unnoticed))
         tally.damages += 1
         tally.kinds[damage.kind] += 1
         if not inflict(self._home, damage):
@@ -97,6 +98,9 @@ class Fuzz:
                 tally.acted += 1
                 self._act(damage, tally)
         self._restore(damage)
+        # a fuzz may take an hour
+        for line in tally.wrong[before[0] :] + tally.unnoticed[before[1] :]:
+            print(line, file=sys.stderr, flush=True)
 
     def _is_noticed(self, damage: Damage) -> bool:
         try:

@@ -1,6 +1,7 @@
 """Many trials: faults chosen at random over the points that the commands pass, and what they came to."""
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -31,7 +32,10 @@ class Tally:
             self.endings[f"{verdict.fault.kind}: {verdict.ended}"] += 1
             self.points.add((verdict.command, verdict.fault.point))
         where = f"{verdict.command}: {verdict.fault.kind} at passage {verdict.fault.nth} of {verdict.fault.point}"
-        self.wrong += [f"{where}: {wrong}" for wrong in verdict.wrong]
+        for wrong in verdict.wrong:
+            self.wrong.append(f"{where}: {wrong}")
+            # a sweep may take an hour
+            print(self.wrong[-1], file=sys.stderr, flush=True)
 
 
 def any_fault(course: Course, chance: random.Random, kinds: Iterable[Kind] = KINDS) -> Fault:

@@ -70,6 +70,13 @@ ROWS = (
         "{met[forbidden]} forbidden folders",
     ),
     Row(
+        "the same in a whole run, with Dagster and Great Expectations",
+        "as above",
+        "make faults",
+        "whole_runs",
+        "{trials} trials, {wrong} wrong",
+    ),
+    Row(
         "a run killed while a second one waits and readers look",
         "readers see whole publications, old or new; the second run does the work",
         f"{_KILLS}::test_a_kill_beside_a_second_run_and_readers",

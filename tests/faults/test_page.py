@@ -16,6 +16,8 @@ def test_the_page_is_current() -> None:
 def test_every_fault_names_a_test_that_there_is() -> None:
     for row in ROWS:
         file, _, name = row.test.partition("::")
+        if file == "make faults":
+            continue
         tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
         functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
         assert not name or name in functions, row.test

@@ -53,7 +53,7 @@ def undisturbed(world: World, command: Command, place: Path) -> Course:
     words = world.words(command.name)
     old = in_child(state_of, world.stage(command.stage))
     root = remade(place, world.stage(command.stage))
-    run = supervised(as_program(words, root, command.environment), root)
+    run = supervised(as_program(words, root, command.environment, command.is_plain), root)
     assert run.exit_code == command.code, f"{command.name} ended with {run.exit_code}, not {command.code}: {run.said}"
     new = in_child(state_of, root)
     assert not new.faults, new.faults
@@ -66,7 +66,7 @@ def tried(world: World, course: Course, fault: Fault, place: Path, patch: Patch 
     """Run the command into the fault, look at the state, run it again. ``patch`` plants a bug in the first run."""
     command = course.command
     root = remade(place, world.stage(command.stage))
-    program = as_program(course.words, root, command.environment)
+    program = as_program(course.words, root, command.environment, command.is_plain)
     run = supervised(patched(program, patch), root, fault)
     verdict = Verdict(command.name, fault, run.struck, _ending(run))
     after, damages, _ = in_child(_seen, root)
@@ -145,7 +145,7 @@ def _of_going_on(course: Course, after: State, root: Path) -> list[str]:
     words = course.words
     if command.finished_by and after.lake == course.new.lake:
         words = (command.finished_by,)
-    again = supervised(as_program(words, root, command.environment), root)
+    again = supervised(as_program(words, root, command.environment, command.is_plain), root)
     expected = {command.code} if not _same(after, course.new) else {command.code, *command.again}
     if again.exit_code not in expected:
         wrong.append(f"run again it ended with {again.exit_code}, not {sorted(expected)}: {again.said[-300:]}")
