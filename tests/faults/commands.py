@@ -1,5 +1,6 @@
 """The commands as the suite runs them: the command line's own ``main`` in a child, on a copy of the home that the command needs."""
 
+import io
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -18,8 +19,9 @@ TIGHT = {"ZHOUBAO_ARCHIVES__MAX_UNPACKED_BYTES": "4000"}
 class Command:
     """One command: its words, the stage of the home it starts from, and how it ends undisturbed.
 
-    ``{version}`` in the words is the first version published, ``{opening}`` the file with opening balances. ``again`` are the
-    codes that the same command may end with when its work was done already.
+    ``{version}`` in the words is the first version published, ``{opening}`` the file with opening balances, ``{key}`` one with a
+    new key; ``typed`` is what the command reads. ``again`` are the codes that the same command may end with when its work was
+    done already.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Command:
     environment: Mapping[str, str] = field(default_factory=dict)
     # what the same command refuses once its record is in the lake, the next run finishes
     finished_by: str = ""
+    typed: str = ""
     # without Dagster's and Great Expectations' machinery
     is_plain: bool = True
 
@@ -45,20 +48,25 @@ COMMANDS = (
     Command("rebuild", ("rebuild",), "published twice", 0),
     Command("bulletin", ("bulletin", ISSUE), "published twice", 0),
     Command("freeze", ("bulletin", ISSUE, "--freeze"), "published twice", 0, (0, 4), finished_by="run"),
+    Command("rotate", ("key", "rotate", "--new-key-file", "{key}"), "published twice", 0, (0, 2)),
+    Command("erase", ("erase", "--case", "2023-01", "--despite-unsettled"), "published twice", 0, (0, 3), typed="{person}"),
     Command("erratum", ("bulletin", ISSUE, "--erratum", "更正"), "frozen", 0, (0, 4), finished_by="run"),
 )
 WHOLE_RUN = Command("whole run", ("run",), "second day landed", 0, (0, 3), is_plain=False)
 BY_NAME = {command.name: command for command in (*COMMANDS, WHOLE_RUN)}
 
 
-def as_program(words: tuple[str, ...], root: Path, environment: Mapping[str, str], is_plain: bool = True) -> Callable[[], int]:
-    """What a child does: the command line with ``words`` on the home ``root``; its exit code."""
+def as_program(
+    words: tuple[str, ...], root: Path, environment: Mapping[str, str], is_plain: bool = True, typed: str = ""
+) -> Callable[[], int]:
+    """What a child does: the command line with ``words`` on the home ``root``, which reads what is ``typed``; its exit code."""
 
     def main() -> int:
         if is_plain:
             plain_run.stand_in()
         os.environ.update({"ZHOUBAO_LOCK_WAIT_SECONDS": "0"} | dict(environment))
-        sys.argv = ["zhoubao", words[0], "--home", str(root), *words[1:]]
+        sys.argv = ["zhoubao", *words, "--home", str(root)]
+        sys.stdin = io.StringIO(typed)
         sys.stdout = os.fdopen(1, "w", encoding="utf-8")
         sys.stderr = os.fdopen(2, "w", encoding="utf-8")
         try:

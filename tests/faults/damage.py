@@ -16,6 +16,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "freeze": ("lake/frozen/*.json",),
     "erratum": ("lake/frozen/*/*.json",),
     "acceptance": ("lake/acceptances/*.json",),
+    "erasure": ("lake/erasures/*.json",),
+    "record of keys": ("lake/keys.json",),
     "original": ("archive/*/*",),
     "private warehouse": ("warehouse.duckdb",),
     "published database": ("published/warehouse.duckdb",),
@@ -30,10 +32,12 @@ KINDS: dict[str, tuple[str, ...]] = {
     "Dagster's configuration": ("dagster/dagster.yaml",),
     "journal": ("run.json",),
     "key": ("secret.key",),
+    "former key": ("keys/*.key",),
 }
 # a figure can follow from these: their damage is damage, and no other word will do
 OF_FIGURES = {
-    "receipt", "opening", "opening receipt", "refused rows", "accepted rows", "freeze", "erratum", "acceptance", "original",
+    "receipt", "opening", "opening receipt", "refused rows", "accepted rows", "freeze", "erratum", "acceptance", "erasure",
+    "record of keys", "original",
     "private warehouse", "published database", "kept version", "manifest", "published Parquet",
 }  # fmt: skip
 _MOST_ZEROED = 4096

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from pipelines.doctor import examine, exit_code_of
@@ -68,16 +69,16 @@ class Fuzz:
         self._state = in_child(state_of, self._home)
         self._findings, code = in_child(_examined, self._home, None)
         assert code < DAMAGE, self._findings
-        # what may be published: what is in force now, or with the delivery that lies in landing
-        self._published = [self._state.by_manifest, self._after_run()]
-        self._bulletin = self._printed()
 
-    def _after_run(self) -> Tables:
+    @cached_property
+    def _published(self) -> list[Tables]:
+        """What may be published: what is in force now, or with the delivery that lies in landing."""
         root = remade(self._place / "run", self._sound)
         assert supervised(as_program(("run",), root, {}), root).exit_code == 0
-        return in_child(state_of, root).by_manifest
+        return [self._state.by_manifest, in_child(state_of, root).by_manifest]
 
-    def _printed(self) -> bytes:
+    @cached_property
+    def _bulletin(self) -> bytes:
         root = remade(self._place / "run", self._sound)
         assert supervised(as_program(ACTS[-1][0], root, {}), root).exit_code == 0
         return _bulletin_of(root)

@@ -42,6 +42,7 @@ class State:
     """Hashes of the content of each part; a part that is not there has none. ``faults`` are what may never be."""
 
     lake: Tables = field(default_factory=dict)
+    key: Tables = field(default_factory=dict)
     warehouse: Tables = field(default_factory=dict)
     by_name: Tables = field(default_factory=dict)
     by_manifest: Tables = field(default_factory=dict)
@@ -54,6 +55,7 @@ def state_of(root: Path) -> State:
     faults: list[str] = []
     return State(
         _lake(home, faults),
+        _key(home),
         _database(home.warehouse, _PRIVATE, with_ledger=True),
         _database(home.published_database, _PUBLISHED),
         _by_manifest(home, faults),
@@ -77,6 +79,15 @@ def _lake(home: Home, faults: list[str]) -> Tables:
     return found
 
 
+def _key(home: Home) -> Tables:
+    """Whether the key is there; which it is counts once it was changed, since the first is any."""
+    if not home.key_file.exists():
+        return {}
+    record = home.lake / "keys.json"
+    is_rotated = record.exists() and len(json.loads(record.read_bytes())["keys"]) > 1
+    return {"key": _digest(home.key_file.read_bytes()) if is_rotated else "there"}
+
+
 def _receipt(home: Home, receipt: dict[str, Any], faults: list[str]) -> str:
     """The receipt and the bytes of its files: it comes last, so all of them are there."""
     rows = []
@@ -87,7 +98,8 @@ def _receipt(home: Home, receipt: dict[str, Any], faults: list[str]) -> str:
                 faults.append(f"{path} is missing, though a receipt names it")
             rows.append(_digest(path.read_bytes()) if path is not None and path.is_file() else None)
         archived = home.archive / file["sha256"][:2] / file["sha256"]
-        if not archived.is_file() or _digest(archived.read_bytes()) != file["sha256"]:
+        is_erased = not archived.exists() and any(file["sha256"] in record.read_text() for record in home.lake.glob("erasures/*"))
+        if not is_erased and (not archived.is_file() or _digest(archived.read_bytes()) != file["sha256"]):
             faults.append(f"{archived} is not the original that a receipt names")
     return _digest([_timeless(receipt), rows])
 

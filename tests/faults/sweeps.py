@@ -12,6 +12,8 @@ from tests.faults.faults import KINDS, Fault, Kind, can_strike
 from tests.faults.trials import Course, Verdict, tried, undisturbed
 from tests.faults.worlds import World
 
+_TOLD_EACH = 10
+
 
 @dataclass
 class Tally:
@@ -58,6 +60,8 @@ def swept(
     courses = [undisturbed(world, command, place) for command in commands]
     tally = Tally()
     while wanted(tally):
+        if tally.trials % _TOLD_EACH == 0:
+            print(f"{tally.trials} trials, {dict(tally.kinds)}, {len(tally.wrong)} wrong", file=sys.stderr, flush=True)
         course = courses[tally.trials % len(courses)]
         tally.take(tried(world, course, any_fault(course, chance, kinds), place))
     return tally

@@ -8,7 +8,7 @@ from tests.faults.damage_trials import Fuzz, Tally
 from tests.faults.worker import in_worker
 from tests.faults.worlds import World
 
-DAMAGES = 40
+DAMAGES = 24
 
 
 def _fuzz(world: World, place: Path, seed: int) -> Tally:

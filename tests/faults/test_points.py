@@ -14,7 +14,7 @@ from tests.faults.worker import in_worker
 from tests.faults.worlds import World
 
 # between them, every step of the program and both ways of building
-_WATCHED = ("opening", "first run", "retry", "rollback", "freeze", "rebuild")
+_WATCHED = ("opening", "first run", "rollback", "rebuild")
 Contents = dict[str, tuple[int, int, int]]
 
 

@@ -17,6 +17,7 @@ from tests.faults.supervision import Supervised, supervised
 from tests.faults.worlds import World
 
 DAMAGE = 8
+PARTS = ("lake", "key", "warehouse", "by_name", "by_manifest")
 Patch = Callable[[], None]
 Program = Callable[[], int]
 
@@ -27,6 +28,7 @@ class Course:
 
     command: Command
     words: tuple[str, ...]
+    typed: str
     run: Supervised
     old: State
     new: State
@@ -50,23 +52,23 @@ class Verdict:
 
 def undisturbed(world: World, command: Command, place: Path) -> Course:
     """Run the command once, without a fault, in ``place``. Raises ``AssertionError`` where it ends otherwise than it should."""
-    words = world.words(command.name)
+    words, typed = world.words(command.name), world.typed(command.name)
     old = in_child(state_of, world.stage(command.stage))
     root = remade(place, world.stage(command.stage))
-    run = supervised(as_program(words, root, command.environment, command.is_plain), root)
+    run = supervised(as_program(words, root, command.environment, command.is_plain, typed), root)
     assert run.exit_code == command.code, f"{command.name} ended with {run.exit_code}, not {command.code}: {run.said}"
     new = in_child(state_of, root)
     assert not new.faults, new.faults
     lost = lost_at_a_power_cut(run.passages)
     assert not lost, lost
-    return Course(command, words, run, old, new)
+    return Course(command, words, typed, run, old, new)
 
 
 def tried(world: World, course: Course, fault: Fault, place: Path, patch: Patch | None = None) -> Verdict:
     """Run the command into the fault, look at the state, run it again. ``patch`` plants a bug in the first run."""
     command = course.command
     root = remade(place, world.stage(command.stage))
-    program = as_program(course.words, root, command.environment, command.is_plain)
+    program = as_program(course.words, root, command.environment, command.is_plain, course.typed)
     run = supervised(patched(program, patch), root, fault)
     verdict = Verdict(command.name, fault, run.struck, _ending(run))
     after, damages, _ = in_child(_seen, root)
@@ -118,7 +120,7 @@ def _of_the_state(course: Course, after: State) -> list[str]:
     """Each part is as before or as afterwards, and none is ahead of the one that it follows from."""
     old, new = course.old, course.new
     wrong = list(after.faults)
-    for part in ("warehouse", "by_name", "by_manifest"):
+    for part in ("key", "warehouse", "by_name", "by_manifest"):
         found = getattr(after, part)
         # what a first run has begun may hold no table yet
         if found not in ({}, getattr(old, part), getattr(new, part)):
@@ -142,16 +144,16 @@ def _differing(found: Mapping[str, str], old: Mapping[str, str], new: Mapping[st
 def _of_going_on(course: Course, after: State, root: Path) -> list[str]:
     """The same command, or the one that finishes its record, reaches the new state, in which nothing is damaged."""
     command, wrong = course.command, list[str]()
-    words = course.words
+    words, typed = course.words, course.typed
     if command.finished_by and after.lake == course.new.lake:
         words = (command.finished_by,)
-    again = supervised(as_program(words, root, command.environment, command.is_plain), root)
+    again = supervised(as_program(words, root, command.environment, command.is_plain, typed), root)
     expected = {command.code} if not _same(after, course.new) else {command.code, *command.again}
     if again.exit_code not in expected:
         wrong.append(f"run again it ended with {again.exit_code}, not {sorted(expected)}: {again.said[-300:]}")
     at_last, damages, parquet = in_child(_seen, root)
     if not _same(at_last, course.new):
-        parts = [part for part in ("lake", "warehouse", "by_name", "by_manifest") if not _equal(at_last, course.new, part)]
+        parts = [part for part in PARTS if not _equal(at_last, course.new, part)]
         wrong.append(f"run again it did not reach the new state: {parts}")
     return [*wrong, *at_last.faults, *parquet, *damages]
 
@@ -162,7 +164,7 @@ def _is_between(course: Course, after: State) -> bool:
 
 
 def _same(one: State, other: State) -> bool:
-    return all(_equal(one, other, part) for part in ("lake", "warehouse", "by_name", "by_manifest"))
+    return all(_equal(one, other, part) for part in PARTS)
 
 
 def _equal(one: State, other: State, part: str) -> bool:

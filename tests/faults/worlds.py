@@ -1,6 +1,8 @@
 """The stages of one small home, each the start of some command: a few days of invented cases, published, rolled back, frozen."""
 
+import csv
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,8 @@ from tests.faults.commands import BY_NAME, ISSUE, TIGHT, as_program
 from tests.faults.supervision import supervised
 
 FIRST, LAST, NEXT, MORE, AT_LAST = (date(2023, 8, 30), *(date(2023, 9, day) for day in (1, 2, 3, 4)))
+_NEW_KEY = "7d1c0f5e93ab42687d20c9e4f1b8a35602f9d7e8c4b1a6309e5d2f7c81b4a60e"
+NOTHING_SET: Mapping[str, str] = {}
 FAILING_CHECK = "accept_grain"
 _OPENING = "as_of,org_code,org_level,task_type,is_composite,measure,value\n2023-08-29,,2,01,1,accepted,{}\n2023-08-29,,2,01,1,consulted,77\n"
 
@@ -30,10 +34,23 @@ class World:
     def opening(self) -> Path:
         return self.folder / "opening_20230829.csv"
 
+    @property
+    def key(self) -> Path:
+        return self.folder / "new.key"
+
+    @property
+    def person(self) -> Path:
+        """The certificate number of somebody whom the second delivery names."""
+        return self.folder / "person"
+
+    def typed(self, command: str) -> str:
+        """What is typed into the command, its places filled in."""
+        return BY_NAME[command].typed.format(person=self.person.read_text(encoding="utf-8"))
+
     def words(self, command: str) -> tuple[str, ...]:
         """The command's words, its places filled in."""
         version = min((path.stem for path in (self.stage("published once") / "published/versions").glob("*.duckdb")), default="")
-        return tuple(word.format(version=version, opening=self.opening) for word in BY_NAME[command].words)
+        return tuple(word.format(version=version, opening=self.opening, key=self.key) for word in BY_NAME[command].words)
 
 
 def make_world(folder: Path) -> World:
@@ -41,6 +58,7 @@ def make_world(folder: Path) -> World:
     world = World(folder)
     (folder / "stages").mkdir(parents=True)
     world.opening.write_text(_OPENING.format(1000), encoding="utf-8")
+    world.key.write_text(_NEW_KEY, encoding="utf-8")
     in_child(_land, world)
     _step(world, "landed", "opened", world.words("opening"))
     _step(world, "opened", "published once", ("run",), 5, TIGHT)
@@ -55,7 +73,9 @@ def make_world(folder: Path) -> World:
 def add_complete_home(world: World) -> None:
     """Two more stages: a home that holds every kind of file there is, and the same with one more delivery to take in."""
     _step(world, "frozen", "corrected", world.words("erratum"))
-    home = Home(remade(world.stage("more landed"), world.stage("corrected")))
+    _step(world, "corrected", "rotated", world.words("rotate"))
+    _step(world, "rotated", "erased", world.words("erase"), typed=world.typed("erase"))
+    home = Home(remade(world.stage("more landed"), world.stage("erased")))
     # its mess has rows that are refused
     in_child(simulate, home.root / "more", MORE, MORE, cases_per_day=40, seed=7, mess=True)
     _move_delivery(home.root / "more", home.root)
@@ -80,6 +100,18 @@ def _land(world: World) -> None:
     home.prepare()
     simulate(home.landing, FIRST, LAST, cases_per_day=20, seed=5, formats=("csv", "gz"))
     simulate(world.folder / "next", NEXT, NEXT, cases_per_day=20, seed=6)
+    (path,) = (world.folder / "next").rglob("accept_*.csv")
+    world.person.write_text(_a_number(path), encoding="utf-8")
+
+
+def _a_number(path: Path) -> str:
+    """The first certificate number in a file of accepted cases."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        for row in csv.DictReader(stream):
+            number = (row.get("证件号码") or row.get("applyer_page_code") or "").strip()
+            if number:
+                return number
+    raise AssertionError(f"{path} names nobody")
 
 
 def _move_delivery(source: Path, root: Path) -> None:
@@ -88,8 +120,14 @@ def _move_delivery(source: Path, root: Path) -> None:
 
 
 def _step(
-    world: World, before: str, after: str, words: tuple[str, ...], code: int = 0, environment: dict[str, str] | None = None
+    world: World,
+    before: str,
+    after: str,
+    words: tuple[str, ...],
+    code: int = 0,
+    environment: Mapping[str, str] = NOTHING_SET,
+    typed: str = "",
 ) -> None:
     root = remade(world.stage(after), world.stage(before))
-    ended = supervised(as_program(words, root, environment or {}), root)
+    ended = supervised(as_program(words, root, environment, typed=typed), root)
     assert ended.exit_code == code, f"{' '.join(words)} ended with {ended.exit_code}: {ended.said}"
