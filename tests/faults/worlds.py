@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import pipelines.run
 from assets.home import Home
 from assets.platform.simulator import simulate
+from pipelines.instance import open_instance
 from tests.faults.children import in_child, remade
 from tests.faults.commands import BY_NAME, ISSUE, TIGHT, as_program
 from tests.faults.supervision import supervised
@@ -89,7 +89,7 @@ def add_complete_home(world: World) -> None:
 
 def _make_instance(root: Path) -> None:
     """Dagster's storage, which the plain runs leave out."""
-    with pipelines.run.open_instance(Home(root)):
+    with open_instance(Home(root)):
         pass
 
 
