@@ -29,17 +29,17 @@ class Command:
     stage: str
     code: int
     again: tuple[int, ...] = (0, 3)
-    environment: Mapping[str, str] = field(default_factory=dict)
     # what the same command refuses once its record is in the lake, the next run finishes
     finished_by: str = ""
     typed: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
     # without Dagster's and Great Expectations' machinery
     is_plain: bool = True
 
 
 COMMANDS = (
     Command("opening", ("opening", "{opening}"), "landed", 0),
-    Command("first run", ("run",), "opened", 5, (5, 3), TIGHT),
+    Command("first run", ("run",), "opened", 5, (5, 3), environment=TIGHT),
     Command("run", ("run",), "second day landed", 0, (0, 3)),
     Command("retry", ("retry",), "published twice", 0, (0, 3)),
     Command("check", ("check",), "published twice", 0),
@@ -47,10 +47,10 @@ COMMANDS = (
     Command("publish", ("publish",), "rolled back", 0),
     Command("rebuild", ("rebuild",), "published twice", 0),
     Command("bulletin", ("bulletin", ISSUE), "published twice", 0),
-    Command("freeze", ("bulletin", ISSUE, "--freeze"), "published twice", 0, (0, 4), finished_by="run"),
+    Command("freeze", ("bulletin", ISSUE, "--freeze"), "published twice", 0, (0, 3, 4), "run"),
     Command("rotate", ("key", "rotate", "--new-key-file", "{key}"), "published twice", 0, (0, 2)),
-    Command("erase", ("erase", "--case", "2023-01", "--despite-unsettled"), "published twice", 0, (0, 3), typed="{person}"),
-    Command("erratum", ("bulletin", ISSUE, "--erratum", "更正"), "frozen", 0, (0, 4), finished_by="run"),
+    Command("erase", ("erase", "--case", "2023-01", "--despite-unsettled"), "published twice", 0, (0, 3), "run", "{person}"),
+    Command("erratum", ("bulletin", ISSUE, "--erratum", "更正"), "frozen", 0, (0, 3, 4), "run"),
 )
 WHOLE_RUN = Command("whole run", ("run",), "second day landed", 0, (0, 3), is_plain=False)
 BY_NAME = {command.name: command for command in (*COMMANDS, WHOLE_RUN)}

@@ -15,7 +15,7 @@ import duckdb
 from assets.home import Home
 
 # of a moment or of a version, not of the data
-_OF_A_MOMENT = ("_at", "version", "receipt_sha256", "inputs_sha256", "holds_for", "checksum", "replaces")
+_OF_A_MOMENT = ("_at", "version", "receipt_sha256", "inputs_sha256", "holds_for", "checksum", "replaces", "salt", "signature")
 _NOT_COMPARED = {"meta.publication", "meta.publication_changes", "meta.acceptances"}
 _PRIVATE = ("core", "marts", "history", "meta")
 _PUBLISHED = ("marts", "meta")
