@@ -20,7 +20,7 @@ from assets.clock import BEIJING
 from assets.errors import LakeDamageError
 from assets.exports.manifest import DeliveryContent, FileContent, content_of, sha256_of
 from assets.exports.reasons import Reason
-from assets.exports.sealed import read_sealed, write_sealed
+from assets.exports.sealed import read_sealed, refuse_misnamed, write_sealed
 from assets.exports.source import Format
 
 # a file system's clock may lag a little behind the process's
@@ -155,7 +155,9 @@ def new_salt() -> str:
 
 def read_receipt(path: Path) -> Receipt:
     """The receipt at ``path``. Raises ``LakeDamageError`` where it is none or was changed, ``StorageError`` where it cannot be read."""
-    return read_sealed(path, Receipt, "a receipt of a delivery", _MEND)
+    receipt = read_sealed(path, Receipt, "a receipt of a delivery", _MEND)
+    refuse_misnamed(path, f"{safe_name(receipt.delivery)}.json", "a receipt of a delivery")
+    return receipt
 
 
 def safe_name(name: str) -> str:

@@ -87,6 +87,12 @@ def _unsealed(path: Path, what: str, mend: str) -> bytes:
     return content[: seal.start()] + b"\n}"
 
 
+def refuse_misnamed(path: Path, name: str, what: str) -> None:
+    """Raise ``LakeDamageError`` where ``path`` has another name than its content: a copy would count a second time."""
+    if path.name != name:
+        raise LakeDamageError(f"{path}: {what} that belongs under the name {name}; move this copy away")
+
+
 def is_sealed(path: Path) -> bool:
     """Whether the document has a checksum: those that release 0.1.0 wrote have none."""
     with storage_errors(path), path.open("rb") as file:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import duckdb
 
+from assets.exports.sealed import refuse_misnamed
 from assets.warehouse import recorded
-from assets.warehouse.frozen import FROZEN, Erratum, FrozenIssue, FrozenIssues, read
+from assets.warehouse.frozen import FROZEN, Erratum, FrozenIssue, FrozenIssues, erratum_name, read
 
 # ``ledger.frozen_figures`` stands in the ledger's own schema
 SCHEMA = """
@@ -35,9 +36,13 @@ def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
     new = recorded.enter(connection, lake, FROZEN)
     for path in new:
         if path in issues:
-            _enter_issue(connection, read(path, FrozenIssue))
+            issue = read(path, FrozenIssue)
+            refuse_misnamed(path, f"{issue.issue_key}.json", "a freeze")
+            _enter_issue(connection, issue)
         else:
-            _enter_erratum(connection, read(path, Erratum))
+            erratum = read(path, Erratum)
+            refuse_misnamed(path, erratum_name(erratum.erratum_no), "an erratum")
+            _enter_erratum(connection, erratum)
 
 
 def _enter_issue(connection: duckdb.DuckDBPyConnection, issue: FrozenIssue) -> None:

@@ -156,7 +156,7 @@ class FrozenIssues:
 
     def put_erratum(self, erratum: Erratum) -> Path:
         """Write it beside its issue; the caller holds the writer's lock, so its number is free."""
-        path = self._errata_folder(erratum.issue_key) / f"{erratum.erratum_no:03d}.json"
+        path = self._errata_folder(erratum.issue_key) / erratum_name(erratum.erratum_no)
         write_once(path, erratum)
         return path
 
@@ -179,6 +179,11 @@ class FrozenIssues:
 
     def _errata_of(self, issue_key: str) -> list[Path]:
         return sorted(self._errata_folder(issue_key).glob("*.json"))
+
+
+def erratum_name(number: int) -> str:
+    """The name of an erratum's file in the folder of its issue."""
+    return f"{number:03d}.json"
 
 
 def read(path: Path, kind: type[_Document]) -> _Document:
