@@ -12,7 +12,7 @@ from tests.faults.children import replaced
 
 def ledger_outside_the_transaction() -> None:
     """The receipts are committed to the ledger before the tables are built from them."""
-    real = build._take_up
+    real = build.take_up
 
     def taken_up(work: Any, *rest: Any) -> Any:
         result = real(work, *rest)
@@ -21,7 +21,7 @@ def ledger_outside_the_transaction() -> None:
         work.execute("begin")
         return result
 
-    replaced(build, "_take_up", taken_up)
+    replaced(build, "take_up", taken_up)
 
 
 def swap_without_sync() -> None:
