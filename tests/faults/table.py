@@ -38,34 +38,32 @@ class Row:
 
 
 _TRIALS = "tests/faults/test_points.py"
-_KILLS = "tests/faults/test_kills.py"
-_DAMAGES = "tests/faults/test_damages.py"
 ROWS = (
     Row(
         "killed at a point, every command",
         "old state or new; the next run ends as if undisturbed",
-        f"{_KILLS}::test_faults_at_random",
+        "make faults",
         "kills",
         "{met[kill]} kills at {points} points met in {trials} trials, {wrong} wrong",
     ),
     Row(
         "an input/output error at a point",
         "code 7 and the path, or the work was done; then as above",
-        f"{_KILLS}::test_faults_at_random",
+        "make faults",
         "kills",
         "{met[error]} errors",
     ),
     Row(
         "the disk is full from a point on",
         "code 7 and the path; then as above",
-        f"{_KILLS}::test_faults_at_random",
+        "make faults",
         "kills",
         "{met[full]} full disks",
     ),
     Row(
         "a folder may not be written from a point on",
         "code 7 and the path; then as above",
-        f"{_KILLS}::test_faults_at_random",
+        "make faults",
         "kills",
         "{met[forbidden]} forbidden folders",
     ),
@@ -79,7 +77,7 @@ ROWS = (
     Row(
         "a run killed while a second one waits and readers look",
         "readers see whole publications, old or new; the second run does the work",
-        f"{_KILLS}::test_a_kill_beside_a_second_run_and_readers",
+        "make faults",
         "beside",
         "{kills} kills, {reads} reads, {wrong} wrong",
     ),
@@ -98,14 +96,14 @@ ROWS = (
     Row(
         "a file of any kind flipped, cut, zeroed, removed, exchanged, duplicated, a byte inserted",
         "the doctor notices it or it has no effect",
-        f"{_DAMAGES}::test_damages_at_random",
+        "make faults",
         "damages",
         "{damages} damages, {noticed} noticed, {without_effect} without effect, {unnoticed} unnoticed",
     ),
     Row(
         "commands on a damaged home",
         "no wrong figure is published or printed, and no command ends with 1",
-        f"{_DAMAGES}::test_damages_at_random",
+        "make faults",
         "damages",
         "commands after {commands_tried} damages, {wrong} wrong",
     ),
