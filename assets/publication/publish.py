@@ -10,7 +10,6 @@ import duckdb
 from assets.errors import DamageError
 from assets.home import Home, storage_errors
 from assets.publication.access import Access, PublishingRules, access_of
-from assets.publication.catalogue import published_tables
 from assets.publication.changes import Change, PublicationChanges, document
 from assets.publication.dictionary.content import build_dictionary
 from assets.publication.dictionary.writing import PAGE_NAME, write_page
@@ -26,16 +25,19 @@ from assets.publication.manifest import (
     known_manifest,
     manifest_of,
 )
-from assets.publication.snapshot import DATABASE_NAME, build_database, export_parquet, parquet_path
+from assets.publication.snapshot import DATABASE_NAME, build_database, export_parquet
 from assets.publication.swap import building, leftovers, move_rest, prune, remove_leftover, swap
 from assets.publication.versions import (
     after_all,
+    kept_versions,
+    newest_parquet,
     remove_version,
     stray_logs,
     version_changes,
     version_file,
     version_manifest,
     version_page,
+    version_parquet,
     versions_folder,
 )
 from assets.warehouse.models import Model
@@ -68,7 +70,7 @@ def publish(
     with building(home, access) as folder:
         file = version_file(home, sound.version) if sound else None
         version, changes = build_database(connection, folder, models, facts, refused, file)
-        rows = export_parquet(folder, models)
+        rows = export_parquet(folder, models, version)
         kept = _write_changes(home, folder, version, sound, changes)
         manifest = PublishedManifest(
             version=version,
@@ -79,7 +81,7 @@ def publish(
             last_refused_run=refused,
             inputs_sha256=facts.inputs_sha256,
             database=_database_entry(home, folder, version),
-            tables=table_entries(folder, {table.full_name: parquet_path(table) for table in published_tables(models)}, rows),
+            tables=table_entries(folder, {name: version_parquet(version, name) for name in rows}, rows),
             diff=kept,
             contract_version=CONTRACT_VERSION,
             acceptances=[
@@ -94,18 +96,21 @@ def publish(
     if former and is_damaged:
         with storage_errors(versions_folder(home)):
             remove_version(home, former.version)
-    prune(home, version, {entry.file for entry in manifest.tables.values()}, rules.kept_versions)
+    prune(home, version, manifest.tables, rules.kept_versions)
     return manifest
 
 
 def put_in_force(home: Home, folder: Path, manifest: PublishedManifest, access: Access) -> None:
-    """Swap the database, Parquet files, dictionary and changes built in ``folder`` in, and ``manifest``, the last."""
+    """Swap the database, dictionary and changes built in ``folder`` in, its Parquet files under both their names, and ``manifest``, the last."""
     (folder / MANIFEST_NAME).write_bytes(manifest.as_json())
     kept = f"{versions_folder(home).name}/{manifest.version}"
     (folder / versions_folder(home).name).mkdir(exist_ok=True)
     # what a rollback says is of the moment, not of the version
     (folder / f"{kept}.json").write_bytes(manifest.model_copy(update={"rollback": None}).as_json())
     (folder / f"{kept}.duckdb").hardlink_to(folder / DATABASE_NAME)
+    for name, entry in manifest.tables.items():
+        (folder / newest_parquet(name)).parent.mkdir(parents=True, exist_ok=True)
+        (folder / newest_parquet(name)).hardlink_to(folder / entry.file)
     page = version_page(home, manifest.version).relative_to(home.published)
     # the page goes with its version: one put in force again has the words it was published with
     if not (folder / page).exists() and (home.published / page).exists():
@@ -123,9 +128,13 @@ def finish_begun(home: Home) -> None:
     The caller holds the writer's lock. Readers of the database have seen that version, so it is not taken back.
     """
     for folder in leftovers(home):
-        manifest = _begun(home, folder)
-        if manifest is not None:
+        manifest = _prepared(folder)
+        if manifest is not None and _is_begun(home, manifest):
             move_rest(folder, home.published, _files_of(manifest, folder))
+        elif manifest is not None and manifest.version not in kept_versions(home):
+            # a part of what goes with it may have its name already
+            with storage_errors(versions_folder(home)):
+                remove_version(home, manifest.version)
         remove_leftover(folder)
 
 
@@ -134,7 +143,7 @@ def is_in_place(home: Home, manifest: PublishedManifest, rules: PublishingRules)
     own, access = version_file(home, manifest.version), access_of(rules)
     if not (own.exists() and home.published_database.exists()) or stray_logs(home):
         return False
-    is_same = own.samefile(home.published_database) or _holds(home.published_database, manifest.database.sha256)
+    is_same = own.samefile(home.published_database) or holds(home.published_database, manifest.database.sha256)
     return is_same and all(access.is_granted(path) for path in (home.published, home.published_database, home.manifest))
 
 
@@ -143,7 +152,8 @@ def damaged_files(home: Home) -> list[str]:
     manifest = current_manifest(home)
     if manifest is None:
         return []
-    entries = {entry.file: entry.sha256 for entry in manifest.tables.values()} | {DATABASE_NAME: manifest.database.sha256}
+    entries = {newest_parquet(name): entry.sha256 for name, entry in manifest.tables.items()}
+    entries[DATABASE_NAME] = manifest.database.sha256
     if manifest.dictionary is not None:
         entries[PAGE_NAME] = manifest.dictionary.sha256
     logs = [path.relative_to(home.published).as_posix() for path in stray_logs(home)]
@@ -158,11 +168,13 @@ def damaged_of_version(home: Home, version: str) -> list[str]:
         return [own.relative_to(home.published).as_posix()]
     files = {manifest.database.file: manifest.database.sha256}
     files |= {file.file: file.sha256 for file in (manifest.diff, manifest.dictionary) if file is not None}
+    # a version of before has no Parquet files of its own
+    files |= {entry.file: entry.sha256 for name, entry in manifest.tables.items() if entry.file == version_parquet(version, name)}
     return _differing(home, files)
 
 
 def _differing(home: Home, entries: Mapping[str, str]) -> list[str]:
-    return [name for name, said in entries.items() if not _holds(home.published / name, said)]
+    return [name for name, said in entries.items() if not holds(home.published / name, said)]
 
 
 def sha256_of(path: Path) -> str:
@@ -179,7 +191,7 @@ def changes_of(home: Home, manifest: PublishedManifest) -> PublicationChanges | 
     if manifest.diff is None:
         return None
     path = home.published / manifest.diff.file
-    if not _holds(path, manifest.diff.sha256):
+    if not holds(path, manifest.diff.sha256):
         raise DamageError(f"{path}: not the file that was published; `zhoubao publish` writes it")
     with storage_errors(path):
         return PublicationChanges.model_validate_json(path.read_bytes())
@@ -193,25 +205,30 @@ def table_entries(folder: Path, files: Mapping[str, str], rows: Mapping[str, int
 def _files_of(manifest: PublishedManifest, folder: Path) -> list[str]:
     """The files of a publication in the order in which they are moved.
 
-    The version's own come first, since nothing names them yet; then the database, whose rename decides; the manifest goes last.
+    The version's own come first, since nothing names them yet, their manifest after what it names; then the database, whose rename
+    decides; the manifest goes last.
     """
     kept = f"versions/{manifest.version}"
-    parquet = [entry.file for entry in manifest.tables.values()]
+    own = [entry.file for entry in manifest.tables.values()]
+    newest = [newest_parquet(name) for name in manifest.tables]
     # a version put in force again keeps the changes that it was published with
     beside = [name for name in (f"{kept}.diff.json", f"{kept}.dictionary.html") if (folder / name).exists()]
     page = [PAGE_NAME] if (folder / PAGE_NAME).exists() else []
-    return [f"{kept}.duckdb", f"{kept}.json", *beside, DATABASE_NAME, *parquet, *page, MANIFEST_NAME]
+    files = [*own, *beside, f"{kept}.duckdb", f"{kept}.json", DATABASE_NAME, *newest, *page, MANIFEST_NAME]
+    # in what a publisher of before has left, the two names of a table are one
+    return list(dict.fromkeys(files))
 
 
-def _begun(home: Home, folder: Path) -> PublishedManifest | None:
-    """The manifest of a killed publication whose database is in force, ``None`` for one that did not come so far."""
+def _prepared(folder: Path) -> PublishedManifest | None:
+    """The manifest of a killed publication, ``None`` for one that was not built to its end."""
     path = folder / MANIFEST_NAME
-    manifest = manifest_of(path) if path.exists() else None
-    if manifest is None:
-        return None
+    return manifest_of(path) if path.exists() else None
+
+
+def _is_begun(home: Home, manifest: PublishedManifest) -> bool:
+    """Whether its database is the one in force."""
     own = version_file(home, manifest.version)
-    is_begun = own.exists() and home.published_database.exists() and own.samefile(home.published_database)
-    return manifest if is_begun else None
+    return own.exists() and home.published_database.exists() and own.samefile(home.published_database)
 
 
 def _remove_stray_logs(home: Home) -> None:
@@ -242,5 +259,6 @@ def _database_entry(home: Home, folder: Path, version: str) -> PublishedDatabase
     return PublishedDatabase(file=name, sha256=sha256_of(built), bytes=built.stat().st_size)
 
 
-def _holds(path: Path, said: str) -> bool:
+def holds(path: Path, said: str) -> bool:
+    """Whether the file is there and has the SHA-256 that was ``said``."""
     return path.is_file() and sha256_of(path) == said

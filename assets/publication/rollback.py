@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 
@@ -9,11 +10,12 @@ from assets.errors import DamageError, RefusedError, UsageError
 from assets.home import Home, storage_errors
 from assets.publication.access import PublishingRules, access_of
 from assets.publication.catalogue import literal
-from assets.publication.manifest import PublishedManifest, Rollback, known_manifest, manifest_of
+from assets.publication.manifest import PublishedManifest, PublishedTableFile, Rollback, known_manifest, manifest_of
 from assets.publication.publish import (
     DEFAULT_RULES,
     damaged_files,
     finish_begun,
+    holds,
     is_in_place,
     put_in_force,
     sha256_of,
@@ -21,7 +23,14 @@ from assets.publication.publish import (
 )
 from assets.publication.snapshot import DATABASE_NAME, export_again
 from assets.publication.swap import building, prune
-from assets.publication.versions import all_versions, kept_versions, remove_version, version_file, version_manifest
+from assets.publication.versions import (
+    all_versions,
+    kept_versions,
+    remove_version,
+    version_file,
+    version_manifest,
+    version_parquet,
+)
 
 # what was published as final: whoever reads an issue from a version without it would print other figures
 _FINAL = {"published_figures": ("issue_key", "figure", "value"), "errata": ("issue_key", "erratum_no", "text")}
@@ -45,7 +54,7 @@ def list_versions(home: Home) -> list[KeptVersion]:
 
 
 def roll_back(home: Home, version: str, at: datetime, rules: PublishingRules = DEFAULT_RULES) -> PublishedManifest | None:
-    """Put the kept ``version`` in force again, its Parquet files written again; ``None`` where it is in force already and whole.
+    """Put the kept ``version`` in force again, those of its Parquet files that are not whole written again; ``None`` where it is in force already and whole.
 
     ``at`` is naive Beijing time; the caller holds the writer's lock. The refused run last noted stays noted. Raises ``UsageError``
     naming the versions kept, ``DamageError`` where the kept file is not the one once published, ``RefusedError`` where figures that
@@ -59,16 +68,14 @@ def roll_back(home: Home, version: str, at: datetime, rules: PublishingRules = D
     _refuse_to_lose_final_figures(home, version, former)
     with building(home, access) as folder:
         (folder / DATABASE_NAME).hardlink_to(version_file(home, version))
-        files = {name: entry.file for name, entry in once.tables.items()}
-        rows = export_again(folder, files)
         again = {
             "last_refused_run": former.last_refused_run if former else None,
-            "tables": table_entries(folder, files, rows),
+            "tables": _parquet_of(home, folder, once),
             "rollback": _record(once, former, at),
         }
         manifest = once.model_copy(update=again)
         put_in_force(home, folder, manifest, access)
-    prune(home, version, {entry.file for entry in manifest.tables.values()}, rules.kept_versions)
+    prune(home, version, manifest.tables, rules.kept_versions)
     return manifest
 
 
@@ -100,6 +107,18 @@ def _once(home: Home, version: str) -> PublishedManifest:
     if sha256_of(version_file(home, version)) != once.database.sha256:
         raise DamageError(f"{version_file(home, version)}: not the file that was published; choose another version")
     return once
+
+
+def _parquet_of(home: Home, folder: Path, once: PublishedManifest) -> dict[str, PublishedTableFile]:
+    """The version's Parquet files put below ``folder``: those there are, and from its database those damaged, removed or of another's."""
+    files = {name: version_parquet(once.version, name) for name in once.tables}
+    whole = [name for name, file in files.items() if holds(home.published / file, once.tables[name].sha256)]
+    for name in whole:
+        (folder / files[name]).parent.mkdir(parents=True, exist_ok=True)
+        (folder / files[name]).hardlink_to(home.published / files[name])
+    rows = {name: once.tables[name].rows for name in whole}
+    rows |= export_again(folder, {name: file for name, file in files.items() if name not in rows})
+    return table_entries(folder, files, rows)
 
 
 def _record(once: PublishedManifest, former: PublishedManifest | None, at: datetime) -> Rollback | None:

@@ -18,13 +18,12 @@ from assets.publication.changes import Change, compare, write_changes
 from assets.publication.descriptions import describe
 from assets.publication.manifest import PublicationFacts, RefusedRun
 from assets.publication.reopened import Fingerprint, differences, fingerprint
-from assets.publication.versions import version_name
+from assets.publication.versions import version_name, version_parquet
 from assets.warehouse.models import Model
 
 # the oldest DuckDB that an analyst's tool may bring
 STORAGE_VERSION = "v1.2.0"
 DATABASE_NAME = "warehouse.duckdb"
-PARQUET_FOLDER = "parquet"
 _ALIAS = "published_copy"
 
 
@@ -61,19 +60,15 @@ def version_of(facts: PublicationFacts, source: Mapping[str, Fingerprint]) -> st
     return version_name(facts.built_at, digest)
 
 
-def export_parquet(folder: Path, models: Mapping[str, Model]) -> dict[str, int]:
-    """Write every table of ``folder/warehouse.duckdb`` to ``folder/parquet/<schema>/<table>.parquet``; rows by full name."""
-    return _export_all(folder, {table.full_name: (parquet_path(table), _sorted(table)) for table in published_tables(models)})
+def export_parquet(folder: Path, models: Mapping[str, Model], version: str) -> dict[str, int]:
+    """Write every table of ``folder/warehouse.duckdb`` to where ``version`` keeps it below ``folder``; rows by full name."""
+    queries = {table.full_name: _sorted(table) for table in published_tables(models)}
+    return _export_all(folder, {name: (version_parquet(version, name), query) for name, query in queries.items()})
 
 
 def export_again(folder: Path, files: Mapping[str, str]) -> dict[str, int]:
     """The same of an older database, whose tables are those of ``files``: full name and place of each Parquet file."""
     return _export_all(folder, {name: (file, f"select * from {name} order by all") for name, file in files.items()})
-
-
-def parquet_path(table: PublishedTable) -> str:
-    """Where a table's Parquet file lies, relative to the folder of the publication."""
-    return f"{PARQUET_FOLDER}/{table.schema}/{table.name}.parquet"
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, database: Path, tables: list[PublishedTable]) -> None:

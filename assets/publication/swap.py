@@ -5,14 +5,14 @@ it is finished by the next publisher. The manifest goes last. An open reader kee
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
 from assets.home import Home, storage_errors, sync
 from assets.publication.access import Access
-from assets.publication.versions import drop_versions, versions_folder
+from assets.publication.versions import drop_versions, newest_parquet, versions_folder
 
 _BUILDING = ".building-"
 _FORMER = ".former"
@@ -52,20 +52,21 @@ def swap(folder: Path, published: Path, files: Sequence[str], access: Access) ->
     before the error goes on. A killed process leaves ``folder`` with what was not moved yet: see ``move_rest``.
     """
     with storage_errors(published):
-        for name in files:
-            access.grant(folder / name)
-            sync(folder / name)
-            _make_folder(published, (published / name).parent, access)
-        _sync_folders(folder, files)
-        former = {name: _keep_former(folder, published, name) for name in files}
-        done: list[str] = []
+        done: dict[str, Path | None] = {}
         try:
+            for name in files:
+                access.grant(folder / name)
+                sync(folder / name)
+                _make_folder(published, (published / name).parent, access)
+            _sync_folders(folder, files)
+            former = {name: _keep_former(folder, published, name) for name in files}
             for name in _each_durable(published, files):
-                done.append(name)
+                done[name] = former[name]
                 (folder / name).replace(published / name)
         except BaseException:
             for name in reversed(done):
-                _put_back(published / name, former[name])
+                _put_back(published / name, done[name])
+            _remove_empty_folders(published, files)
             raise
 
 
@@ -77,8 +78,9 @@ def move_rest(folder: Path, published: Path, files: Sequence[str]) -> None:
                 (folder / name).replace(published / name)
 
 
-def prune(home: Home, current: str, listed: Collection[str], kept: int) -> None:
-    """Remove all but the newest ``kept`` versions (``current`` whatever its age), and Parquet files not ``listed``."""
+def prune(home: Home, current: str, tables: Collection[str], kept: int) -> None:
+    """Remove all but the newest ``kept`` versions (``current`` whatever its age), and Parquet files of no table of ``tables``."""
+    listed = set(map(newest_parquet, tables))
     with storage_errors(versions_folder(home)):
         drop_versions(home, current, kept)
         # a table that is no longer published would go on being read
@@ -110,6 +112,14 @@ def _make_folder(published: Path, folder: Path, access: Access) -> None:
             part.mkdir(exist_ok=True)
             if not access.is_granted(part):
                 access.grant(part)
+
+
+def _remove_empty_folders(published: Path, files: Iterable[str]) -> None:
+    """Remove the folders of ``files`` below ``published`` that hold nothing: a failed publication leaves no version behind."""
+    folders = {published / parent for name in files for parent in Path(name).parents} - {published}
+    for folder in sorted(folders, reverse=True):
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _keep_former(folder: Path, published: Path, name: str) -> Path | None:

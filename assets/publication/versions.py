@@ -1,16 +1,18 @@
 """The versions kept in ``published/versions/``: their files by name, which are there, and what is taken away.
 
-A version is ``<yyyymmddThhmmss>-<8 hex digits>``; its database is the same file as ``published/warehouse.duckdb`` while in force.
+A version is ``<yyyymmddThhmmss>-<8 hex digits>``; its database is the same file as ``published/warehouse.duckdb`` while in force,
+and its Parquet files, in a folder of its name, are the same as those of ``published/parquet/``.
 """
 
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 
 from assets.errors import DamageError
 from assets.home import Home
 
-_FORM = re.compile(r"(?P<version>\d{8}T\d{6}-[0-9a-f]{8})\.(duckdb|json|diff\.json|dictionary\.html)")
+_FORM = re.compile(r"(?P<version>\d{8}T\d{6}-[0-9a-f]{8})(\.(duckdb|json|diff\.json|dictionary\.html))?")
 _TIME = "%Y%m%dT%H%M%S"
 _LOG = ".wal"
 
@@ -37,6 +39,16 @@ def version_changes(home: Home, version: str) -> Path:
 def version_page(home: Home, version: str) -> Path:
     """The dictionary of ``version``; the same file as ``published/dictionary.html`` while it is in force."""
     return versions_folder(home) / f"{version}.dictionary.html"
+
+
+def newest_parquet(table: str) -> str:
+    """Where the Parquet file in force of ``table`` (its full name) lies, relative to ``published/``."""
+    return f"parquet/{table.replace('.', '/')}.parquet"
+
+
+def version_parquet(version: str, table: str) -> str:
+    """Where ``version`` keeps its own; the same file while it is in force."""
+    return f"versions/{version}/{newest_parquet(table)}"
 
 
 def version_name(built_at: datetime, digest: str) -> str:
@@ -68,7 +80,7 @@ def drop_versions(home: Home, current: str, kept: int) -> None:
     for path in _files(home):
         match = _FORM.fullmatch(path.name)
         if match and match["version"] not in stay:
-            path.unlink()
+            _remove(path)
 
 
 def remove_version(home: Home, version: str) -> None:
@@ -76,7 +88,7 @@ def remove_version(home: Home, version: str) -> None:
     for path in _files(home):
         match = _FORM.fullmatch(path.name)
         if match and match["version"] == version:
-            path.unlink()
+            _remove(path)
 
 
 def stray_logs(home: Home) -> list[Path]:
@@ -100,6 +112,13 @@ def refuse_stray_log(database: Path) -> None:
         raise DamageError(
             f"{log}: another program has opened the published database for writing; zhoubao run removes what it wrote"
         )
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        rmtree(path)
+    else:
+        path.unlink()
 
 
 def _files(home: Home) -> list[Path]:

@@ -12,7 +12,7 @@ from assets.home import Home
 from assets.publication.manifest import current_manifest
 from assets.publication.publish import damaged_files, finish_begun, publish, sha256_of
 from assets.publication.swap import leftovers
-from assets.publication.versions import kept_versions
+from assets.publication.versions import all_versions, kept_versions
 
 from .dying import EFFECTS, dies
 from .small_warehouse import FACTS, LATER, small_models, small_warehouse
@@ -101,6 +101,10 @@ def _publish_next(root: Path) -> None:
 def _assert_clean(home: Home) -> None:
     assert leftovers(home) == []
     assert damaged_files(home) == []
+    # no part of a version that was never in force
+    assert all_versions(home) == kept_versions(home)
+    folders = [path.name for path in (home.published / "versions").iterdir() if path.is_dir()]
+    assert sorted(folders) == kept_versions(home)
 
 
 def _by_name(home: Home) -> int:
@@ -114,6 +118,8 @@ def _by_manifest(home: Home) -> int:
     assert sha256_of(file) == manifest.database.sha256
     with duckdb.connect(file, read_only=True) as con:
         assert con.execute("select version from meta.publication").fetchone() == (manifest.version,)
+    for entry in manifest.tables.values():
+        assert sha256_of(home.published / entry.file) == entry.sha256, entry.file
     return _sum(file)
 
 

@@ -128,7 +128,7 @@ def test_manifest_says_what_is_on_disk(warehouse: Connection, home: Home, models
     }
     for name, entry in said["tables"].items():
         path = home.published / entry["file"]
-        assert entry["file"] == f"parquet/{name.replace('.', '/')}.parquet"
+        assert entry["file"] == f"versions/{said['version']}/parquet/{name.replace('.', '/')}.parquet"
         assert sha256(path.read_bytes()).hexdigest() == entry["sha256"]
         assert pl.read_parquet(path).height == entry["rows"] == rows(home, f"select count(*) from {name}")[0][0]
     (publication,) = rows(home, "select version, code_version, issues, last_refused_run, inputs_sha256 from meta.publication")
@@ -249,10 +249,11 @@ def test_a_refusal_changes_one_fact_and_stays_noted(warehouse: Connection, home:
 
 
 def test_damage_is_found_and_a_broken_manifest_is_mended(warehouse: Connection, home: Home, models: Models) -> None:
-    publish(warehouse, home, models, FACTS)
+    version = publish(warehouse, home, models, FACTS).version
     path = home.published / "parquet/meta/files.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"?")
-    assert damaged_files(home) == ["parquet/meta/files.parquet"]
+    # one file of two names
+    assert damaged_files(home) == [f"versions/{version}/parquet/meta/files.parquet", "parquet/meta/files.parquet"]
     home.manifest.write_text("{", encoding="utf-8")
     with pytest.raises(DamageError):
         read_manifest(home)
