@@ -10,7 +10,7 @@ from assets.exports.receipt import Receipts
 from assets.home import Home
 from assets.publication.manifest import PublishedManifest, current_manifest
 from assets.publication.publish import damaged_files, damaged_of_version
-from assets.publication.versions import all_versions
+from assets.publication.versions import all_versions, version_parquet
 
 _PUBLISH = command("zhoubao", "publish")
 
@@ -40,9 +40,10 @@ def _without_manifest(home: Home) -> Condition:
 
 def _in_force(home: Home, manifest: PublishedManifest) -> Iterator[Condition]:
     damaged = damaged_files(home)
-    # a version that is whole is put in force again as it was; else the warehouse is published again
+    # a version that is whole, but for Parquet, which follows from its database, is put in force again; else the warehouse is published
     again = command("zhoubao", "publish", "--rollback", manifest.version)
-    mend = _PUBLISH if damaged_of_version(home, manifest.version) else again
+    remade = {version_parquet(manifest.version, name) for name in manifest.tables}
+    mend = again if set(damaged_of_version(home, manifest.version)) <= remade else _PUBLISH
     for name in damaged:
         yield Condition("publication", State.DAMAGED, f"{home.published / name} is not what the manifest says", mend)
     if not damaged:

@@ -1,6 +1,6 @@
 """The manifest of the publication: read by programs as the switch that says which files belong together.
 
-Its form is fixed; the database's table ``meta.publication`` says the same facts.
+Its form is fixed; the database's table ``meta.publication`` says the same facts, as far as they were known when it was built.
 """
 
 import os
@@ -80,7 +80,7 @@ class Rollback(_Entry):
 
 
 class PublishedTableFile(_Entry):
-    """One table's Parquet file, relative to ``published/``."""
+    """One table's Parquet file, relative to ``published/``: the version's own, which stays as it was written."""
 
     rows: int
     file: str

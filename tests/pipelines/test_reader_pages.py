@@ -1,19 +1,23 @@
 """The readers' pages and the dictionary against a real publication: every query runs and gives what the page says."""
 
 import re
+import shutil
 import subprocess
 import sys
-from datetime import date
+from contextlib import chdir
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from assets.errors import UsageError
 from assets.exports.openings import load_opening
 from assets.home import Home
 from assets.platform.simulator import simulate
 from assets.publication.dictionary.content import build_dictionary, example_queries
-from assets.publication.manifest import current_manifest
+from assets.publication.manifest import current_manifest, note_refusal
 from assets.publication.query import run_query
 from assets.warehouse.code_lists import published_codes
 from assets.warehouse.models import load_models
@@ -70,10 +74,38 @@ def test_there_are_twenty_questions_each_with_a_query_and_the_shape_of_its_answe
 
 @pytest.mark.parametrize(("page", "number", "sql", "after"), ASKED, ids=[f"{page}-{number}" for page, number, _, _ in ASKED])
 def test_a_query_of_a_page_gives_what_the_page_says(home: Home, page: str, number: int, sql: str, after: str) -> None:
-    result = run_query(home.published_database, sql)
-    assert result.rows or MAY_BE_EMPTY in after, (page, number)
+    rows, columns = by_own_client(home, sql) if "read_json(" in sql else by_program(home, sql)
+    assert rows or MAY_BE_EMPTY in after, (page, number)
     if after.startswith("列："):
-        assert re.findall(r"`([^`]+)`", after.split("。", maxsplit=1)[0]) == result.columns, (page, number)
+        assert re.findall(r"`([^`]+)`", after.split("。", maxsplit=1)[0]) == columns, (page, number)
+
+
+def by_program(home: Home, sql: str) -> tuple[list[tuple[Any, ...]], list[str]]:
+    result = run_query(home.published_database, sql)
+    return result.rows, result.columns
+
+
+def by_own_client(home: Home, sql: str) -> tuple[list[tuple[Any, ...]], list[str]]:
+    """As in DuckDB's own client in the folder of the home: the program's reads no file."""
+    with pytest.raises(UsageError):
+        run_query(home.published_database, sql)
+    with chdir(home.root), duckdb.connect() as con:
+        found = con.execute(sql)
+        return found.fetchall(), [column[0] for column in found.description or ()]
+
+
+def test_question_15_knows_a_refusal_that_came_after_the_file_was_built(home: Home, tmp_path: Path) -> None:
+    copy = Home(tmp_path)
+    shutil.copytree(home.published, copy.published, ignore=shutil.ignore_patterns("versions", "parquet"))
+    (sql,) = (sql for sql, _ in blocks(PAGES / "数据组.md") if '"最近被拒"' in sql)
+    ((*_, run_at, checks, is_since),) = by_own_client(copy, sql)[0]
+    assert (run_at, checks, is_since) == (None, None, False)
+    refused_at = datetime(2100, 1, 1, 5, 30)
+    note_refusal(copy, refused_at, ["accept.key"])
+    ((*_, run_at, checks, is_since),) = by_own_client(copy, sql)[0]
+    assert (run_at, checks, is_since) == (refused_at, '["accept.key"]', True)
+    # what the page said before
+    assert run_query(copy.published_database, "select last_refused_run from meta.publication").rows == [(None,)]
 
 
 def test_the_python_of_a_page_runs_as_it_stands(home: Home) -> None:

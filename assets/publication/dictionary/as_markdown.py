@@ -5,7 +5,7 @@ from assets.publication.dictionary.content import CodeEntry, ColumnEntry, Dictio
 _INTRODUCTION = """# 数据字典
 
 本页由程序生成，说明发布库 `published/warehouse.duckdb` 的全部表、视图和代码。{freshness}
-各表另有 Parquet 文件：`published/parquet/<模式>/<表>.parquet`。
+各表另有 Parquet 文件，由 `published/manifest.json` 的 `tables` 指名；`published/parquet/<模式>/<表>.parquet` 是最新的，发布途中读可能混两版。
 “来源”一栏是该列由平台的哪些列算得；“条件：”之后的列不参与计算，但决定哪些记录计入。批次、文件和行的先后对各列一样起作用，不逐列列出。
 时间均为北京时间；发布库不含个案和个人信息。
 """
