@@ -36,13 +36,22 @@ class Condition:
 
 
 def of_error(part: str, error: ZhoubaoError, mend: str = "") -> Condition:
-    """What an error that was met on the way says about ``part``; without ``mend``, its message names the next step."""
+    """What an error that was met on the way says about ``part``; without ``mend``, the step follows from the file it is about."""
     states = {
         UnexpectedError.exit_code: State.DAMAGED,
         DamageError.exit_code: State.DAMAGED,
         StorageError.exit_code: State.STORAGE,
     }
-    return Condition(part, states.get(error.exit_code, State.NOTICE), str(error), mend)
+    state = states.get(error.exit_code, State.NOTICE)
+    return Condition(part, state, str(error), mend or _step(error, state))
+
+
+def _step(error: ZhoubaoError, state: State) -> str:
+    if state is State.NOTICE:
+        return ""
+    if error.path is None:
+        return "send this line to those who maintain zhoubao"
+    return put_back(error.path) if state is State.DAMAGED else command("chmod", "u+rw", error.path)
 
 
 def put_back(path: Path) -> str:

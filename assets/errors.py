@@ -3,11 +3,20 @@
 A message names file, line, column, what was expected and the next step. It never holds a value of a personal column.
 """
 
+from pathlib import Path
+
 
 class ZhoubaoError(Exception):
-    """Base of every error this project raises on purpose; ``exit_code`` is what the command line ends with."""
+    """Base of every error this project raises on purpose; ``exit_code`` is what the command line ends with.
+
+    ``path`` is the one file that it is about, where there is one: the doctor names it in the next step.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str = "", path: Path | None = None) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class UnexpectedError(ZhoubaoError):

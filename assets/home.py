@@ -150,7 +150,7 @@ def storage_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         # a library may put rows into `strerror`
         words = "cannot be read or written" if error.errno is None else os.strerror(error.errno)
-        raise StorageError(f"{path}: {words}") from error
+        raise StorageError(f"{path}: {words}", path) from error
 
 
 @contextmanager

@@ -72,8 +72,8 @@ def _refused(path: Path, error: OSError, mend: str) -> Condition:
     words = os.strerror(error.errno or errno.EIO)
     mends = {
         errno.EROFS: f"mount the disk of {path} for writing",
-        errno.ENOSPC: "make room, or set archive_days_to_keep",
-        errno.EDQUOT: "make room, or set archive_days_to_keep",
+        errno.ENOSPC: f"make room on the disk of {path}",
+        errno.EDQUOT: f"make room on the disk of {path}",
         errno.EPERM: command("chattr", "-i", path),
         errno.EIO: f"replace the disk of {path}",
     }

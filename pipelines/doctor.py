@@ -11,15 +11,19 @@ from datetime import timedelta
 from assets.calendar import load_working_days
 from assets.clock import beijing_now
 from assets.condition import Condition, State, command, of_error
+from assets.errors import ZhoubaoError
 from assets.exports.examination import examine_archive, examine_key, examine_lake
+from assets.exports.receipt import FileReceipt, Receipt
+from assets.exports.restoring import remakable
 from assets.guard import is_interruption, without_values
 from assets.home import Home
 from assets.home_examination import examine_leftovers, examine_rights
 from assets.publication.examination import examine_publication
 from assets.reports.word_page import STAND_INS
 from assets.warehouse.connection import lock_holder
-from assets.warehouse.examination import examine_warehouse
+from assets.warehouse.examination import examine_freezes, examine_warehouse
 from pipelines.records_examination import examine_dagster, examine_journal
+from pipelines.resources import intake_of
 from pipelines.settings import Settings
 
 # a build writes the warehouse and a publication the published file again, alongside the old ones
@@ -44,7 +48,8 @@ def examine(settings: Settings, hashed: bool) -> list[Condition]:
         ("calendar", lambda: _calendar(home)),
         ("fonts", _fonts),
         ("archive", lambda: examine_archive(home, settings.archive_days_to_keep is None, hashed)),
-        ("lake", lambda: examine_lake(home)),
+        ("lake", lambda: examine_lake(home, lambda receipt, file: _remakable(settings, receipt, file))),
+        ("freezes", lambda: examine_freezes(home)),
         ("warehouse", lambda: examine_warehouse(home)),
         ("publication", lambda: examine_publication(home)),
         ("dagster", lambda: examine_dagster(home)),
@@ -63,6 +68,16 @@ def examine(settings: Settings, hashed: bool) -> list[Condition]:
             # one part that cannot be looked at hides none of the others; damage can show as any error of a library
             found.append(of_error(name, without_values(error)))
     return found
+
+
+def _remakable(settings: Settings, receipt: Receipt, file: FileReceipt) -> set[str]:
+    if settings.secret_key is None and not (settings.secret_key_file or settings.place.key_file).exists():
+        # without the key nothing is read again, and here none is made
+        return set()
+    try:
+        return remakable(receipt, file, intake_of(settings)[0])
+    except ZhoubaoError:
+        return set()
 
 
 def exit_code_of(conditions: list[Condition]) -> int:
@@ -88,7 +103,7 @@ def _disk(home: Home) -> Iterator[Condition]:
     if free > needed:
         yield Condition("disk", State.SOUND, note)
     else:
-        yield Condition("disk", State.STORAGE, note, "make room, or set archive_days_to_keep")
+        yield Condition("disk", State.STORAGE, note, f"make room on the disk of {folder}")
 
 
 def _modes(home: Home) -> Iterator[Condition]:

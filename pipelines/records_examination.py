@@ -7,13 +7,16 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 import yaml
 
 from assets.condition import Condition, State, command, sound_unless
+from assets.errors import UsageError
 from assets.home import Home, storage_errors
 from assets.home_examination import free_name
+from pipelines.ui.token import read_token, token_file
 
 # of SQLite, each in a folder below the instance's, with the databases that a run that has begun leaves there
 _STORES = {"history": ("runs.db", "runs/index.db"), "schedules": ("schedules.db",)}
@@ -22,7 +25,8 @@ _BEGIN = b"SQLite format 3\0"
 
 def examine_dagster(home: Home) -> Iterator[Condition]:
     """Each database of Dagster's records, by SQLite's own check; and the configuration."""
-    yield from sound_unless("dagster", _of_dagster(home.dagster), "its records and its configuration can be read")
+    found = chain(_of_dagster(home.dagster), _of_token(token_file(home)))
+    yield from sound_unless("dagster", found, "its records and its configuration can be read")
 
 
 def _of_dagster(folder: Path) -> Iterator[Condition]:
@@ -40,6 +44,15 @@ def _of_dagster(folder: Path) -> Iterator[Condition]:
     if configuration.exists() and not _is_configuration(configuration):
         mend = command("rm", configuration)
         yield Condition("dagster", State.DAMAGED, f"{configuration} is no configuration; the next run writes it", mend)
+
+
+def _of_token(path: Path) -> Iterator[Condition]:
+    """The UI's token is one, and nobody else's; the next start makes another."""
+    try:
+        if path.exists():
+            read_token(path)
+    except UsageError as error:
+        yield Condition("dagster", State.DAMAGED, str(error), command("rm", path))
 
 
 def _is_sound(path: Path) -> bool:
@@ -68,7 +81,28 @@ def _is_configuration(path: Path) -> bool:
 
 
 def examine_journal(home: Home) -> Iterator[Condition]:
-    """How the last run ended can be read; where none has run, there is nothing to read."""
+    """How the last run ended can be read, and what it has not told of; where none has run, there is nothing to read."""
+    yield from _of_last_run(home)
+    yield from _of_unreported(home)
+
+
+def _of_unreported(home: Home) -> Iterator[Condition]:
+    if not home.unreported.exists():
+        return
+    try:
+        with storage_errors(home.unreported):
+            names = json.loads(home.unreported.read_bytes())
+    except ValueError:
+        names = None
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        note = f"{len(names)} deliveries were taken in by a command that was ended, or is under way, and are not told of yet"
+        yield Condition("journal", State.NOTICE, note, command("zhoubao", "run"))
+    else:
+        note = f"{home.unreported} is no list of deliveries: which of them no run has told of is not known"
+        yield Condition("journal", State.DAMAGED, note, command("rm", home.unreported))
+
+
+def _of_last_run(home: Home) -> Iterator[Condition]:
     if not home.journal.exists():
         yield Condition("journal", State.SOUND, "no run has ended yet")
         return

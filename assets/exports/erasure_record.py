@@ -72,10 +72,10 @@ def verify_erasures(lake: Path, keys: Iterable[PseudonymKey]) -> list[Erasure]:
     for number, erasure in enumerate(erasures, start=1):
         path = lake / ERASURES / f"{number:03d}.json"
         if erasure.erasure_no != number or not path.exists():
-            raise LakeDamageError(f"{path}: {_WHAT} is missing or has another's number; {FROM_A_COPY}")
+            raise LakeDamageError(f"{path}: {_WHAT} is missing or has another's number; {FROM_A_COPY}", path)
         key = by_id.get(erasure.key_id)
         if key is not None and not hmac.compare_digest(_signature(erasure, key), erasure.signature):
-            raise LakeDamageError(f"{path}: {_WHAT} has a wrong signature; {FROM_A_COPY}")
+            raise LakeDamageError(f"{path}: {_WHAT} has a wrong signature; {FROM_A_COPY}", path)
     return erasures
 
 

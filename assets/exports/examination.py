@@ -1,33 +1,43 @@
 """Whether the lake and the archive still hold what the receipts say, and whether the pseudonyms' key is the lake's.
 
-Everything is read and nothing is changed.
+Everything is read and nothing is changed: what a file of the lake would be made again as is tried outside the home.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.condition import Condition, State, of_error, put_back, sound_unless
+from assets.condition import Condition, State, command, of_error, put_back, sound_unless
 from assets.errors import DamageError, LakeDamageError, StorageError, UsageError
 from assets.exports.archive import archived_path
 from assets.exports.erasure_record import erased_originals, verify_erasures
 from assets.exports.key_record import refuse_another_key
 from assets.exports.key_strength import weakness
 from assets.exports.manifest import sha256_of
-from assets.exports.opening_files import MEND, earlier_openings, is_of_first_release, opening_name, opening_paths, read_opening
+from assets.exports.opening_files import earlier_openings, is_of_first_release, opening_name, opening_paths, read_opening
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, read_receipt
 from assets.exports.sealed import verify_seal, written_once
 from assets.exports.secret import is_rotation_pending, known_keys
 from assets.home import PRIVATE_FILE, Home, storage_errors
+from assets.home_examination import free_name
 
 # folders of the lake whose receipts are read as such
 _OWN_RECEIPTS = {"deliveries", "opening"}
+_REMAKE = command("zhoubao", "rebuild", "--lake")
+_RUN = command("zhoubao", "run")
+# the names, within the lake, of those files of an original that come out of it as they were
+Remakable = Callable[[Receipt, FileReceipt], set[str]]
+
+
+def _nothing(_receipt: Receipt, _file: FileReceipt) -> set[str]:
+    return set()
 
 
 def readable_receipts(lake: Path) -> tuple[list[Receipt], list[Condition]]:
@@ -42,18 +52,29 @@ def readable_receipts(lake: Path) -> tuple[list[Receipt], list[Condition]]:
     return receipts, wrong
 
 
-def examine_lake(home: Home) -> Iterator[Condition]:
+def examine_lake(home: Home, remakable: Remakable = _nothing) -> Iterator[Condition]:
     """Each receipt, opening, freeze and other record is as it was written, and each file that a receipt names has its hash."""
     receipts, wrong = readable_receipts(home.lake)
-    files = [file for receipt in receipts for file in receipt.files]
+    owned = [(receipt, file) for receipt in receipts for file in receipt.files]
+    files = [file for _, file in owned]
     # hashing lets go of the interpreter
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        of_files = list(pool.map(lambda file: list(_of_lake_file(home.lake, file)), files))
-    found = chain(*of_files, _of_openings(home.lake), _of_records(home.lake))
+        damaged = list(pool.map(lambda file: list(_of_lake_file(home.lake, file)), files))
+    of_files = (_with_step(home.lake, owner, of_one, remakable) for owner, of_one in zip(owned, damaged, strict=True) if of_one)
+    found = chain(chain.from_iterable(of_files), _of_openings(home.lake), _of_records(home.lake))
     note = f"{len(receipts)} deliveries, {sum(file.loaded for file in files)} rows"
     yield from wrong
     yield from sound_unless("lake", found, note)
     yield from _nameless(home.lake, {name for file in files for name in (file.lake_file, file.refusals_file) if name})
+
+
+def _with_step(
+    lake: Path, owner: tuple[Receipt, FileReceipt], found: list[Condition], remakable: Remakable
+) -> Iterator[Condition]:
+    """What is wrong with the files of an original; those that come out of it again need no copy."""
+    steps = {put_back(lake / name) for name in remakable(*owner)}
+    for condition in found:
+        yield replace(condition, mend=_REMAKE) if condition.mend in steps else condition
 
 
 def _of_lake_file(lake: Path, file: FileReceipt) -> Iterator[Condition]:
@@ -96,17 +117,17 @@ def _of_openings(lake: Path) -> Iterator[Condition]:
             read_opening(path)
         except (LakeDamageError, StorageError) as error:
             yield of_error("lake", error)
-    said = {path.with_suffix("") for path in receipts}
+    lost = {name for path in receipts for name in earlier_openings(path)} - {opening_name(path) for path in receipts}
+    for path in (lake / "opening" / f"{name}.{suffix}" for name in sorted(lost) for suffix in ("parquet", "json")):
+        if not path.exists():
+            yield Condition("lake", State.DAMAGED, f"{path} is gone, though a later opening names it", put_back(path))
+    said = {opening_name(path) for path in receipts} | lost
     is_old = is_of_first_release(lake)
     for path in opening_paths(lake):
-        if path.with_suffix("") not in said and not is_old:
-            mend = "remove it, or load it with zhoubao opening FILE"
+        if opening_name(path) not in said and not is_old:
+            # its receipt may be what was lost, so it is kept under a name that nothing reads
+            mend = command("mv", path, free_name(path, "aside"))
             yield Condition("lake", State.DAMAGED, f"{path}: no receipt says that this opening was loaded", mend)
-    lost = {name for path in receipts for name in earlier_openings(path)} - {opening_name(path) for path in receipts}
-    for name in sorted(lost):
-        yield Condition(
-            "lake", State.DAMAGED, f"{lake / 'opening' / name}.parquet is gone, though a later opening names it", MEND
-        )
 
 
 def _of_records(lake: Path) -> Iterator[Condition]:
@@ -168,30 +189,47 @@ def _of_original(archive: Path, file: FileReceipt, keeps_all: bool, hashed: bool
 def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> Iterator[Condition]:
     """The key is there, private, strong enough, and the one in use."""
     path = key_file or home.key_file
+    is_in_file = key_text is None
     if key_text is None and not path.exists():
         has_data = bool(Receipts(home.lake).paths())
-        mend = put_back(path) if has_data else "the first run makes it"
+        mend = put_back(path) if has_data else _RUN
         yield Condition("key", State.DAMAGED if has_data else State.NOTICE, f"{path} is not there", mend)
         return
     if key_text is None:
         with storage_errors(path):
             key_text, mode = path.read_bytes().strip(), path.stat().st_mode & 0o777
         if mode & 0o077:
-            yield Condition("key", State.NOTICE, f"{path} has mode {mode:04o}", f"chmod {PRIVATE_FILE:04o} {path}")
-    weak = weakness(key_text)
-    if weak is not None:
-        yield Condition("key", State.NOTICE, f"the key {weak}", "`zhoubao key rotate`")
+            yield Condition("key", State.NOTICE, f"{path} has mode {mode:04o}", command("chmod", f"{PRIVATE_FILE:04o}", path))
     if is_rotation_pending(home):
-        yield Condition("key", State.NOTICE, "the rotation of the key was broken off", "the next run finishes it")
+        yield Condition("key", State.NOTICE, "the rotation of the key was broken off", _RUN)
         return
     try:
         refuse_another_key(home.lake, PseudonymKey(key_text))
     except UsageError as error:
-        yield Condition("key", State.DAMAGED, str(error), "put the key in use back from its safe copy")
+        mend = put_back(path) if is_in_file else "set secret_key to the key in use"
+        yield Condition("key", State.DAMAGED, str(error), mend)
         return
+    # of the key in use alone: a damaged one is put back, not rotated
+    weak = weakness(key_text)
+    if weak is not None:
+        yield Condition("key", State.NOTICE, f"the key {weak}", command("zhoubao", "key", "rotate"))
+    yield from _of_retired_keys(home)
     key = PseudonymKey(key_text)
     keys = known_keys(home, key)
     erasures = verify_erasures(home.lake, keys)
     unverified = sum(erasure.key_id not in {known.key_id for known in keys} for erasure in erasures)
     signed = f", {len(erasures) - unverified} of {len(erasures)} erasures compared with their signatures" if erasures else ""
     yield Condition("key", State.SOUND, f"id {key.key_id}{signed}")
+
+
+def _of_retired_keys(home: Home) -> Iterator[Condition]:
+    """Each file in ``keys/`` holds the key whose id is its name."""
+    for path in sorted(home.retired_keys.glob("*.key")):
+        with storage_errors(path):
+            text = path.read_bytes().strip()
+        try:
+            key_id = PseudonymKey(text).key_id
+        except UsageError:
+            key_id = None
+        if key_id != path.stem:
+            yield Condition("key", State.DAMAGED, f"{path} is not the key that it was", put_back(path))

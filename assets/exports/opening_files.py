@@ -111,11 +111,11 @@ def read_opening(receipt_path: Path) -> OpeningFile:
     receipt = read_sealed(receipt_path, OpeningReceipt, "a receipt of an opening", MEND)
     path = receipt_path.with_suffix(".parquet")
     if not path.is_file():
-        raise LakeDamageError(f"{path} is gone, though its receipt is there; {MEND}")
+        raise LakeDamageError(f"{path} is gone, though its receipt is there; {MEND}", path)
     with storage_errors(path):
         digests = sha256_of(path), sha256_of(receipt_path)
     if digests[0] != receipt.lake_sha256:
-        raise LakeDamageError(f"{path}: not the opening that was loaded, its hash differs from its receipt's; {MEND}")
+        raise LakeDamageError(f"{path}: not the opening that was loaded, its hash differs from its receipt's; {MEND}", path)
     return OpeningFile(path, receipt, digests[1])
 
 

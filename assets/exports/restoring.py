@@ -15,6 +15,7 @@ from assets.exports.loading import Origin
 from assets.exports.manifest import ManifestFile, sha256_of
 from assets.exports.receipt import FileReceipt, Receipt
 from assets.home import PRIVATE_FOLDER, storage_errors, sync_all
+from assets.stray_files import trial_folder
 
 _WORKSHOP = ".retry"
 
@@ -84,6 +85,16 @@ def _read_again(receipt: Receipt, file: FileReceipt, workshop: Path, intake: Int
     name = lake_name(receipt.delivery, file.file_index, file.sha256)
     again = read_original(original, declared, origin, name, workshop, intake)
     return {digest: workshop / part for part, digest in _parts(again)}
+
+
+def remakable(receipt: Receipt, file: FileReceipt, intake: Intake) -> set[str]:
+    """The damaged files of the lake that come out of their original as they were; tried outside the home, which stays as it is."""
+    damaged = damaged_parts(intake.home.lake, file)
+    if not damaged or not archived_path(intake.home.archive, file.sha256).exists():
+        return set()
+    with trial_folder() as workshop:
+        made = _read_again(receipt, file, workshop, intake)
+    return {name for name, digest in damaged.items() if digest in made}
 
 
 def _put_back(found: Path | None, target: Path) -> bool:

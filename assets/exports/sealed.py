@@ -57,7 +57,7 @@ def read_sealed(path: Path, kind: type[_Document], what: str, mend: str = FROM_A
     try:
         return kind.model_validate_json(content)
     except ValidationError:
-        raise LakeDamageError(f"{path}: not {what}; {mend}") from None
+        raise LakeDamageError(f"{path}: not {what}; {mend}", path) from None
 
 
 def verify_seal(path: Path) -> None:
@@ -71,7 +71,7 @@ def verify_seal(path: Path) -> None:
     last = [*document.values()][-1] if isinstance(document, dict) and document else None
     is_damaged_seal = not is_sealed(path) and isinstance(last, str) and len(last) >= _LONG
     if document is None or is_damaged_seal:
-        raise LakeDamageError(f"{path}: not the record that was written; {FROM_A_COPY}")
+        raise LakeDamageError(f"{path}: not the record that was written; {FROM_A_COPY}", path)
 
 
 def _unsealed(path: Path, what: str, mend: str) -> bytes:
@@ -83,7 +83,7 @@ def _unsealed(path: Path, what: str, mend: str) -> bytes:
         return content
     start, end = seal.span("checksum")
     if hashlib.sha256(content[:start] + content[end:]).hexdigest().encode() != seal["checksum"]:
-        raise LakeDamageError(f"{path}: {what} is not as it was written, its checksum differs; {mend}")
+        raise LakeDamageError(f"{path}: {what} is not as it was written, its checksum differs; {mend}", path)
     return content[: seal.start()] + b"\n}"
 
 

@@ -11,6 +11,7 @@ from assets.warehouse import ledger
 from assets.warehouse.against_lake import against_lake
 from assets.warehouse.as_left import is_as_left, record_path
 from assets.warehouse.connection import connect_warehouse, writer_lock
+from assets.warehouse.frozen import FrozenIssues
 from assets.warehouse.reading import can_be_read
 
 _REBUILD = command("zhoubao", "rebuild")
@@ -26,6 +27,13 @@ def examine_warehouse(home: Home) -> Iterator[Condition]:
             yield from _wholly_read(home)
     except BusyError as error:
         yield Condition("warehouse", State.NOTICE, f"not looked into: {error}")
+
+
+def examine_freezes(home: Home) -> Iterator[Condition]:
+    """Each document of each freeze is the one that was printed."""
+    freezes = FrozenIssues(home.lake)
+    wrong = (of_error("freezes", error) for error in freezes.damaged_documents())
+    yield from sound_unless("freezes", wrong, f"{len(freezes.paths())} issues are frozen, each with its documents")
 
 
 def _missing(home: Home) -> Condition:
@@ -54,7 +62,7 @@ def _opened(home: Home) -> Iterator[Condition]:
     try:
         connection = connect_warehouse(home.warehouse, read_only=True)
     except (BusyError, DamageError, StorageError) as error:
-        yield of_error("warehouse", error)
+        yield of_error("warehouse", error, _REBUILD if isinstance(error, DamageError) else "")
         return
     with connection:
         try:

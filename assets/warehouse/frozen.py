@@ -5,6 +5,7 @@ what is frozen is the reports'.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from assets.errors import LakeDamageError, RefusedError
+from assets.errors import LakeDamageError, RefusedError, StorageError
 from assets.exports.sealed import FROM_A_COPY, read_sealed, write_once
 from assets.home import storage_errors, write_whole
 
@@ -133,22 +134,25 @@ class FrozenIssues:
         """A document as it was printed. Raises ``LakeDamageError`` where it is gone or no longer what it was."""
         path = self._documents_folder(issue.issue_key) / document.name
         if not path.exists():
-            raise LakeDamageError(f"{path} is gone, though the freeze names it; {FROM_A_COPY}")
+            raise LakeDamageError(f"{path} is gone, though the freeze names it; {FROM_A_COPY}", path)
         with storage_errors(path):
             content = path.read_bytes()
         if sha256(content).hexdigest() != document.sha256:
-            raise LakeDamageError(f"{path}: not the document that was frozen; {FROM_A_COPY}")
+            raise LakeDamageError(f"{path}: not the document that was frozen; {FROM_A_COPY}", path)
         return content
 
-    def damaged_documents(self) -> Iterator[LakeDamageError]:
+    def damaged_documents(self) -> Iterator[LakeDamageError | StorageError]:
         """What is wrong with the documents of all freezes; a freeze that cannot be read is told by whoever reads it."""
         for path in self.paths():
-            issue = read(path, FrozenIssue)
-            for document in issue.documents:
-                try:
-                    self.document(issue, document)
-                except LakeDamageError as error:
-                    yield error
+            with suppress(LakeDamageError, StorageError):
+                yield from self._damaged_of(read(path, FrozenIssue))
+
+    def _damaged_of(self, issue: FrozenIssue) -> Iterator[LakeDamageError | StorageError]:
+        for document in issue.documents:
+            try:
+                self.document(issue, document)
+            except (LakeDamageError, StorageError) as error:
+                yield error
 
     def next_erratum(self, issue_key: str) -> int:
         """The number of the issue's next erratum, from 1."""

@@ -57,6 +57,7 @@ def missing(connection: duckdb.DuckDBPyConnection, lake: Path, found: Collection
     known = connection.execute("select name, receipt_sha256, essence from ledger.openings order by name").fetchall()
     for name, digest, essence in known:
         opening, path = by_name.get(name), lake / "opening" / f"{name}.parquet"
+        path = path if not path.exists() or path.with_suffix(".json").exists() else path.with_suffix(".json")
         if opening is None:
             yield path, "the ledger holds this opening and the lake does not"
         # the essence is the same where the same source was loaded again, after its receipt was lost

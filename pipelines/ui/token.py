@@ -20,6 +20,11 @@ def ui_token(home: Home) -> str:
     path = token_file(home)
     if not path.exists():
         write_whole(path, f"{secrets.token_urlsafe(_BYTES)}\n".encode())
+    return read_token(path)
+
+
+def read_token(path: Path) -> str:
+    """The token in ``path``. Raises ``UsageError`` as ``ui_token`` does."""
     with storage_errors(path):
         token = path.read_bytes().decode("ascii", "replace").strip()
         is_private = path.stat().st_mode & 0o077 == 0

@@ -14,6 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.errors import DamageError
+from assets.exports.archive import archived_path
+from assets.exports.receipt import FileReceipt, Receipts, read_receipt
 from assets.home import Home
 from assets.platform.simulator import simulate
 from assets.publication.versions import kept_versions, version_file, version_manifest, version_page
@@ -24,6 +26,7 @@ from pipelines.settings import load_settings
 # what is this machine's, not the home's
 ELSEWHERE = {"calendar", "fonts", "disk", "lock"}
 ROUNDS = 4
+OPENING = "as_of,org_code,org_level,task_type,is_composite,measure,value\n2023-08-25,,2,01,1,accepted,70\n"
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,9 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("advice") / "home")
     home.prepare()
     simulate(home.landing, date(2023, 8, 31), date(2023, 9, 1), cases_per_day=5, seed=1)
+    opening = tmp_path_factory.mktemp("opening") / "opening.csv"
+    opening.write_text(OPENING, encoding="utf-8")
+    assert invoked(home, "opening", str(opening)) == 0
     assert run(load_settings(home.root)).exit_code == 0
     (home.published / "parquet/marts/daily_counts.parquet").unlink()
     assert invoked(home, "publish") == 0
@@ -93,6 +99,26 @@ def in_force(home: Home) -> str:
     return kept_versions(home)[-1]
 
 
+def receipt(home: Home, number: int) -> Path:
+    return Receipts(home.lake).paths()[number]
+
+
+def taken_in(home: Home, number: int) -> FileReceipt:
+    """The first file of a delivery."""
+    return read_receipt(receipt(home, number)).files[0]
+
+
+def lake_file(home: Home, number: int) -> Path:
+    name = taken_in(home, number).lake_file
+    assert name is not None
+    return home.lake / name
+
+
+def opening(home: Home, suffix: str) -> Path:
+    (path,) = (home.lake / "opening").rglob(f"*.{suffix}")
+    return path
+
+
 def replaced_by_a_file(path: Path) -> None:
     shutil.rmtree(path)
     path.write_text("no folder")
@@ -101,14 +127,25 @@ def replaced_by_a_file(path: Path) -> None:
 # independent of each other, so that one home has several; beside each, the part that finds it
 DAMAGES: dict[str, list[tuple[str, Callable[[Home], object]]]] = {
     "what follows from nothing else": [
-        ("archive", lambda home: flip(next(path for path in sorted(home.archive.rglob("*")) if path.is_file()))),
+        ("archive", lambda home: flip(archived_path(home.archive, taken_in(home, 0).sha256))),
         ("key", lambda home: home.key_file.unlink()),
+        ("lake", lambda home: flip(lake_file(home, 0))),
+        ("lake", lambda home: flip(receipt(home, 1))),
+        ("lake", lambda home: flip(opening(home, "parquet"))),
     ],
-    "the private warehouse, and records of runs": [
+    "an opening and receipts were removed": [
+        ("lake", lambda home: opening(home, "json").unlink()),
+        ("warehouse", lambda home: receipt(home, 0).unlink()),
+    ],
+    "files of the lake, the private warehouse, and records of runs": [
+        ("lake", lambda home: flip(lake_file(home, 0))),
+        ("lake", lambda home: lake_file(home, 1).unlink()),
         ("warehouse", lambda home: flip(home.warehouse, 0.3)),
         ("dagster", lambda home: flip(home.dagster / "history/runs.db", 0)),
         ("dagster", lambda home: (home.dagster / "dagster.yaml").write_text("{")),
         ("journal", lambda home: home.journal.write_bytes(b"")),
+        ("journal", lambda home: home.unreported.write_text("[")),
+        ("dagster", lambda home: (home.dagster / "ui.token").write_text("short")),
         ("rights", lambda home: replaced_by_a_file(home.quarantine)),
         ("leftovers", lambda home: (home.archive / ".x.abcdefgh.tmp").write_text("of a kill")),
     ],
@@ -134,6 +171,7 @@ def test_each_step_named_leads_to_a_sound_home_and_equal_figures(name: str, home
     for _, harm in DAMAGES[name]:
         harm(home)
     code, found = conditions(home)
+    assert all(one["mend"] for one in found if one["state"] != "notice")
     assert {part for part, _ in DAMAGES[name]} <= {one["part"] for one in found}
     assert code == 8
     for _ in range(ROUNDS):
@@ -146,17 +184,26 @@ def test_each_step_named_leads_to_a_sound_home_and_equal_figures(name: str, home
     assert figures(home) == before
 
 
-def test_a_damaged_file_of_the_lake_is_made_again_from_its_original(home: Home, sound: Home) -> None:
-    paths = sorted((home.lake / "accept").rglob("*.parquet"))
-    flip(paths[0])
-    paths[1].unlink()
-    assert invoked(home, "rebuild", "--lake") == 0
-    assert [path.read_bytes() for path in paths] == [(sound.root / path.relative_to(home.root)).read_bytes() for path in paths]
-    flip(paths[0])
-    shutil.rmtree(home.archive)
+def test_a_file_that_no_original_gives_again_is_put_back(home: Home) -> None:
+    """The doctor says so beforehand, and ``rebuild --lake`` after it has tried."""
+    flip(lake_file(home, 0))
+    (said,) = [one["mend"] for one in conditions(home)[1] if one["part"] == "lake"]
+    assert said == "zhoubao rebuild --lake"
+    archived_path(home.archive, taken_in(home, 0).sha256).unlink()
+    (said,) = [one["mend"] for one in conditions(home)[1] if one["part"] == "lake"]
+    assert said == f"put {lake_file(home, 0)} back from a copy of the home"
     result = CliRunner().invoke(app, ["rebuild", "--lake", "--home", str(home.root)])
     assert isinstance(result.exception, DamageError)
     assert "put it back from a copy of the home" in str(result.exception)
+
+
+def test_a_run_after_a_warehouse_was_set_aside_publishes_equal_figures(home: Home, sound: Home) -> None:
+    flip(home.warehouse, 0.3)
+    assert invoked(home, "rebuild") == 0
+    assert list(home.root.glob("warehouse.duckdb.damaged*"))
+    shutil.rmtree(home.published)
+    assert invoked(home, "run") == 0
+    assert figures(home) == figures(sound)
 
 
 def test_a_sound_home_has_nothing_to_follow(home: Home) -> None:

@@ -1,19 +1,28 @@
 """``zhoubao doctor``: each planted fault is found by its part and its exit code, and nothing of the home changes."""
 
+import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from assets.condition import Condition, State
+from assets.exports.examination import examine_lake
 from assets.exports.receipt import Receipts
 from assets.home import Home
+from assets.home_examination import examine_rights
 from assets.platform.contract import load_contract
+from assets.warehouse.examination import examine_freezes
+from assets.warehouse.frozen import FrozenDocument, FrozenIssue, FrozenIssues
 from pipelines.cli import app
 from pipelines.run import run
 from pipelines.settings import load_settings
@@ -103,8 +112,20 @@ def test_a_sound_home_is_left_as_it_was(home: Home) -> None:
 
 def test_a_home_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     code, found = doctor(Home(tmp_path / "none"))
-    assert (code, found["key"][0]["mend"]) == (0, "the first run makes it")
+    assert (code, found["key"][0]["mend"]) == (0, "zhoubao run")
     assert not (tmp_path / "none").exists()
+
+
+def ui_token_of(home: Home, text: str) -> Path:
+    path = home.dagster / "ui.token"
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+def retired_key(home: Home) -> Path:
+    home.retired_keys.mkdir(exist_ok=True)
+    return home.retired_keys / "0123456789abcdef.key"
 
 
 FAULTS: dict[str, tuple[Callable[[Home], object], int, set[str]]] = {
@@ -121,6 +142,11 @@ FAULTS: dict[str, tuple[Callable[[Home], object], int, set[str]]] = {
     "the warehouse is none": (lambda home: home.warehouse.write_bytes(b"\0" * 20000), 8, {"warehouse"}),
     "the published file was changed": (lambda home: overwritten(home.published_database), 8, {"publication"}),
     "the manifest is none": (lambda home: home.manifest.write_text("{}"), 8, {"publication"}),
+    "the token of the UI can be read by others": (lambda home: ui_token_of(home, "x" * 43).chmod(0o644), 8, {"dagster"}),
+    "the note of what is not told of is none": (lambda home: home.unreported.write_text("{}"), 8, {"journal"}),
+    "a run was killed before it told of its deliveries": (lambda home: home.unreported.write_text('["x"]'), 0, {"journal"}),
+    "records that were set aside": (lambda home: (home.dagster / "history.damaged-1").mkdir(), 0, {"leftovers"}),
+    "a retired key was changed": (lambda home: retired_key(home).write_text("0f9e2c7a81b3d645" * 4), 8, {"key"}),
     "the key is gone": (lambda home: home.key_file.unlink(), 8, {"key"}),
     "the key is another": (lambda home: home.key_file.write_text("0f9e2c7a81b3d645" * 4), 8, {"key"}),
     "the lake can be read by others": (lambda home: home.lake.chmod(0o755), 0, {"modes"}),
@@ -167,3 +193,68 @@ def test_what_a_killed_process_left_behind_is_no_holder(home: Home, other_proces
     assert doctor(home)[1]["lock"][0]["note"] == "nobody writes"
     shown = CliRunner().invoke(app, ["status", "--home", str(home.root), "--json"])
     assert json.loads(shown.stdout)["running"] is None
+
+
+def test_no_crash_of_one_part_hides_the_others(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> Iterator[Condition]:
+        yield Condition("lake", State.NOTICE, "found before it")
+        raise RuntimeError("赵六 13800138000")
+
+    monkeypatch.setattr("pipelines.doctor.examine_lake", crash)
+    ui_token_of(home, "short")
+    code, found = doctor(home)
+    assert (code, [one["state"] for one in found["lake"]]) == (8, ["notice", "damaged"])
+    assert "RuntimeError" in found["lake"][1]["note"]
+    assert "赵六" not in json.dumps(found, ensure_ascii=False)
+    assert found["archive"][0]["state"] == "sound"
+    assert found["dagster"][0]["state"] == "damaged"
+
+
+def test_each_refusal_of_the_system_has_its_step(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test is run by root too, which modes do not stop: the system's refusals are given here."""
+
+    def refused(number: int) -> Callable[..., Any]:
+        def refuse(*_: object, **__: object) -> Any:
+            raise OSError(number, os.strerror(number))
+
+        return refuse
+
+    expected = {
+        errno.EROFS: (f"mount the disk of {home.root} for writing", f"mount the disk of {home.warehouse} for writing"),
+        errno.EPERM: (f"chattr -i {home.root}", f"chattr -i {home.warehouse}"),
+        errno.EACCES: (f"chmod u+rwx {home.root}", f"chmod u+rw {home.warehouse}"),
+        errno.ENOSPC: (f"make room on the disk of {home.root}", f"make room on the disk of {home.warehouse}"),
+    }
+    for number, (of_folder, of_file) in expected.items():
+        with monkeypatch.context() as patched:
+            patched.setattr("assets.home_examination.tempfile.TemporaryFile", refused(number))
+            patched.setattr("assets.home_examination.os.open", refused(number))
+            found = list(examine_rights(home))
+        assert {one.state for one in found} == {State.STORAGE}
+        assert {of_folder, of_file} <= {one.mend for one in found}
+
+
+def test_documents_of_a_freeze_are_held_to_their_hashes(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    text = "2023年第34期".encode()
+    issue = FrozenIssue(
+        issue_key="2023-34",
+        frozen_at=datetime(2023, 9, 11, 9),
+        code_version="0",
+        version="1",
+        opening_as_of=None,
+        figures=(),
+        receipts=(),
+        documents=(FrozenDocument(name="a.md", sha256=sha256(text).hexdigest()), FrozenDocument(name="b.md", sha256="0" * 64)),
+    )
+    FrozenIssues(home.lake).put(issue, {"a.md": text})
+    assert next(iter(examine_lake(home))).state is State.SOUND
+    (found,) = examine_freezes(home)
+    assert (found.state, found.mend) == (
+        State.DAMAGED,
+        f"put {home.lake / 'frozen/2023-34.documents/b.md'} back from a copy of the home",
+    )
+    # a freeze that cannot be read is the lake's finding, and hides no other freeze's
+    overwritten(FrozenIssues(home.lake).path_of("2023-34"))
+    assert [one.state for one in examine_freezes(home)] == [State.SOUND]
+    assert [one.mend for one in examine_lake(home)] == [f"put {home.lake / 'frozen/2023-34.json'} back from a copy of the home"]
