@@ -26,7 +26,10 @@ create table if not exists {TABLE} (
     bytes bigint, inode bigint, changed_ns bigint
 )
 """
-_MEND = "`zhoubao rebuild --lake` makes it from its original; else put it back from a copy of the lake, or remove it and its delivery's receipt while landing still holds the delivery, and run"
+_MEND = (
+    "`zhoubao rebuild --lake` makes it from its original; else put it back from a copy of the lake,"
+    " or remove it and its delivery's receipt while landing still holds the delivery, and run"
+)
 Looks = tuple[int, int, int]
 
 
