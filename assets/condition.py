@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from shlex import quote
 
-from assets.errors import DamageError, StorageError, UnexpectedError, ZhoubaoError
+from assets.errors import DamageError, MisnamedError, StorageError, UnexpectedError, ZhoubaoError
 
 
 class State(StrEnum):
@@ -51,12 +51,27 @@ def _step(error: ZhoubaoError, state: State) -> str:
         return ""
     if error.path is None:
         return "send this line to those who maintain zhoubao"
+    if isinstance(error, MisnamedError):
+        return put_aside(error.path)
     return put_back(error.path) if state is State.DAMAGED else command("chmod", "u+rw", error.path)
 
 
 def put_back(path: Path) -> str:
     """The step for a file that follows from nothing else."""
     return f"put {path} back from a copy of the home"
+
+
+def put_aside(path: Path) -> str:
+    """The step for a file that should not be there: under a name that nothing reads, nothing of it is lost."""
+    return command("mv", path, free_name(path, "aside"))
+
+
+def free_name(path: Path, suffix: str) -> Path:
+    """``path`` with the suffix, or with the suffix and the first number that is free."""
+    number = 1
+    while (named := path.with_name(f"{path.name}.{suffix}" + (f"-{number}" if number > 1 else ""))).exists():
+        number += 1
+    return named
 
 
 def command(*words: str | Path) -> str:

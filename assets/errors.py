@@ -76,3 +76,7 @@ def error_types() -> dict[str, type[ZhoubaoError]]:
         found[kind.__name__] = kind
         open_types += kind.__subclasses__()
     return found
+
+
+class MisnamedError(LakeDamageError):
+    """A file of the lake is a copy under another name than its own."""

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from assets.condition import Condition, State, command, sound_unless
+from assets.condition import Condition, State, command, put_aside, sound_unless
 from assets.home import Home
 from assets.stray_files import stray_files
 
@@ -41,7 +41,7 @@ def examine_rights(home: Home) -> Iterator[Condition]:
 
 def _folder(path: Path) -> Condition | None:
     if not path.is_dir():
-        return Condition("rights", State.STORAGE, f"{path} is no folder", command("mv", path, free_name(path, "aside")))
+        return Condition("rights", State.STORAGE, f"{path} is no folder", put_aside(path))
     try:
         # without a name on Linux: a folder's times stay as they are
         with tempfile.TemporaryFile(dir=path) as file:
@@ -96,11 +96,3 @@ def _leftovers(home: Home) -> Iterator[Condition]:
     for path in sorted(path for pattern in _SET_ASIDE for path in home.root.glob(pattern)):
         note = f"{path} was damaged and set aside; nothing reads it"
         yield Condition("leftovers", State.NOTICE, note, command("rm", "-r", path))
-
-
-def free_name(path: Path, suffix: str) -> Path:
-    """``path`` with the suffix, or with the suffix and the first number that is free."""
-    number = 1
-    while (named := path.with_name(f"{path.name}.{suffix}" + (f"-{number}" if number > 1 else ""))).exists():
-        number += 1
-    return named

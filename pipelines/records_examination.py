@@ -12,10 +12,9 @@ from pathlib import Path
 
 import yaml
 
-from assets.condition import Condition, State, command, sound_unless
+from assets.condition import Condition, State, command, free_name, sound_unless
 from assets.errors import UsageError
 from assets.home import Home, storage_errors
-from assets.home_examination import free_name
 from pipelines.ui.token import read_token, token_file
 
 # of SQLite, each in a folder below the instance's, with the databases that a run that has begun leaves there

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.condition import Condition, State, command, of_error, put_back, sound_unless
+from assets.condition import Condition, State, command, of_error, put_aside, put_back, sound_unless
 from assets.errors import DamageError, LakeDamageError, StorageError, UsageError
 from assets.exports.archive import archived_path
 from assets.exports.erasure_record import erased_originals, verify_erasures
@@ -26,7 +26,6 @@ from assets.exports.receipt import FileReceipt, Receipt, Receipts, read_receipt
 from assets.exports.sealed import verify_seal, written_once
 from assets.exports.secret import is_rotation_pending, known_keys
 from assets.home import PRIVATE_FILE, Home, storage_errors
-from assets.home_examination import free_name
 
 # folders of the lake whose receipts are read as such
 _OWN_RECEIPTS = {"deliveries", "opening"}
@@ -48,7 +47,7 @@ def readable_receipts(lake: Path) -> tuple[list[Receipt], list[Condition]]:
         try:
             receipts.append(read_receipt(path))
         except (DamageError, StorageError) as error:
-            wrong.append(of_error("lake", error, put_back(path)))
+            wrong.append(of_error("lake", error))
     return receipts, wrong
 
 
@@ -126,8 +125,8 @@ def _of_openings(lake: Path) -> Iterator[Condition]:
     for path in opening_paths(lake):
         if opening_name(path) not in said and not is_old:
             # its receipt may be what was lost, so it is kept under a name that nothing reads
-            mend = command("mv", path, free_name(path, "aside"))
-            yield Condition("lake", State.DAMAGED, f"{path}: no receipt says that this opening was loaded", mend)
+            note = f"{path}: no receipt says that this opening was loaded"
+            yield Condition("lake", State.DAMAGED, note, put_aside(path))
 
 
 def _of_records(lake: Path) -> Iterator[Condition]:

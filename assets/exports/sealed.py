@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from assets.errors import LakeDamageError, RefusedError
+from assets.errors import LakeDamageError, MisnamedError, RefusedError
 from assets.exports.manifest import sha256_of
 from assets.home import storage_errors, write_whole
 
@@ -88,9 +88,9 @@ def _unsealed(path: Path, what: str, mend: str) -> bytes:
 
 
 def refuse_misnamed(path: Path, name: str, what: str) -> None:
-    """Raise ``LakeDamageError`` where ``path`` has another name than its content: a copy would count a second time."""
+    """Raise ``MisnamedError`` where ``path`` has another name than its content: a copy would count a second time."""
     if path.name != name:
-        raise LakeDamageError(f"{path}: {what} that belongs under the name {name}; move this copy away")
+        raise MisnamedError(f"{path}: {what} that belongs under the name {name}; move this copy away", path)
 
 
 def is_sealed(path: Path) -> bool:

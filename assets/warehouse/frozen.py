@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from assets.errors import LakeDamageError, RefusedError, StorageError
-from assets.exports.sealed import FROM_A_COPY, read_sealed, write_once
+from assets.exports.sealed import FROM_A_COPY, read_sealed, refuse_misnamed, write_once
 from assets.home import storage_errors, write_whole
 
 FROZEN = "frozen"
@@ -145,9 +145,14 @@ class FrozenIssues:
         """What is wrong with the documents of all freezes; a freeze that cannot be read is told by whoever reads it."""
         for path in self.paths():
             with suppress(LakeDamageError, StorageError):
-                yield from self._damaged_of(read(path, FrozenIssue))
+                yield from self._damaged_of(path, read(path, FrozenIssue))
 
-    def _damaged_of(self, issue: FrozenIssue) -> Iterator[LakeDamageError | StorageError]:
+    def _damaged_of(self, path: Path, issue: FrozenIssue) -> Iterator[LakeDamageError | StorageError]:
+        try:
+            refuse_misnamed(path, self.path_of(issue.issue_key).name, "a freeze")
+        except LakeDamageError as error:
+            yield error
+            return
         for document in issue.documents:
             try:
                 self.document(issue, document)

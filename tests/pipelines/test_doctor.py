@@ -195,6 +195,14 @@ def test_what_a_killed_process_left_behind_is_no_holder(home: Home, other_proces
     assert json.loads(shown.stdout)["running"] is None
 
 
+def test_a_copy_of_a_receipt_under_another_name_is_put_aside(home: Home) -> None:
+    path = Receipts(home.lake).paths()[0]
+    copy = path.with_name("another.json")
+    shutil.copy2(path, copy)
+    code, found = doctor(home)
+    assert (code, [one["mend"] for one in found["lake"] if one["state"] == "damaged"]) == (8, [f"mv {copy} {copy}.aside"])
+
+
 def test_no_crash_of_one_part_hides_the_others(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: object) -> Iterator[Condition]:
         yield Condition("lake", State.NOTICE, "found before it")
@@ -254,6 +262,10 @@ def test_documents_of_a_freeze_are_held_to_their_hashes(tmp_path: Path) -> None:
         State.DAMAGED,
         f"put {home.lake / 'frozen/2023-34.documents/b.md'} back from a copy of the home",
     )
+    copy = FrozenIssues(home.lake).path_of("2023-35")
+    shutil.copy2(FrozenIssues(home.lake).path_of("2023-34"), copy)
+    assert [one.mend for one in examine_freezes(home)][1:] == [f"mv {copy} {copy}.aside"]
+    copy.unlink()
     # a freeze that cannot be read is the lake's finding, and hides no other freeze's
     overwritten(FrozenIssues(home.lake).path_of("2023-34"))
     assert [one.state for one in examine_freezes(home)] == [State.SOUND]
