@@ -47,12 +47,13 @@ def examine(settings: Settings, hashed: bool) -> list[Condition]:
         ("key", lambda: examine_key(home, key_text, settings.secret_key_file)),
         ("calendar", lambda: _calendar(home)),
         ("fonts", _fonts),
+        # a run, which later parts may name, needs Dagster's configuration
+        ("dagster", lambda: examine_dagster(home)),
         ("archive", lambda: examine_archive(home, settings.archive_days_to_keep is None, hashed)),
         ("lake", lambda: examine_lake(home, lambda receipt, file: _remakable(settings, receipt, file))),
         ("freezes", lambda: examine_freezes(home)),
         ("warehouse", lambda: examine_warehouse(home)),
         ("publication", lambda: examine_publication(home)),
-        ("dagster", lambda: examine_dagster(home)),
         ("journal", lambda: examine_journal(home)),
         ("leftovers", lambda: examine_leftovers(home, lock_holder(home) is not None)),
     )
