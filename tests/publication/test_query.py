@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.errors import DamageError, NothingPublishedError, StorageError, UsageError
+from assets.errors import DamageError, NothingPublishedError, UsageError
 from assets.publication.query import open_query, run_query
 from assets.publication.query_limits import QueryLimits
 
@@ -130,7 +130,7 @@ def test_nothing_published_and_no_database_are_told_apart(tmp_path: Path) -> Non
     with pytest.raises(NothingPublishedError):
         run_query(tmp_path / "warehouse.duckdb", "select 1")
     (tmp_path / "warehouse.duckdb").write_bytes(b"not a database" * 1000)
-    with pytest.raises(StorageError):
+    with pytest.raises(DamageError):
         run_query(tmp_path / "warehouse.duckdb", "select 1")
 
 
