@@ -98,7 +98,7 @@ def _of_unreported(home: Home) -> Iterator[Condition]:
         yield Condition("journal", State.NOTICE, note, command("zhoubao", "run"))
     else:
         note = f"{home.unreported} is no list of deliveries: which of them no run has told of is not known"
-        yield Condition("journal", State.DAMAGED, note, command("rm", home.unreported))
+        yield Condition("journal", State.DAMAGED, note, command("zhoubao", "run"))
 
 
 def _of_last_run(home: Home) -> Iterator[Condition]:
