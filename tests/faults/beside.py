@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.faults.children import begun, in_child, remade
 from tests.faults.commands import BY_NAME, as_program
-from tests.faults.states import parquet_faults, state_of
+from tests.faults.states import parquet_faults, published_state, state_of
 from tests.faults.supervision import supervised
 from tests.faults.sweeps import any_fault
 from tests.faults.trials import undisturbed
@@ -78,7 +78,7 @@ def _read(root: Path, stop: Path) -> tuple[int, list[object]]:
     seen, states = 0, list[object]()
     while not stop.exists():
         try:
-            state = state_of(root)
+            state = published_state(root)
             found = [state.by_name, state.by_manifest, *state.faults]
         except Exception as error:
             found = [f"{type(error).__name__}: {error}"]

@@ -46,9 +46,9 @@ COMMANDS = (
     Command("rollback", ("publish", "--rollback", "{version}"), "published twice", 0),
     Command("publish", ("publish",), "rolled back", 0),
     Command("rebuild", ("rebuild",), "published twice", 0),
-    Command("bulletin", ("bulletin", ISSUE), "published twice", 0),
-    Command("freeze", ("bulletin", ISSUE, "--freeze"), "published twice", 0, (0, 3, 4), "run"),
-    Command("rotate", ("key", "rotate", "--new-key-file", "{key}"), "published twice", 0, (0, 2)),
+    Command("bulletin", ("bulletin", ISSUE, "--draft"), "published twice", 0),
+    Command("freeze", ("bulletin", ISSUE, "--freeze", "--despite", "演练"), "published twice", 0, (0, 3, 4), "run"),
+    Command("rotate", ("key", "rotate", "--new-key-file", "{key}"), "published twice", 0, (0, 2, 3), "run"),
     Command("erase", ("erase", "--case", "2023-01", "--despite-unsettled"), "published twice", 0, (0, 3), "run", "{person}"),
     Command("erratum", ("bulletin", ISSUE, "--erratum", "更正"), "frozen", 0, (0, 3, 4), "run"),
 )

@@ -63,6 +63,14 @@ def state_of(root: Path) -> State:
     )
 
 
+def published_state(root: Path) -> State:
+    """What readers see, and no more: whoever opens the private warehouse keeps a run from it."""
+    home = Home(root)
+    faults: list[str] = []
+    by_name = _database(home.published_database, _PUBLISHED)
+    return State(by_name=by_name, by_manifest=_by_manifest(home, faults), faults=tuple(faults))
+
+
 def _lake(home: Home, faults: list[str]) -> Tables:
     """Receipts with the rows that they name, openings, and what was recorded."""
     found: Tables = {}

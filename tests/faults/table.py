@@ -38,32 +38,33 @@ class Row:
 
 
 _TRIALS = "tests/faults/test_points.py"
+_KILLS = "tests/faults/test_kills.py"
 ROWS = (
     Row(
         "killed at a point, every command",
         "old state or new; the next run ends as if undisturbed",
-        "make faults",
+        f"{_KILLS}::test_faults_at_random",
         "kills",
         "{met[kill]} kills at {points} points met in {trials} trials, {wrong} wrong",
     ),
     Row(
         "an input/output error at a point",
         "code 7 and the path, or the work was done; then as above",
-        "make faults",
+        f"{_KILLS}::test_faults_at_random",
         "kills",
         "{met[error]} errors",
     ),
     Row(
         "the disk is full from a point on",
         "code 7 and the path; then as above",
-        "make faults",
+        f"{_KILLS}::test_faults_at_random",
         "kills",
         "{met[full]} full disks",
     ),
     Row(
         "a folder may not be written from a point on",
         "code 7 and the path; then as above",
-        "make faults",
+        f"{_KILLS}::test_faults_at_random",
         "kills",
         "{met[forbidden]} forbidden folders",
     ),
@@ -77,7 +78,7 @@ ROWS = (
     Row(
         "a run killed while a second one waits and readers look",
         "readers see whole publications, old or new; the second run does the work",
-        "make faults",
+        f"{_KILLS}::test_a_kill_beside_a_second_run_and_readers",
         "beside",
         "{kills} kills, {reads} reads, {wrong} wrong",
     ),

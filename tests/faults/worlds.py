@@ -11,7 +11,7 @@ from assets.home import Home
 from assets.platform.simulator import simulate
 from pipelines.instance import open_instance
 from tests.faults.children import in_child, remade
-from tests.faults.commands import BY_NAME, ISSUE, TIGHT, as_program
+from tests.faults.commands import BY_NAME, TIGHT, as_program
 from tests.faults.supervision import supervised
 
 FIRST, LAST, NEXT, MORE, AT_LAST = (date(2023, 8, 30), *(date(2023, 9, day) for day in (1, 2, 3, 4)))
@@ -66,7 +66,7 @@ def make_world(folder: Path) -> World:
     _move_delivery(folder / "next", world.stage("second day landed"))
     _step(world, "second day landed", "published twice", ("run",))
     _step(world, "published twice", "rolled back", world.words("rollback"))
-    _step(world, "published twice", "frozen", ("bulletin", ISSUE, "--freeze"))
+    _step(world, "published twice", "frozen", world.words("freeze"))
     return world
 
 

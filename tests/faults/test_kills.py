@@ -1,0 +1,43 @@
+"""Faults at random points of every command: the state is the old or the new, codes and messages are right, the next run finishes."""
+
+import random
+from collections import Counter
+from pathlib import Path
+
+from tests.faults import beside
+from tests.faults.commands import BY_NAME
+from tests.faults.faults import KINDS
+from tests.faults.sweeps import Tally, swept
+from tests.faults.worker import in_worker
+from tests.faults.worlds import World
+
+# between them all steps but the checks; `make faults-small` tries every command
+_TRIED = [BY_NAME[name] for name in ("opening", "run", "rollback", "rotate")]
+
+
+def _sweep(world: World, place: Path, seed: int) -> list[Tally]:
+    """Each kind of fault in its own sweep over the commands."""
+    chance = random.Random(seed)
+    return [
+        swept(world, [command], place, chance, lambda tally: tally.trials < 2, [kind, "kill"])
+        for command, kind in zip(_TRIED, KINDS, strict=True)
+    ]
+
+
+def test_faults_at_random(world: World, tmp_path: Path) -> None:
+    tallies = in_worker(_sweep, world, tmp_path / "place", 12)
+    assert [wrong for tally in tallies for wrong in tally.wrong] == []
+    met = sum((tally.kinds for tally in tallies), Counter[str]())
+    assert met["kill"]
+    assert met.total() > len(_TRIED)
+
+
+def test_a_kill_beside_a_second_run_and_readers(world: World, tmp_path: Path) -> None:
+    tally = in_worker(_beside, world, tmp_path)
+    assert tally.wrong == []
+    assert tally.kills
+    assert tally.reads > beside.READERS
+
+
+def _beside(world: World, place: Path) -> beside.Tally:
+    return beside.killed_beside_a_second_run(world, place, random.Random(1), 1)
