@@ -18,12 +18,13 @@ R = TypeVar("R")
 
 def in_worker(work: Callable[..., R], *args: Any) -> R:
     """What ``work``, a function of a module, returns there. Raises ``ChildError`` with the words of what it raised."""
-    ours = _worker()
-    ours.send((work, args))
+    ours, process = _worker()
     try:
+        ours.send((work, args))
         is_good, value = ours.recv()
-    except EOFError:
-        raise ChildError("the worker died") from None
+    except (EOFError, BrokenPipeError):
+        _worker.cache_clear()
+        raise ChildError(f"the worker died with {process.wait()}") from None
     if not is_good:
         raise ChildError(value)
     result: R = value
@@ -31,7 +32,7 @@ def in_worker(work: Callable[..., R], *args: Any) -> R:
 
 
 @cache
-def _worker() -> Connection:
+def _worker() -> tuple[Connection, "subprocess.Popen[bytes]"]:
     """This process's worker, started when it is first needed: an import takes longer than most trials."""
     ours, theirs = Pipe()
     # no fork of this process, in which a test may have opened a database
@@ -39,7 +40,7 @@ def _worker() -> Connection:
     theirs.close()
     atexit.register(process.wait)
     atexit.register(ours.close)
-    return ours
+    return ours, process
 
 
 def _serve(theirs: Connection) -> None:
