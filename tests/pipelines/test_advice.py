@@ -137,7 +137,8 @@ DAMAGES: dict[str, list[tuple[str, Callable[[Home], object]]]] = {
         ("lake", lambda home: opening(home, "json").unlink()),
         ("warehouse", lambda home: receipt(home, 0).unlink()),
     ],
-    "files of the lake, the private warehouse, and records of runs": [
+    # the warehouse is rebuilt and set aside, and the run, for the journal, publishes from the one rebuilt
+    "files of the lake, the private warehouse, records of runs and all that is published": [
         ("lake", lambda home: flip(lake_file(home, 0))),
         ("lake", lambda home: lake_file(home, 1).unlink()),
         ("warehouse", lambda home: flip(home.warehouse, 0.3)),
@@ -146,6 +147,7 @@ DAMAGES: dict[str, list[tuple[str, Callable[[Home], object]]]] = {
         ("journal", lambda home: home.journal.write_bytes(b"")),
         ("journal", lambda home: home.unreported.write_text("[")),
         ("dagster", lambda home: (home.dagster / "ui.token").write_text("short")),
+        ("publication", lambda home: shutil.rmtree(home.published)),
         ("rights", lambda home: replaced_by_a_file(home.quarantine)),
         ("leftovers", lambda home: (home.archive / ".x.abcdefgh.tmp").write_text("of a kill")),
     ],
