@@ -73,4 +73,4 @@ def _is_short_for(short: str, full: str) -> bool:
     if len(short) < _SHORTEST:
         return False
     rest = iter(full)
-    return full.endswith(short) or (short[0] == full[0] and all(character in rest for character in short))
+    return full.endswith(short) or (short[0] == full[:1] and all(character in rest for character in short))

@@ -174,7 +174,7 @@ FAULTS_OF_COUNTS = [
         "update marts.cumulative_counts set accepted = 700 where is_composite and org_code = 'A';"
         "update marts.bulletin_figures set value = 700 where figure = 'composite.accepted.week';"
         "update marts.bulletin_figures set value = 10400 where figure in ('composite.accepted.ytd', 'licence.accepted.ytd')",
-        "insert into core.delivered_days select cast(day as date) from range(date '2023-08-29', date '2023-09-02', interval 1 day) d(day);"
+        "insert into core.delivered_days select cast(day as date), true from range(date '2023-08-29', date '2023-09-02', interval 1 day) d(day);"
         "update marts.weekly_counts set accepted = 300 where is_composite; "
         "update marts.cumulative_counts set accepted = 9700 where is_composite and org_code = '';"
         "update marts.cumulative_counts set accepted = 300 where is_composite and org_code = 'A';"
