@@ -9,7 +9,7 @@ from assets.errors import DamageError
 from assets.exports.receipt import Receipts
 from assets.home import Home
 from assets.publication.manifest import PublishedManifest, current_manifest
-from assets.publication.publish import damaged_files, damaged_of_version
+from assets.publication.publish import damaged_files, damaged_of_version, unfinished_versions
 from assets.publication.versions import all_versions, version_parquet
 
 _PUBLISH = command("zhoubao", "publish")
@@ -28,11 +28,14 @@ def examine_publication(home: Home) -> Iterator[Condition]:
         return
     note = f"version {manifest.version}, 数据截至 {manifest.business_date_through}"
     yield from sound_unless("publication", _in_force(home, manifest), note)
-    past = [version for version in all_versions(home) if version != manifest.version]
+    passed_over = {manifest.version, *unfinished_versions(home)}
+    past = [version for version in all_versions(home) if version not in passed_over]
     yield from sound_unless("versions", _past(home, past), f"{len(past)} of the past are kept")
 
 
 def _without_manifest(home: Home) -> Condition:
+    if unfinished_versions(home):
+        return Condition("publication", State.NOTICE, "the first publication is not finished", command("zhoubao", "run"))
     if home.published_database.exists() or all_versions(home):
         return Condition("publication", State.DAMAGED, f"{home.manifest} was removed, though there is a publication", _PUBLISH)
     return Condition("publication", State.NOTICE, "nothing is published yet", command("zhoubao", "run"))

@@ -225,6 +225,12 @@ def _prepared(folder: Path) -> PublishedManifest | None:
     return manifest_of(path) if path.exists() else None
 
 
+def unfinished_versions(home: Home) -> set[str]:
+    """The versions that are being published, or were when their publisher was killed: not all of their files have their place yet."""
+    prepared = (_prepared(folder) for folder in leftovers(home))
+    return {manifest.version for manifest in prepared if manifest is not None}
+
+
 def _is_begun(home: Home, manifest: PublishedManifest) -> bool:
     """Whether its database is the one in force."""
     own = version_file(home, manifest.version)

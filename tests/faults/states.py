@@ -151,7 +151,7 @@ def parquet_faults(root: Path) -> list[str]:
 
 def _timeless(document: Any) -> Any:
     if isinstance(document, dict):
-        return {name: _timeless(value) for name, value in document.items() if not name.endswith(_OF_A_MOMENT)}
+        return {name: _timeless(value) for name, value in sorted(document.items()) if not name.endswith(_OF_A_MOMENT)}
     return [_timeless(value) for value in document] if isinstance(document, list) else document
 
 

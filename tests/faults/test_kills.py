@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tests.faults import beside
 from tests.faults.commands import BY_NAME
-from tests.faults.faults import KINDS
+from tests.faults.faults import KINDS, Fault
 from tests.faults.sweeps import Tally, swept
+from tests.faults.trials import Verdict, tried, undisturbed
 from tests.faults.worker import in_worker
 from tests.faults.worlds import World
 
@@ -30,6 +31,16 @@ def test_faults_at_random(world: World, tmp_path: Path) -> None:
     met = sum((tally.kinds for tally in tallies), Counter[str]())
     assert met["kill"]
     assert met.total() > len(_TRIED)
+
+
+def test_a_version_that_is_not_finished_is_no_damage(world: World, tmp_path: Path) -> None:
+    fault = Fault("kill", "chmod published/versions/VERSION/parquet")
+    verdict = in_worker(_strike, world, tmp_path / "place", fault)
+    assert (verdict.struck, verdict.wrong) == (True, [])
+
+
+def _strike(world: World, place: Path, fault: Fault) -> Verdict:
+    return tried(world, undisturbed(world, BY_NAME["run"], place), fault, place)
 
 
 def test_a_kill_beside_a_second_run_and_readers(world: World, tmp_path: Path) -> None:
