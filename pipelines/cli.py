@@ -22,6 +22,7 @@ from pipelines.commands import (
     querying,
     reading,
     repairing,
+    withdrawing,
     writing,
 )
 from pipelines.printing import say
@@ -36,6 +37,7 @@ for command in (
     writing.run,
     writing.retry,
     writing.erase,
+    withdrawing.withdraw,
     checking.check,
     publishing.publish,
     repairing.rebuild,

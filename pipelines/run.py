@@ -15,6 +15,7 @@ from assets.exports.pseudonym_retention import blank_old_pseudonyms
 from assets.exports.reasons import WORDING
 from assets.exports.receipt import FileReceipt, Receipt
 from assets.exports.secret import known_keys
+from assets.exports.withdrawals import withdraw
 from assets.guard import HELP, full_disk_words, is_damaged_database
 from assets.home import Home
 from assets.publication.access import access_of
@@ -50,11 +51,16 @@ class Outcome:
 
 
 def run(
-    settings: Settings, through: date | None = None, accepted: dict[str, str] | None = None, retrying: bool = False
+    settings: Settings,
+    through: date | None = None,
+    accepted: dict[str, str] | None = None,
+    retrying: bool = False,
+    withdrawing: tuple[str, str] | None = None,
 ) -> Outcome:
     """Take in, build, check and publish all that is pending, and say so in the journal.
 
-    Where it is ``retrying``, quarantined files are read again from the archive first. ``accepted`` gives the reason for each
+    Where it is ``retrying``, quarantined files are read again from the archive first; where it is ``withdrawing`` (a delivery, and
+    why), that is recorded first, and a delivery that was withdrawn before leaves nothing to do. ``accepted`` gives the reason for each
     check that may fail in this run.
 
     Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings, a missing key, or an
@@ -69,6 +75,8 @@ def run(
     with writer_lock(home, settings.lock_wait_seconds, "run"):
         remove_stray_files(home)
         finish_begun(home)
+        if withdrawing is not None and not withdraw(home.lake, *withdrawing):
+            return Outcome(NOTHING_TO_DO, {"arrivals": [], "held": [], "withdrawn": withdrawing[0]})
         intake, _ = intake_of(settings, through)
         carry_out(home, verify_erasures(home.lake, known_keys(home, intake.key)))
         blanked = blank_old_pseudonyms(home, settings.pseudonym_days_to_keep, beijing_now())

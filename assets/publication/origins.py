@@ -22,6 +22,7 @@ _WORDS = {
     "ledger.files": "文件账",
     "ledger.refusals": "隔离账",
     "ledger.warnings": "提示账",
+    "ledger.withdrawals": "撤回的批次",
     "ledger.held": "等待与冲突的批次",
     "ledger.frozen_figures": "冻结的数字",
     "ledger.frozen_receipts": "冻结时的回执",

@@ -13,6 +13,8 @@ import duckdb
 from assets.errors import LakeDamageError
 from assets.exports.landing import Held
 from assets.exports.receipt import Receipt
+from assets.exports.withdrawals import WITHDRAWALS, read_withdrawal
+from assets.warehouse import recorded
 
 SCHEMA = """
 create schema if not exists ledger;
@@ -38,6 +40,9 @@ create table if not exists ledger.warnings (
 create table if not exists ledger.held (
     delivery varchar primary key, business_date date, sequence bigint, mode varchar, produced_at timestamp,
     state varchar not null, note varchar not null, files bigint
+);
+create table if not exists ledger.withdrawals (
+    delivery varchar primary key, reason varchar not null, withdrawn_at timestamp not null
 );
 create table if not exists ledger.frozen_figures (
     issue_key varchar not null, figure varchar not null, value double not null, frozen_at timestamp not null,
@@ -231,6 +236,13 @@ def _enter_one(connection: duckdb.DuckDBPyConnection, receipt: Receipt, digest: 
                 {"delivery": receipt.delivery, "file": file.file}
                 | {"column_name": warned.column_name, "reason_code": warned.reason_code.value, "rows": warned.rows},
             )
+
+
+def enter_withdrawals(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
+    """Put in what was withdrawn since. Raises ``LakeDamageError`` naming a record that is gone or changed."""
+    for path in recorded.enter(connection, lake, WITHDRAWALS):
+        row = read_withdrawal(path).model_dump()
+        connection.execute("insert into ledger.withdrawals values ($delivery, $reason, $withdrawn_at)", row)
 
 
 def note_held(connection: duckdb.DuckDBPyConnection, held: Iterable[Held] | None) -> None:

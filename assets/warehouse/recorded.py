@@ -10,9 +10,10 @@ import duckdb
 
 from assets.errors import LakeDamageError
 from assets.exports.sealed import FROM_A_COPY, hashes_of
+from assets.exports.withdrawals import WITHDRAWALS
 
 # the folders of the lake whose files the tables follow from: a new file in one of them is news for the next run
-BUILT_FROM = ("frozen",)
+BUILT_FROM = ("frozen", WITHDRAWALS)
 _TABLE = "ledger.recorded_files"
 # where release 0.1.0 kept them
 _FORMER = ("ledger.frozen_files", "ledger.accepted_files")

@@ -17,6 +17,7 @@ from assets.exports.landing import Held
 from assets.exports.opening_files import opening_hashes
 from assets.exports.receipt import Receipts
 from assets.exports.sealed import hashes_of
+from assets.exports.withdrawals import WITHDRAWALS
 from assets.home import Home
 from assets.warehouse.build import BuiltTable, build
 from assets.warehouse.connection import open_warehouse, writer_lock
@@ -105,6 +106,7 @@ class Warehouse:
         return {
             "receipts": sorted(receipt_hash(path) for path in Receipts(lake).paths()),
             "openings": opening_hashes(lake),
+            "withdrawals": hashes_of(lake, WITHDRAWALS),
             "rules": [self.calendar.model_dump(mode="json"), self.counting.model_dump(mode="json")],
             "calendar": hashlib.sha256(calendar.read_bytes()).hexdigest() if calendar.exists() else None,
             "models": {name: hashlib.sha256(model.query.encode()).hexdigest() for name, model in self.models.items()},

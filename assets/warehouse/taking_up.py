@@ -32,6 +32,7 @@ def take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | 
     entered = [receipt for receipt, _ in new] if is_noted else list(Receipts(home.lake))
     files = lake_files.enter(work, home.lake, entered)
     ledger.enter(work, new, home.lake)
+    ledger.enter_withdrawals(work, home.lake)
     ledger.note_held(work, held)
     freezes.enter(work, home.lake)
     ledger.carry_over(work, new)

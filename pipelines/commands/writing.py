@@ -97,7 +97,7 @@ def run(
     else:
         announce_key(settings)
         outcome = run_all(settings, until, {accept: reason} if accept and reason else {})
-    _end(outcome, as_json)
+    end(outcome, as_json)
 
 
 def retry(home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -106,7 +106,7 @@ def retry(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
     settings = settings_of(home)
     announce_key(settings)
-    _end(run_all(settings, retrying=True), as_json)
+    end(run_all(settings, retrying=True), as_json)
 
 
 def erase(
@@ -136,10 +136,10 @@ def erase(
             say(f"{erased['came_again']} rows of the person came again with deliveries of this run: erase once more")
         if erased["not_searchable"]:
             say(f"{erased['not_searchable']} originals cannot be unpacked and so not be searched")
-    _end(outcome, as_json)
+    end(outcome, as_json)
 
 
-def _end(outcome: Any, as_json: bool) -> NoReturn:
+def end(outcome: Any, as_json: bool) -> NoReturn:
     """Print how a run ended, and end so."""
     if as_json:
         print_json({"exit_code": outcome.exit_code} | outcome.facts)

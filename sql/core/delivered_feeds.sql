@@ -23,6 +23,10 @@ ledger_deliveries as (
     select * from ledger.deliveries
 ),
 
+withdrawals as (
+    select * from ledger.withdrawals
+),
+
 placed as (
     select
         file_states.business_date,
@@ -38,6 +42,8 @@ placed as (
         and file_states.file_index = ledger_files.file_index
     inner join ledger_deliveries
         on file_states.delivery = ledger_deliveries.delivery
+    anti join withdrawals
+        on file_states.delivery = withdrawals.delivery
 ),
 
 -- what replaces a day's feed makes good what was quarantined of it before

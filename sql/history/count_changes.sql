@@ -6,7 +6,7 @@ kind: table
 columns:
   issue_key: {type: VARCHAR, description: 期号}
   figure: {type: VARCHAR, description: 数字名称}
-  delivery: {type: VARCHAR, description: 使之变动的批次：其记录成为现行版本，或以替换撤下了原来的记录}
+  delivery: {type: VARCHAR, description: 使之变动的批次：其记录成为现行版本，或以替换撤下了原来的记录，或其本身已撤回}
   change: {type: BIGINT, description: 该批次带来的增减；有增有减而相抵的为 0}
 nuance: 逐键比较定稿时的版本与现行版本，都按现行口径、期历与期初数日期计；只因口径变动的不在此列。不发布。
 checks: [grain_is_unique]
@@ -30,6 +30,10 @@ ledger_deliveries as (
 
 file_states as (
     select * from core.file_states
+),
+
+withdrawals as (
+    select * from ledger.withdrawals
 ),
 
 -- read more than once below, and not at all where nothing has changed: a copy would be the whole history
@@ -296,6 +300,29 @@ replacements as (
     ) = 1
 ),
 
+-- files that a replacement had withdrawn at the freeze, and that count again since it was itself withdrawn
+returned as (
+    select
+        frozen_files.issue_key,
+        frozen_files.delivery,
+        frozen_files.file_index,
+        last(replacing.delivery order by replacing.sequence, replacing.delivery) as cause
+    from frozen_files
+    inner join frozen_files as replacing
+        on frozen_files.issue_key = replacing.issue_key
+        and frozen_files.business_date = replacing.business_date
+        and frozen_files.feed = replacing.feed
+        and frozen_files.sequence < replacing.sequence
+        and replacing.state = 'loaded'
+    inner join ledger_deliveries
+        on replacing.delivery = ledger_deliveries.delivery
+        and ledger_deliveries.mode = 'replace'
+    inner join withdrawals
+        on replacing.delivery = withdrawals.delivery
+    where frozen_files.state = 'withdrawn'
+    group by frozen_files.issue_key, frozen_files.delivery, frozen_files.file_index
+),
+
 moves as (
     select
         former.issue_key,
@@ -306,11 +333,13 @@ moves as (
         former.class,
         former.is_composite,
         -former.counted as counted,
-        coalesce(former.late_delivery, replacements.delivery) as delivery
+        coalesce(withdrawals.delivery, former.late_delivery, replacements.delivery) as delivery
     from former
     left join file_states
         on former.delivery = file_states.delivery
         and former.file_index = file_states.file_index
+    left join withdrawals
+        on former.delivery = withdrawals.delivery
     left join replacements
         on file_states.business_date = replacements.business_date
         and file_states.feed = replacements.feed
@@ -324,13 +353,15 @@ moves as (
         task_types.class,
         former.is_composite_now,
         former.counted_now,
-        coalesce(former.late_delivery, replacements.delivery) as delivery
+        coalesce(withdrawals.delivery, former.late_delivery, replacements.delivery) as delivery
     from former
     left join task_types
         on former.task_type_now = task_types.task_type
     left join file_states
         on former.delivery = file_states.delivery
         and former.file_index = file_states.file_index
+    left join withdrawals
+        on former.delivery = withdrawals.delivery
     left join replacements
         on file_states.business_date = replacements.business_date
         and file_states.feed = replacements.feed
@@ -344,7 +375,7 @@ moves as (
         task_types.class,
         winners.is_composite,
         winners.counted,
-        winners.delivery
+        coalesce(returned.cause, winners.delivery) as delivery
     from late_days
     inner join winners
         on late_days.measure = winners.measure
@@ -355,6 +386,10 @@ moves as (
         on late_days.issue_key = former.issue_key
         and winners.measure = former.measure
         and winners.version_key = former.version_key
+    left join returned
+        on late_days.issue_key = returned.issue_key
+        and winners.delivery = returned.delivery
+        and winners.file_index = returned.file_index
     left join task_types
         on winners.task_type = task_types.task_type
 ),

@@ -10,7 +10,7 @@ columns:
   feed: {type: VARCHAR, description: 数据种类}
   business_date: {type: DATE, description: 批次的业务日期}
   sequence: {type: BIGINT, description: 业务日期内的批次序号}
-  state: {type: VARCHAR, description: "定稿时的状态：loaded 计入，quarantined 整件隔离，withdrawn 被替换"}
+  state: {type: VARCHAR, description: "定稿时的状态：loaded 计入，quarantined 整件隔离，withdrawn 被替换或撤回"}
 nuance: 定稿后重读过的批次回执已不同，按定稿后到达的批次看待。不发布。
 checks: [grain_is_unique]
 */
@@ -36,6 +36,24 @@ changed_issues as (
     from changed_figures
 ),
 
+frozen_figures as (
+    select * from ledger.frozen_figures
+),
+
+withdrawals as (
+    select * from ledger.withdrawals
+),
+
+-- what was withdrawn after the freeze counted then
+undone as (
+    select distinct
+        frozen_figures.issue_key,
+        withdrawals.delivery
+    from frozen_figures
+    inner join withdrawals
+        on withdrawals.withdrawn_at <= frozen_figures.frozen_at
+),
+
 placed as (
     select
         changed_issues.issue_key,
@@ -45,7 +63,8 @@ placed as (
         files.state,
         deliveries.business_date,
         deliveries.sequence,
-        deliveries.mode
+        deliveries.mode,
+        undone.delivery is not null as is_undone
     from changed_issues
     inner join frozen_receipts
         on changed_issues.issue_key = frozen_receipts.issue_key
@@ -54,6 +73,9 @@ placed as (
         and frozen_receipts.receipt_sha256 = deliveries.receipt_sha256
     inner join files
         on deliveries.delivery = files.delivery
+    left join undone
+        on changed_issues.issue_key = undone.issue_key
+        and deliveries.delivery = undone.delivery
 ),
 
 -- as in core.file_states, among the deliveries of the freeze alone
@@ -65,7 +87,7 @@ replacements as (
         delivery,
         sequence
     from placed
-    where mode = 'replace'
+    where mode = 'replace' and not is_undone
     group by issue_key, business_date, feed, delivery, sequence
     having bool_and(state = 'loaded')
 ),
@@ -90,6 +112,7 @@ select
     placed.business_date,
     placed.sequence,
     case
+        when placed.state = 'loaded' and placed.is_undone then 'withdrawn'
         when placed.state = 'loaded' and placed.sequence < last_replacements.sequence then 'withdrawn'
         else placed.state
     end as state

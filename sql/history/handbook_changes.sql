@@ -6,7 +6,7 @@ kind: table
 columns:
   issue_key: {type: VARCHAR, description: 期号}
   figure: {type: VARCHAR, description: 数字名称}
-  delivery: {type: VARCHAR, description: 送来现用清单的批次，或撤下原清单的替换批次}
+  delivery: {type: VARCHAR, description: 送来现用清单的批次，撤下原清单的替换批次，或本身已撤回的原清单批次}
   change: {type: DOUBLE, description: 现值减发布值}
 nuance: 某期用截止日前最后一份清单，本周完成数还用上期的；两份都换了的，变动记在本期清单名下，上期清单的记 0。现用清单与定稿时为同一份的，变动不由批次引起，不在此列。不发布。
 checks: [grain_is_unique]
@@ -30,6 +30,10 @@ ledger_deliveries as (
 
 file_states as (
     select * from core.file_states
+),
+
+withdrawals as (
+    select * from ledger.withdrawals
 ),
 
 issue_windows as (
@@ -142,6 +146,7 @@ causes as (
         wanted.figure,
         wanted.is_own,
         case
+            when withdrawals.delivery is not null then withdrawals.delivery
             when list_now.delivery is not null and frozen_deliveries.delivery is null then list_now.delivery
             else replacements.delivery
         end as delivery
@@ -157,6 +162,8 @@ causes as (
         and list_now.delivery = frozen_deliveries.delivery
     left join replacements
         on list_then.business_date = replacements.business_date
+    left join withdrawals
+        on list_then.delivery = withdrawals.delivery
     where list_now.delivery is distinct from list_then.delivery
 ),
 

@@ -9,7 +9,7 @@ columns:
   published_value: {type: DOUBLE, description: "发布时的数值", nullable: false}
   current_value: {type: DOUBLE, description: "现值"}
   difference: {type: DOUBLE, description: "现值减发布值"}
-  first_seen_at: {type: TIMESTAMP, description: "引起变动的批次中最早的入库时间；不由批次引起的为空"}
+  first_seen_at: {type: TIMESTAMP, description: "引起变动的批次中最早的入库时间，撤回的为撤回时间；不由批次引起的为空"}
   deliveries: {type: VARCHAR, description: "引起变动的批次，逗号分隔；重装的期初数写作 opening_<yyyymmdd>", nullable: false}
 nuance: 已发布的数字永不改写，差异在此说明；改回原值的不再列。deliveries 为空串的，由口径、期历设置或程序版本的变动引起，不由新数据引起。
 checks: [grain_is_unique]
@@ -35,6 +35,10 @@ deliveries as (
     select * from ledger.deliveries
 ),
 
+withdrawals as (
+    select * from ledger.withdrawals
+),
+
 causes as (
     select issue_key, figure, delivery
     from count_changes
@@ -50,11 +54,13 @@ seen as (
     select
         causes.issue_key,
         causes.figure,
-        min(deliveries.received_at) as first_seen_at,
+        min(coalesce(withdrawals.withdrawn_at, deliveries.received_at)) as first_seen_at,
         string_agg(causes.delivery, ',' order by causes.delivery) as deliveries
     from causes
     left join deliveries
         on causes.delivery = deliveries.delivery
+    left join withdrawals
+        on causes.delivery = withdrawals.delivery
     group by causes.issue_key, causes.figure
 )
 

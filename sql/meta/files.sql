@@ -15,7 +15,7 @@ columns:
   loaded: {type: BIGINT, description: "入库数", nullable: false}
   superseded: {type: BIGINT, description: "被同文件中同键的更新记录取代数", nullable: false}
   quarantined: {type: BIGINT, description: "隔离数", nullable: false}
-  state: {type: VARCHAR, description: "loaded 计入，quarantined 整件隔离，withdrawn 被替换", nullable: false, values: {loaded: 计入, quarantined: 整件隔离, withdrawn: 被替换}}
+  state: {type: VARCHAR, description: "loaded 计入，quarantined 整件隔离，withdrawn 被替换或撤回", nullable: false, values: {loaded: 计入, quarantined: 整件隔离, withdrawn: 被替换或撤回}}
 checks: [grain_is_unique]
 */
 

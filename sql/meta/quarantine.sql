@@ -33,6 +33,10 @@ file_states as (
     select * from core.file_states
 ),
 
+withdrawals as (
+    select * from ledger.withdrawals
+),
+
 mending_versions as (
     select * from core.mending_versions
 ),
@@ -70,6 +74,8 @@ mended_keys as (
     inner join deliveries as later
         on mending_versions.delivery = later.delivery
         and (later.business_date, later.sequence) > (deliveries.business_date, deliveries.sequence)
+    anti join withdrawals
+        on mending_versions.delivery = withdrawals.delivery
     group by refusals.delivery, refusals.file, refusals.line, refusals.record_key
 ),
 
@@ -110,6 +116,8 @@ replacements as (
     from file_states
     inner join deliveries
         on file_states.delivery = deliveries.delivery
+    anti join withdrawals
+        on file_states.delivery = withdrawals.delivery
     where deliveries.mode = 'replace'
     group by
         file_states.delivery,

@@ -10,11 +10,13 @@ import duckdb
 import pytest
 
 from assets.clock import beijing_now
+from assets.errors import UsageError
 from assets.exports.archive import archived_path
 from assets.exports.delivery import Intake, take_in
 from assets.exports.retake import retake
 from assets.exports.retention import Retention, remove_originals
 from assets.exports.source import ArchiveLimits, FileLimits
+from assets.exports.withdrawals import withdraw
 from assets.quality.failing_rows import workbook_path, write_failing_rows
 from assets.warehouse.ledger import unsettled_files
 from assets.warehouse.store import Warehouse
@@ -209,6 +211,39 @@ def test_warnings_are_published_with_their_words(site: Site) -> None:
         words = connection.execute("select count(*) from meta.warnings where reason is null").fetchone()
     assert found == [("", "no_final_line_end", 1, "平台方"), ("result_type", "unknown_code", 2, "平台方")]
     assert words == (0,)
+
+
+def test_a_withdrawn_delivery_counts_no_more_and_settles_nothing(site: Site) -> None:
+    site.deliver("20230828_01", result_csv([BAD]))
+    site.deliver("20230828_02", result_csv([{"project_no": "P2"}]))
+    site.deliver("20230829_01", result_csv([GOOD]), "replace")
+    site.deliver("20230829_02", result_csv([{"project_no": "P4"}]), "replace")
+    assert site.settled() == [("20230828_01", 2, "20230829_01")]
+    assert live_keys(site) == ["P2", "P4"]
+    assert withdraw(site.intake.home.lake, "20230829_02", "送错了")
+    assert not withdraw(site.intake.home.lake, "20230829_02", "送错了")
+    # what it had replaced counts again
+    assert site.settled() == [("20230828_01", 2, "20230829_01")]
+    assert live_keys(site) == ["P1", "P2"]
+    assert withdraw(site.intake.home.lake, "20230829_01", "又送错了")
+    assert site.settled() == [("20230828_01", 2, None)]
+    assert live_keys(site) == ["P2"]
+    query = "select delivery, state, note from meta.deliveries where state = 'withdrawn' order by all"
+    with site.warehouse.open("test") as connection:
+        kept = connection.execute(query).fetchall()
+        assert kept == [("20230829_01", "withdrawn", "撤回：又送错了"), ("20230829_02", "withdrawn", "撤回：送错了")]
+        assert connection.execute("select max(business_date)::varchar from core.delivered_days").fetchone() == ("2023-08-28",)
+        before = connection.execute("select * from meta.files order by all").fetchall()
+        site.warehouse.build(connection, (), whole=True)
+        assert connection.execute("select * from meta.files order by all").fetchall() == before
+        assert connection.execute(query).fetchall() == kept
+    with pytest.raises(UsageError):
+        withdraw(site.intake.home.lake, "20230830_01", "没有这一批")
+
+
+def live_keys(site: Site) -> list[str]:
+    with site.warehouse.open("test") as connection:
+        return [key for (key,) in connection.execute("select project_no from core.result order by 1").fetchall()]
 
 
 def test_before_the_first_build_nobody_knows_what_is_unsettled(site: Site) -> None:
