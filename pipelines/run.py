@@ -60,7 +60,7 @@ def run(
     """Take in, build, check and publish all that is pending, and say so in the journal.
 
     Where it is ``retrying``, quarantined files are read again from the archive first; where it is ``withdrawing`` (a delivery, and
-    why), that is recorded first, and a delivery that was withdrawn before leaves nothing to do. ``accepted`` gives the reason for each
+    why), that is recorded first; of one that was withdrawn before, only what a killed run left is done. ``accepted`` gives the reason for each
     check that may fail in this run.
 
     Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings, a missing key, or an
@@ -75,9 +75,8 @@ def run(
     with writer_lock(home, settings.lock_wait_seconds, "run"):
         remove_stray_files(home)
         finish_begun(home)
-        if withdrawing is not None and not withdraw(home.lake, *withdrawing):
-            return Outcome(NOTHING_TO_DO, {"arrivals": [], "held": [], "withdrawn": withdrawing[0]})
         intake, _ = intake_of(settings, through)
+        withdrawn = _withdrawn(home, withdrawing) if withdrawing else {}
         carry_out(home, verify_erasures(home.lake, known_keys(home, intake.key)))
         blanked = blank_old_pseudonyms(home, settings.pseudonym_days_to_keep, beijing_now())
         warehouse = warehouse_of(settings)
@@ -93,12 +92,18 @@ def run(
             note_taken_in(home, [arrival.manifest.delivery for arrival in landing.arrivals])
             outcome = _run_on_sound_records(settings, intake, warehouse, landing, accepted)
         outcome = _rounded_off(
-            settings, intake, warehouse, Outcome(outcome.exit_code, outcome.facts | retried | {"blanked": blanked})
+            settings, intake, warehouse, Outcome(outcome.exit_code, outcome.facts | retried | withdrawn | {"blanked": blanked})
         )
         write_journal(home, {"exit_code": outcome.exit_code} | outcome.facts)
         if outcome.exit_code in _FINISHED:
             clear_reported(home)
     return outcome
+
+
+def _withdrawn(home: Home, withdrawing: tuple[str, str]) -> dict[str, Any]:
+    """Record that the delivery counts no more, unless that is on record; what is told of it."""
+    delivery, reason = withdrawing
+    return {"withdrawn": delivery, "is_new": withdraw(home.lake, delivery, reason)}
 
 
 def _left_unreported(intake: Intake) -> list[str]:

@@ -43,6 +43,11 @@ def slipped(text: pl.Series, column: Column) -> pl.Series | None:
     return text.is_in(wrong.implode()).fill_null(False) if wrong.len() else None
 
 
+def holds_personal_number(text: str) -> bool:
+    """Whether a sentence that somebody wrote has such a number within it."""
+    return bool(_personal(pl.Series([text]).str.normalize("NFKC"), is_name=True)[0])
+
+
 def is_name_alone(keys: pl.Series) -> pl.Series:
     """Which keys are of Chinese characters alone: a number of a case has digits."""
     return keys.str.contains(_ALL_HAN).fill_null(False)

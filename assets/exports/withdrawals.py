@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from assets.clock import beijing_now
 from assets.errors import UsageError
 from assets.exports.receipt import Receipts, safe_name
-from assets.exports.sealed import read_sealed, write_once, written_once
+from assets.exports.sealed import read_sealed, refuse_misnamed, write_once, written_once
+from assets.exports.slipped import holds_personal_number
 
 WITHDRAWALS = "withdrawals"
 MAX_REASON = 500
@@ -35,20 +36,33 @@ def withdraw(lake: Path, delivery: str, reason: str) -> bool:
     reason = " ".join(reason.split())
     if not reason or len(reason) > MAX_REASON or not reason.isprintable():
         raise UsageError(f"--reason: a sentence of at most {MAX_REASON} characters is expected")
+    if holds_personal_number(reason):
+        raise UsageError("--reason: it holds what looks like an identity number, phone or bank card; say it without")
     if Receipts(lake).get(delivery) is None:
         raise UsageError("no delivery of this name is loaded; `meta.deliveries` lists them")
     if any(one.delivery == delivery for one in withdrawals(lake)):
         return False
     document = Withdrawal(delivery=delivery, reason=reason, withdrawn_at=beijing_now().replace(microsecond=0))
-    write_once(lake / WITHDRAWALS / f"{safe_name(delivery)}.001.json", document)
+    put_withdrawal(lake, document)
     return True
 
 
+def put_withdrawal(lake: Path, document: Withdrawal) -> None:
+    """Write it, once and durably."""
+    write_once(lake / WITHDRAWALS / _name(document.delivery), document)
+
+
 def withdrawals(lake: Path) -> list[Withdrawal]:
-    """All of them. Raises ``LakeDamageError`` for a file that is none."""
+    """All of them. Raises ``LakeDamageError`` for a file that is none, or one copied under another name."""
     return [read_withdrawal(path) for path in written_once(lake, WITHDRAWALS)]
 
 
 def read_withdrawal(path: Path) -> Withdrawal:
     """The withdrawal in ``path``. Raises ``LakeDamageError`` where it is none or not as it was written."""
-    return read_sealed(path, Withdrawal, "a withdrawal of a delivery")
+    document = read_sealed(path, Withdrawal, "a withdrawal of a delivery")
+    refuse_misnamed(path, _name(document.delivery), "a withdrawal of a delivery")
+    return document
+
+
+def _name(delivery: str) -> str:
+    return f"{safe_name(delivery)}.001.json"

@@ -18,6 +18,7 @@ from assets.exports.opening_files import current_openings, opening_name, opening
 from assets.exports.reasons import Reason
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned
 from assets.exports.rows import POLARS_TYPES, REFUSAL_COLUMNS
+from assets.exports.withdrawals import Withdrawal, put_withdrawal, withdrawals
 from assets.platform.contract import load_contract
 from assets.warehouse.frozen import FrozenFigure, FrozenIssue, FrozenIssues, FrozenReceipt
 from assets.warehouse.ledger import receipt_hash
@@ -52,6 +53,7 @@ class RandomLake:
             (1, self.nothing_new),
             (3, self.retry),
             (1, self.load_opening),
+            (2, self.withdraw),
         ]
 
     def step(self) -> str:
@@ -94,6 +96,14 @@ class RandomLake:
         for name in (old.lake_file, old.refusals_file):
             if name is not None:
                 (self.root / name).unlink()
+
+    def withdraw(self) -> None:
+        """A delivery that counts no more: before the freeze, if nothing is frozen yet, or since."""
+        undone = {one.delivery for one in withdrawals(self.root)}
+        names = [receipt.delivery for receipt in self.receipts if receipt.delivery not in undone]
+        if names:
+            moment = datetime(2023, 9, 11 if self.frozen else 9)
+            put_withdrawal(self.root, Withdrawal(delivery=self.choose.choice(names), reason="送错了", withdrawn_at=moment))
 
     def load_opening(self) -> None:
         """Opening balances of the year, for the first time or again with other values or another day."""
