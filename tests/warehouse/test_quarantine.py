@@ -95,7 +95,8 @@ def site(tmp_path: Path) -> Site:
                 ("20230828_01", [BAD | {"project_no": "13800138000"}], "upsert"),
                 ("20230828_02", [{"project_no": "13800138000"}], "upsert"),
             ],
-            [("20230828_01", 2, None)],
+            # and the later row has no key that may be kept either
+            [("20230828_01", 2, None), ("20230828_02", 2, None)],
         ),
         # a refused file by what replaces its day and feed, not by what else comes of them, nor by a replacement of another day
         ([("20230828_01", None, "upsert"), ("20230828_02", [GOOD], "upsert")], [("20230828_01", None, None)]),
@@ -277,8 +278,8 @@ def test_the_workbook_of_a_day_says_where_and_why_and_never_what(site: Site) -> 
     assert of["文件"] == ["=1+1 'a'.csv"] * 3 + ["mailto:x.csv"]
     assert of["行号"] == [3, 4, 5, ""]
     assert of["主键"] == ["P1", "", "P4", ""]
-    assert of["列"] == ["org_level", "org_level", "result_date", ""]
-    assert of["原因代码"] == ["invalid_code", "invalid_code", "invalid_time", "header_unknown"]
+    assert of["列"] == ["org_level", "project_no", "result_date", ""]
+    assert of["原因代码"] == ["invalid_code", "personal_number", "invalid_time", "header_unknown"]
     # the next day's row of that key is refused too
     assert of["更正批次"] == [""] * 4
     assert b"<f>" not in _parts(path)
