@@ -115,8 +115,10 @@ def _nothing_new(intake: Intake, landing: Landing, earlier: list[str]) -> Outcom
     """Nothing is to be done; what a run that was ended took in, and even published, is told of now."""
     accounts = _accounts(intake, earlier)
     facts: dict[str, Any] = {"arrivals": [], "held": held_entries(landing)}
-    told = {"accounts": accounts, "earlier": earlier} if earlier else {}
-    return Outcome(QUARANTINED if any_quarantined(accounts) else NOTHING_TO_DO, facts | told)
+    if not earlier:
+        return Outcome(NOTHING_TO_DO, facts)
+    # the ended run would have ended so itself: its publication is in force, and nobody was told
+    return Outcome(QUARANTINED if any_quarantined(accounts) else DONE, facts | {"accounts": accounts, "earlier": earlier})
 
 
 def _rounded_off(settings: Settings, intake: Intake, warehouse: Warehouse, outcome: Outcome) -> Outcome:

@@ -50,6 +50,7 @@ COMMANDS = (
     Command("freeze", ("bulletin", ISSUE, "--freeze", "--despite", "演练"), "published twice", 0, (0, 3, 4), "run"),
     Command("rotate", ("key", "rotate", "--new-key-file", "{key}"), "published twice", 0, (0, 2, 3), "run"),
     Command("erase", ("erase", "--case", "2023-01", "--despite-unsettled"), "published twice", 0, (0, 3), "run", "{person}"),
+    Command("withdraw", ("withdraw", "20230902_01", "--reason", "演练"), "published twice", 0, (0, 3), "run"),
     Command("erratum", ("bulletin", ISSUE, "--erratum", "更正"), "frozen", 0, (0, 3, 4), "run"),
 )
 WHOLE_RUN = Command("whole run", ("run",), "second day landed", 0, (0, 3), is_plain=False)

@@ -16,6 +16,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "freeze": ("lake/frozen/*.json",),
     "erratum": ("lake/frozen/*/*.json",),
     "acceptance": ("lake/acceptances/*.json",),
+    "withdrawal": ("lake/withdrawals/*.json",),
     "erasure": ("lake/erasures/*.json",),
     "record of keys": ("lake/keys.json",),
     "original": ("archive/*/*",),
@@ -36,8 +37,8 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 # a figure can follow from these: their damage is damage, and no other word will do
 OF_FIGURES = {
-    "receipt", "opening", "opening receipt", "refused rows", "accepted rows", "freeze", "erratum", "acceptance", "erasure",
-    "record of keys", "original",
+    "receipt", "opening", "opening receipt", "refused rows", "accepted rows", "freeze", "erratum", "acceptance",
+    "withdrawal", "original",
     "private warehouse", "published database", "kept version", "manifest", "published Parquet",
 }  # fmt: skip
 _MOST_ZEROED = 4096

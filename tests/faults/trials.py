@@ -149,7 +149,9 @@ def _of_going_on(course: Course, after: State, root: Path) -> list[str]:
     if command.finished_by and after.lake == course.new.lake:
         words = (command.finished_by,)
     again = supervised(as_program(words, root, command.environment, command.is_plain, typed), root)
-    is_done = all(_equal(after, course.new, part) for part in PARTS if part != "key")
+    # a run puts a new key in its place and finishes a publication whose database is in force, and has nothing to do then
+    finished = {"key", "by_manifest"} if command.finished_by else {"key"}
+    is_done = all(_equal(after, course.new, part) for part in PARTS if part not in finished)
     expected = {command.code, *command.again} if is_done else {command.code}
     if again.exit_code not in expected:
         wrong.append(f"run again it ended with {again.exit_code}, not {sorted(expected)}: {again.said[-300:]}")

@@ -75,7 +75,8 @@ def add_complete_home(world: World) -> None:
     _step(world, "frozen", "corrected", world.words("erratum"))
     _step(world, "corrected", "rotated", world.words("rotate"))
     _step(world, "rotated", "erased", world.words("erase"), typed=world.typed("erase"))
-    home = Home(remade(world.stage("more landed"), world.stage("erased")))
+    _step(world, "erased", "withdrawn", world.words("withdraw"))
+    home = Home(remade(world.stage("more landed"), world.stage("withdrawn")))
     # its mess has rows that are refused
     in_child(simulate, home.root / "more", MORE, MORE, cases_per_day=40, seed=7, mess=True)
     _move_delivery(home.root / "more", home.root)

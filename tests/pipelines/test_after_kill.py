@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.exports.delivery import take_in
+from assets.exports.landing import Landing
 from assets.home import Home
 from pipelines import run as running
 from pipelines.cli import app
@@ -50,6 +51,18 @@ def test_what_a_killed_run_took_in_is_the_next_runs_own(tmp_path: Path, monkeypa
 
 def _killed(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_a_sound_delivery_of_a_killed_run_is_told_as_done(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path / "home", lock_wait_seconds=0)
+    nothing = Landing((), ())
+    settings.place.prepare()
+    deliver(settings.place.landing / FIRST, {"a.csv": FILES["a.csv"]}, FIRST)
+    intake = intake_of(settings)[0]
+    list(take_in(intake.survey().arrivals, intake))
+    told = running._nothing_new(intake, nothing, [FIRST])
+    assert (told.exit_code, [one["file"] for one in told.facts["accounts"]]) == (0, ["a.csv"])
+    assert running._nothing_new(intake, nothing, []).exit_code == 3
 
 
 def test_an_unreadable_note_or_journal_is_no_damage(tmp_path: Path) -> None:
