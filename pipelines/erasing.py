@@ -74,14 +74,14 @@ def erase(settings: Settings, text: str, case: str, lenience: Lenience) -> Outco
         carry_out(home, verify_erasures(home.lake, known_keys(home, intake.key)))
         found, unsearchable = _find(intake, number, lenience.lost_keys)
         facts: dict[str, Any] = {"erased": {"rows": 0, "originals": 0, "landing": 0, "not_searchable": unsearchable}}
-        if not found:
-            return Outcome(NOTHING_TO_DO, facts)
-        _refuse_unsettled(settings, found, lenience.despite_unsettled)
-        facts["erased"] |= _carry_out(intake, found, case)
+        if found:
+            _refuse_unsettled(settings, found, lenience.despite_unsettled)
+            facts["erased"] |= _carry_out(intake, found, case)
+        # also where nothing is found: an erasure that was broken off may be in the lake and not in the tables
         outcome = run(settings)
         facts["erased"]["came_again"] = _rows_left(intake, number)
     # an erasure that found originals alone gives the run nothing to do
-    exit_code = DONE if outcome.exit_code == NOTHING_TO_DO else outcome.exit_code
+    exit_code = DONE if found and outcome.exit_code == NOTHING_TO_DO else outcome.exit_code
     return Outcome(exit_code, facts | outcome.facts)
 
 

@@ -30,6 +30,7 @@ ACTS: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("retry",),),
     (("bulletin", ISSUE, "--formats", "md"),),
 )
+_TOLD_EACH = 100
 Findings = frozenset[tuple[str, str, str]]
 
 
@@ -103,6 +104,12 @@ class Fuzz:
                 self._act(damage, tally)
         self._restore(damage)
         # a fuzz may take an hour
+        if tally.damages % _TOLD_EACH == 0:
+            print(
+                f"{tally.damages} damages, {len(tally.wrong)} wrong, {len(tally.unnoticed)} unnoticed",
+                file=sys.stderr,
+                flush=True,
+            )
         for line in tally.wrong[before[0] :] + tally.unnoticed[before[1] :]:
             print(line, file=sys.stderr, flush=True)
 
