@@ -295,7 +295,7 @@ select
         else '年累计区间缺 ' || judged.days_missing || ' 天的' || judged.feed_name
     end as why
 from figures
-inner join judged
+left join judged
     on figures.issue_key = judged.issue_key
     and figures.figure = judged.figure
 inner join issues

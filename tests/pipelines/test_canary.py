@@ -125,7 +125,7 @@ FAILURES: list[tuple[str, Callable[[str], BaseException], int]] = [
     ("assets.publication.publish.export_parquet", pa.ArrowInvalid, 1),
     ("assets.publication.snapshot._copy", duckdb.ConversionException, 1),
     ("assets.exports.delivery.survey", ValueError, 1),
-    ("pipelines.run._write_journal", _sql, 1),
+    ("pipelines.run.write_journal", _sql, 1),
 ]
 
 
