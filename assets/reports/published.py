@@ -69,9 +69,13 @@ def read_facts(published: Path, issue_key: str, limits: FitnessLimits = DEFAULT_
 def open_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published database, read-only and locked down.
 
-    Raises RefusedError where nothing is published, StorageError where it cannot be opened, DamageError where it lacks a table.
+    Raises RefusedError where nothing is published, StorageError where it cannot be opened, DamageError where it was removed or lacks
+    a table.
     """
     if not published.exists():
+        if published.with_name("manifest.json").exists():
+            # a manifest is swapped in last: where there is one, there was a database
+            raise damaged_publication(published)
         raise RefusedError(
             f"{published}: nothing is published yet; zhoubao run publishes, and zhoubao status says why it has not"
         )

@@ -43,7 +43,7 @@ def reprint(lake: Path, published: Path, out: Path, frozen: FrozenIssue, formats
     """Write the kept documents of ``formats`` into ``out``, and the notes where anything has changed since.
 
     A format that this program has and the freeze does not is made from the kept text. Raises ``LakeDamageError`` where a kept
-    document is gone or changed, ``UsageError`` for an unknown format.
+    document is gone or changed, ``UsageError`` for an unknown format, and as ``read_facts`` where there is no published database.
     """
     refuse_unknown(formats)
     issue_key = frozen.issue_key
@@ -68,6 +68,9 @@ def _notes(published: Path, frozen: FrozenIssue, formats: Sequence[str]) -> dict
     try:
         facts = read_facts(published, frozen.issue_key)
     except RefusedError:
+        if not published.exists():
+            # then what has changed is not known, and nobody may take it for nothing
+            raise
         # the data may have lost the issue since; what was printed is still what was printed
         return {}
     notes = changes_since_freeze(facts)

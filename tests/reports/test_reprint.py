@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.errors import LakeDamageError, RefusedError
+from assets.errors import DamageError, LakeDamageError, RefusedError
 from assets.home import Home
 from assets.reports.bulletin import RENDERERS, document_name, prepare_issue
 from assets.reports.fitness import UnfitError
@@ -96,6 +96,17 @@ def test_a_reprint_is_equal_byte_for_byte_after_a_changed_list_a_correction_a_ch
 def test_without_changes_there_is_no_page_of_notes(home: Home) -> None:
     before = frozen(home)
     assert contents(print_issue(home, ISSUE, home.root / "again", FORMATS).paths) == before
+
+
+def test_without_the_published_database_no_reprint_hides_what_has_changed(home: Home) -> None:
+    frozen(home)
+    change(home, *LATER)
+    home.published_database.rename(home.published / "elsewhere.duckdb")
+    with pytest.raises(RefusedError, match="nothing is published yet"):
+        print_issue(home, ISSUE, formats=FORMATS)
+    home.manifest.write_text("{}", encoding="utf-8")
+    with pytest.raises(DamageError, match="is damaged; `zhoubao doctor`"):
+        print_issue(home, ISSUE, formats=FORMATS)
 
 
 def test_the_kept_document_is_known_by_its_hash(home: Home) -> None:
