@@ -25,7 +25,6 @@ FORMATS = ("docx", "html", "md", "xlsx")
 AT = datetime(2023, 9, 11, 9)
 TERMS = FreezeTerms("test", AT)
 FREEZE_TABLES = (
-    "create table marts.opening_balances (as_of date, accepted bigint)",
     "alter table meta.files add column sha256 varchar; alter table meta.files add column loaded bigint;"
     "alter table meta.files add column superseded bigint; alter table meta.files add column quarantined bigint",
     "update meta.deliveries set received_at = null",
