@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from assets.clock import beijing_now
 from assets.errors import RefusedError
 from assets.home import Home
-from assets.platform.contract import load_contract
 from assets.publication.checking import check_and_show
 from assets.publication.gate import publish_if_good
 from assets.publication.manifest import current_manifest
@@ -41,7 +39,7 @@ def freeze(
         prepare = partial(_prepare, settings, issue_key, despite)
         refuse_second_freeze(home, issue_key, lambda: prepare().bulletin)
         prepared = prepare()
-        frozen = freeze_issue(home, prepared, FreezeTerms(code_version(), beijing_now(), _rules_in_force(settings), despite))
+        frozen = freeze_issue(home, prepared, FreezeTerms(code_version(), beijing_now(), despite))
         _publish_again(settings, f"issue {issue_key} is frozen")
         printed = print_issue(home, issue_key, out, formats)
     return replace(printed, findings=prepared.findings, unfit=prepared.unfit), frozen
@@ -50,15 +48,6 @@ def freeze(
 def _prepare(settings: Settings, issue_key: str, despite: str | None) -> Prepared:
     home = settings.place
     return prepare_issue(home.published_database, home.editorial, issue_key, settings.fitness, refused_since(home), despite)
-
-
-def _rules_in_force(settings: Settings) -> dict[str, Any]:
-    """What the figures and their words follow from besides the data."""
-    return {
-        "counting": settings.counting.model_dump(mode="json"),
-        "calendar": settings.calendar.model_dump(mode="json"),
-        "codes": {name: dict(codes.values) for name, codes in load_contract().codes.items()},
-    }
 
 
 def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: Sequence[str]) -> tuple[PrintedBulletin, Erratum]:

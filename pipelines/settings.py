@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     pseudonym_days_to_keep: int | None = Field(default=None, ge=1)
     # of failing rows, in quarantine/ and reports/; None keeps them for ever
     workbook_days_to_keep: int | None = Field(default=None, ge=1)
-    # what of an issue's week may be quarantined in print
+    # what keeps an issue from print
     fitness: FitnessLimits = FitnessLimits()
     # publications that can be put in force again
     kept_versions: int = Field(default=10, ge=1)

@@ -50,7 +50,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Quarantined:
-    """Records of one feed and day of the week that are quarantined and not settled, of all that came; more than the limit."""
+    """Records of one feed and day that are quarantined and not settled, of all that came; more than the limit."""
 
     business_date: date
     feed_name: str
@@ -60,7 +60,7 @@ class Quarantined:
 
 @dataclass(frozen=True)
 class OfficeCheck:
-    """A check that failed in the newest run, that nobody let pass, and that the office looks into before it prints."""
+    """A check that failed in the newest run, that nobody accepted, and that the office looks into before it prints."""
 
     check_id: str
     rule: str

@@ -39,11 +39,10 @@ from assets.warehouse.ledger import receipt_hash
 
 @dataclass(frozen=True)
 class FreezeTerms:
-    """By what the issue is frozen: the program, the time (naive Beijing time), the rules in force, and why though it is unfit."""
+    """By what program and when (naive Beijing time) the issue is frozen, and why, where it is not fit to print."""
 
     code_version: str
     at: datetime
-    rules: dict[str, Any]
     despite: str | None = None
 
 
@@ -66,13 +65,19 @@ def _what_differs(home: Home, frozen: FrozenIssue, today: Callable[[], Bulletin]
     if frozen.bulletin is None:
         return
     try:
-        sections = {section.heading: section for section in today().sections}
+        now = _parts(today())
     except ZhoubaoError:
         yield "现在的编辑稿或数据不足以重排全文"
         return
-    for section in from_record(frozen.bulletin).sections:
-        if sections.get(section.heading) != section:
-            yield f"“{section.heading}”的文字现在不同"
+    for heading, part in _parts(from_record(frozen.bulletin)).items():
+        if now.get(heading) != part:
+            yield f"“{heading}”的文字现在不同"
+
+
+def _parts(bulletin: Bulletin) -> dict[str, object]:
+    """What is printed under each heading, but for the notes: those of a frozen issue speak of today."""
+    sections: dict[str, object] = {section.heading: section for section in bulletin.sections}
+    return {"报头、报尾": (bulletin.head, bulletin.foot), **sections, "统计口径": bulletin.event_sets}
 
 
 def freeze_issue(home: Home, prepared: Prepared, terms: FreezeTerms) -> FrozenIssue:
@@ -96,7 +101,7 @@ def freeze_issue(home: Home, prepared: Prepared, terms: FreezeTerms) -> FrozenIs
             figures=_figures(con, issue_key, as_of),
             receipts=_receipts(con, home),
             bulletin=as_record(prepared.bulletin),
-            rules=terms.rules,
+            rules=_rules(con),
             copy_files=_copy_files(home.editorial / issue_key),
             documents=tuple(FrozenDocument(name=name, sha256=sha256(content).hexdigest()) for name, content in documents.items()),
             unfit=tuple(map(str, prepared.unfit)),
@@ -159,6 +164,14 @@ def _opening_as_of(con: duckdb.DuckDBPyConnection, issue_key: str) -> date | Non
         [issue_key],
     ).fetchone()
     return row[0] if row else None
+
+
+def _rules(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """The rules and code lists of the publication: the settings may have changed since it was counted."""
+    codes: dict[str, dict[str, str]] = {}
+    for code_list, code, name in con.execute("select code_list, code, code_name from marts.codes order by all").fetchall():
+        codes.setdefault(code_list, {})[code] = name
+    return {"rules": dict(con.execute("select rule, value from meta.rules order by rule").fetchall()), "codes": codes}
 
 
 def _figures(con: duckdb.DuckDBPyConnection, issue_key: str, as_of: date | None) -> tuple[FrozenFigure, ...]:

@@ -21,15 +21,18 @@ def bulletin(
     erratum: Annotated[str | None, typer.Option(help="record a correction alongside the frozen issue")] = None,
 ) -> None:
     """The bulletin of one issue from the published database; a frozen issue is printed as it was published."""
-    from assets.calendar import find_issue, load_working_days
+    from assets.calendar import find_issue, load_working_days, parse_issue_key
     from assets.reports.fitness import UnfitError
     from assets.reports.printing import print_issue
+    from assets.reports.reprint import kept_issue
 
     _refuse_together(freeze, despite, draft, erratum)
     settings = settings_of(home)
     place = settings.place
-    # an issue that the calendar cannot know is refused in the calendar's own words
-    find_issue(issue, settings.calendar, load_working_days(place.calendar_file))
+    parse_issue_key(issue)
+    # a frozen issue is printed whatever the calendar says now; any other that it cannot know is refused in the calendar's own words
+    if kept_issue(place.lake, issue) is None:
+        find_issue(issue, settings.calendar, load_working_days(place.calendar_file))
     _say_refusal(place)
     folder = out or place.reports / issue
     wanted = [name.strip() for name in formats.split(",") if name.strip()]

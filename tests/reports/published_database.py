@@ -47,6 +47,7 @@ create table marts.handbook_progress (issue_key varchar, org_code varchar, org_n
     finished_total bigint, items_total bigint, finished_share double);
 create table marts.bulletin_figures (issue_key varchar, figure varchar, value double, unit varchar, numerator double,
     denominator double, window_start date, cutoff_date date, status varchar, value_to_use double, why varchar);
+create table marts.opening_balances (as_of date, accepted bigint);
 create table marts.coverage_gaps (business_date date, feed varchar, reason varchar);
 create table marts.codes (code_list varchar, code varchar, code_name varchar, list_name varchar);
 create table meta.files (delivery varchar, file varchar, feed varchar, records bigint, state varchar);

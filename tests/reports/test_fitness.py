@@ -9,7 +9,9 @@ from docx import Document
 from python_calamine import CalamineWorkbook
 
 from assets.publication.manifest import RefusedRun
+from assets.quality.suites import load_suites
 from assets.reports.bulletin import PrintedBulletin, write_bulletin
+from assets.reports.fit_facts import OFFICE
 from assets.reports.fitness import Unfit, UnfitError
 from assets.reports.sample import copy_sample
 
@@ -42,6 +44,10 @@ CASES: dict[str, tuple[tuple[str, ...], str, str, str]] = {
         *("统计周缺种类", "9月1日的受理信息文件整件隔离，尚未替换", "平台方"),
     ),
     "297 of 300 rows refused": (MOSTLY_REFUSED, "隔离过多", "8月29日的受理信息300条记录中297条被隔离，尚未更正", "平台方"),
+    "297 of 300 rows refused on a day that the year to date counts": (
+        tuple(change.replace("20230829", "20230110") for change in MOSTLY_REFUSED),
+        *("隔离过多", "1月10日的受理信息300条记录中297条被隔离，尚未更正", "平台方"),
+    ),
     "a figure that lacks data": (
         (
             "update marts.bulletin_figures set status = 'incomplete', why = '统计周缺 1 天的受理信息'"
@@ -82,6 +88,11 @@ def test_rows_that_were_corrected_or_are_few_keep_nothing_from_print(tmp_path: P
     assert printed(tmp_path, *MOSTLY_REFUSED, settled).unfit == ()
 
 
+def test_rows_refused_on_a_day_that_an_opening_balance_stands_for_keep_nothing_from_print(tmp_path: Path) -> None:
+    refused = [change.replace("20230829", "20230110") for change in MOSTLY_REFUSED]
+    assert printed(tmp_path, *refused, "insert into marts.opening_balances values ('2023-01-10', 1)").unfit == ()
+
+
 @pytest.mark.parametrize("name", ["masthead.md", "other_work.md", "hall.md", "duty.md", "news.md"])
 def test_a_part_without_copy_keeps_it_from_print(tmp_path: Path, name: str) -> None:
     copy_sample(tmp_path / "editorial")
@@ -107,6 +118,18 @@ def test_what_the_office_verifies_is_told_and_keeps_nothing_from_print(tmp_path:
     text = (tmp_path / f"reports/bulletin-{ISSUE}.md").read_text(encoding="utf-8")
     assert "请核实：周数在常量之内" in text
     assert "草稿" not in text
+
+
+def test_the_office_s_checks_are_about_the_newest_issue_and_told_of_that_alone(tmp_path: Path) -> None:
+    office = [check for suite in load_suites() for check in suite.checks if check.who_fixes == OFFICE]
+    assert office
+    assert all("最近一期" in check.rule for check in office)
+    failed = (
+        "insert into quality.checks values"
+        " ('2023-09-09 03:00', 'week_volume', 'marts.bulletin_figures', '最近一期', 'WARN', false, 'failed', null, 4, 4, '办公室')"
+    )
+    newer = "insert into marts.bulletin_figures by name select '2023-35' as issue_key, date '2023-09-08' as cutoff_date"
+    assert printed(tmp_path, failed, newer).unfit == ()
 
 
 def test_a_draft_is_marked_in_every_format_and_says_what_is_missing(tmp_path: Path) -> None:
