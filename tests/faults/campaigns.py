@@ -3,10 +3,10 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from assets.quality.library import great_expectations
 from tests.faults.beside import killed_beside_a_second_run
 from tests.faults.commands import COMMANDS, WHOLE_RUN, Command
 from tests.faults.damage_trials import Fuzz
@@ -28,7 +28,7 @@ def kills(folder: Path, count: int, seed: int) -> dict[str, Any]:
 def whole_runs(folder: Path, count: int, seed: int) -> dict[str, Any]:
     """The same of whole runs, Dagster and Great Expectations with them; ``count`` trials."""
     # once, for all children
-    import_module("great_expectations")
+    great_expectations()
     return _swept(folder, [WHOLE_RUN], seed, lambda so_far: so_far.trials < count)
 
 
