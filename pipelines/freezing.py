@@ -49,7 +49,9 @@ def freeze(
 
 def _prepare(settings: Settings, issue_key: str, despite: str | None) -> Prepared:
     home = settings.place
-    return prepare_issue(home.published_database, home.editorial, issue_key, settings.fitness, refused_since(home), despite)
+    return prepare_issue(
+        home.published_database, home.editorial, issue_key, settings.fitness, refused_since(home), despite, settings.bulletin
+    )
 
 
 def _rules_in_force(settings: Settings) -> dict[str, Any]:
