@@ -40,6 +40,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             "acceptances": Acceptances(),
             "publishing": settings.publishing,
             "fitness_limits": settings.fitness,
+            "bulletin_style": settings.bulletin,
         },
         executor=dg.in_process_executor,
     )

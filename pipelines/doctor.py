@@ -19,7 +19,7 @@ from assets.guard import is_interruption, without_values
 from assets.home import Home
 from assets.home_examination import examine_leftovers, examine_rights
 from assets.publication.examination import examine_publication
-from assets.reports.word_page import STAND_INS
+from assets.reports.formats.word_page import STAND_INS
 from assets.warehouse.connection import lock_holder
 from assets.warehouse.examination import examine_freezes, examine_warehouse
 from pipelines.records_examination import examine_dagster, examine_journal

@@ -47,7 +47,9 @@ def freeze(
 
 def _prepare(settings: Settings, issue_key: str, despite: str | None) -> Prepared:
     home = settings.place
-    return prepare_issue(home.published_database, home.editorial, issue_key, settings.fitness, refused_since(home), despite)
+    return prepare_issue(
+        home.published_database, home.editorial, issue_key, settings.fitness, refused_since(home), despite, settings.bulletin
+    )
 
 
 def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: Sequence[str]) -> tuple[PrintedBulletin, Erratum]:

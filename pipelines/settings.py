@@ -16,6 +16,7 @@ from assets.exports.source import ArchiveLimits, FileLimits, WorkbookLimits
 from assets.home import Home, refuse_unfit
 from assets.publication.access import PublishingRules
 from assets.publication.query_limits import QueryLimits
+from assets.reports.bulletin_style import BulletinStyle
 from assets.reports.fitness_limits import FitnessLimits
 from assets.warehouse.rules import CountingRules
 
@@ -53,6 +54,8 @@ class Settings(BaseSettings):
     workbook_days_to_keep: int | None = Field(default=None, ge=1)
     # what keeps an issue from print
     fitness: FitnessLimits = FitnessLimits()
+    # how it is printed
+    bulletin: BulletinStyle = BulletinStyle()
     # publications that can be put in force again
     kept_versions: int = Field(default=10, ge=1)
     # name or number of the group that alone may read what is published; None lets every user of the machine

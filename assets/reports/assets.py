@@ -5,6 +5,7 @@ import dagster as dg
 from assets.calendar import CalendarRules, issues, load_working_days
 from assets.guard import gated
 from assets.publication.assets import DATABASE
+from assets.reports.bulletin_style import BulletinStyle
 from assets.reports.fitness_limits import FitnessLimits
 from assets.reports.printing import print_issue
 from assets.warehouse.assets import OWNERS
@@ -28,10 +29,13 @@ def report_assets() -> dg.AssetsDefinition:
     )
     @gated
     def bulletin(
-        context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse], fitness_limits: dg.ResourceParam[FitnessLimits]
+        context: dg.AssetExecutionContext,
+        warehouse: dg.ResourceParam[Warehouse],
+        fitness_limits: dg.ResourceParam[FitnessLimits],
+        bulletin_style: dg.ResourceParam[BulletinStyle],
     ) -> dg.MaterializeResult[None]:
         """某一期的公报；不宜刊印的印成草稿。"""
-        printed = print_issue(warehouse.home, context.partition_key, limits=fitness_limits, draft=True)
+        printed = print_issue(warehouse.home, context.partition_key, limits=fitness_limits, draft=True, style=bulletin_style)
         for message in printed.messages:
             context.log.warning(message)
         return dg.MaterializeResult(

@@ -10,18 +10,21 @@ from pathlib import Path
 
 from assets.errors import UsageError
 from assets.publication.manifest import RefusedRun
-from assets.reports.as_docx import render_docx
-from assets.reports.as_html import render_html
-from assets.reports.as_markdown import render_markdown
-from assets.reports.as_workbook import render_workbook
-from assets.reports.composition import compose
+from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.document import Bulletin
 from assets.reports.editorial import read_editorial
 from assets.reports.facts import IssueFacts
+from assets.reports.figures.office_order import in_office_order
 from assets.reports.findings import Finding, errors_of, summary
 from assets.reports.fitness import Unfit, UnfitError, blocking, fitness
 from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
+from assets.reports.formats.as_docx import render_docx
+from assets.reports.formats.as_html import render_html
+from assets.reports.formats.as_markdown import render_markdown
+from assets.reports.formats.as_workbook import render_workbook
 from assets.reports.published import read_facts
+from assets.reports.text.composition import Manner, compose
+from assets.reports.text.patterns import read_wording, refuse_faulty
 from assets.reports.written import WrittenDocument, write_documents
 
 RENDERERS: dict[str, Callable[[IssueFacts, Bulletin], bytes]] = {
@@ -82,17 +85,18 @@ def write_bulletin(
     limits: FitnessLimits = DEFAULT_LIMITS,
     refused: RefusedRun | None = None,
     draft: bool = False,
+    style: BulletinStyle = DEFAULT_STYLE,
 ) -> PrintedBulletin:
     """Write ``out/bulletin-<issue_key>.<format>`` for each format, with a number where the name is taken by a document not ours.
 
     ``published`` is the published database file, ``editorial`` the folder that holds one folder per issue,
     ``refused`` a run refused since the publication, where there is one.
-    Raises UsageError for an unknown format, a malformed key or faulty editorial copy (every fault with file and line), RefusedError where the
+    Raises UsageError for an unknown format, a malformed key, faulty copy or wording (every fault with file and line), RefusedError where the
     issue has no figures (saying why), UnfitError where it is not fit to print and no ``draft`` is asked for, StorageError where a
     file cannot be read or written.
     """
     refuse_unknown(formats)
-    prepared = prepare_issue(published, editorial, issue_key, limits, refused)
+    prepared = prepare_issue(published, editorial, issue_key, limits, refused, style=style)
     if blocking(prepared.unfit) and not draft:
         raise UnfitError(issue_key, prepared.unfit)
     written = write_documents(out, prepared.documents(formats))
@@ -106,18 +110,21 @@ def prepare_issue(
     limits: FitnessLimits = DEFAULT_LIMITS,
     refused: RefusedRun | None = None,
     despite: str | None = None,
+    style: BulletinStyle = DEFAULT_STYLE,
 ) -> Prepared:
     """The issue composed from what is published and the copy; a draft where it is not fit to print and nothing is said ``despite`` that.
 
     An issue frozen by a release that kept its figures alone was fit then. Raises as ``write_bulletin``, but for ``UnfitError``.
     """
-    facts = read_facts(published, issue_key, limits)
+    facts = in_office_order(read_facts(published, issue_key, limits), style.department_order)
     copy, findings = read_editorial(editorial / issue_key, facts.issue, facts.organizations)
     if errors_of(findings):
         raise UsageError(summary(editorial / issue_key, findings))
     unfit = () if facts.is_frozen else tuple(fitness(facts, copy, refused))
-    bulletin = compose(facts, copy, unfit, despite)
-    return Prepared(facts, bulletin, tuple(findings), unfit)
+    wording, in_wording = read_wording(editorial)
+    refuse_faulty(in_wording)
+    bulletin = compose(facts, copy, unfit, despite, Manner(wording, style))
+    return Prepared(facts, bulletin, (*findings, *in_wording.found), unfit)
 
 
 def refuse_unknown(formats: Sequence[str]) -> None:

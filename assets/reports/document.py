@@ -9,10 +9,11 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of text of one weight."""
+    """A stretch of text of one weight; ``figure`` is the id of the figure whose value it prints, ``<id>/<part>`` for a part of one."""
 
     text: str
     bold: bool = False
+    figure: str | None = None
 
 
 Paragraph = tuple[Run, ...]
@@ -37,13 +38,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Head:
-    """The masthead, each part as it is printed."""
+    """The masthead, each part as it is printed; the number line is below the title, or above it."""
 
     title: str
     number_line: str
     period_line: str
     publisher: str
     date_line: str
+    number_above: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,11 @@ class Bulletin:
 
 
 DRAFT = "草稿，不得印发"
+
+
+def text_of(paragraph: Paragraph) -> str:
+    """The words of a paragraph."""
+    return "".join(run.text for run in paragraph)
 
 
 def plain(text: str) -> Paragraph:

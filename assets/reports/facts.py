@@ -4,10 +4,11 @@ How it is read is ``published``'s, how it is worded ``wording``'s and ``notes``'
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from assets.calendar import Issue
+from assets.reports.figures.background import Background
 
 MEASURES = ("consulted", "accepted", "completed", "issued", "transferred")
 
@@ -137,6 +138,7 @@ class IssueFacts:
     organizations: tuple[str, ...]
     composite_by_department: tuple[Counts, ...]
     provincial_by_class: tuple[Counts, ...]
+    background: Background = field(default_factory=Background)
 
     def printed(self, name: str) -> float | None:
         """The value that is printed: a frozen issue stays as it was published, whatever the data say now. ``None`` is 缺."""

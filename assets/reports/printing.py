@@ -6,6 +6,7 @@ from pathlib import Path
 from assets.home import Home
 from assets.publication.manifest import RefusedRun, known_manifest
 from assets.reports.bulletin import DEFAULT_FORMATS, PrintedBulletin, write_bulletin
+from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
 from assets.reports.reprint import kept_issue, reprint
 
@@ -17,6 +18,7 @@ def print_issue(
     formats: Sequence[str] = DEFAULT_FORMATS,
     limits: FitnessLimits = DEFAULT_LIMITS,
     draft: bool = False,
+    style: BulletinStyle = DEFAULT_STYLE,
 ) -> PrintedBulletin:
     """Write the issue's documents into ``out`` (``reports/<issue>`` of the home). Raises as ``write_bulletin`` and ``reprint`` do."""
     folder = out or home.reports / issue_key
@@ -32,6 +34,7 @@ def print_issue(
         limits=limits,
         refused=refused_since(home),
         draft=draft,
+        style=style,
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from importlib.resources import files
+from pathlib import Path
 
 _TABLE = re.compile(r"\b(?:from|join) ((?:marts|meta|quality)\.[a-z_]+)\b")
 
@@ -11,8 +11,8 @@ BULLETIN = "公报（zhoubao bulletin：docx、html、md、xlsx）"
 
 def tables_read() -> frozenset[str]:
     """Every ``schema.table`` that a query of this step names."""
-    modules = [entry for entry in files("assets.reports").iterdir() if entry.name.endswith(".py")]
-    return frozenset(table for entry in modules for table in _TABLE.findall(entry.read_text(encoding="utf-8")))
+    modules = Path(__file__).parent.rglob("*.py")
+    return frozenset(table for module in modules for table in _TABLE.findall(module.read_text(encoding="utf-8")))
 
 
 def reports_of(tables: Collection[str]) -> list[str]:

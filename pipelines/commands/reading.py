@@ -40,7 +40,7 @@ def bulletin(
         if freeze or erratum is not None:
             printed = _record(settings, issue, folder, wanted, erratum, despite)
         else:
-            printed = print_issue(place, issue, folder, wanted, settings.fitness, draft)
+            printed = print_issue(place, issue, folder, wanted, settings.fitness, draft, settings.bulletin)
     except UnfitError as error:
         print_table("", ("什么", "原因", "由谁处理"), [(each.what, each.reason, each.who) for each in error.found])
         raise

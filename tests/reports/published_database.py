@@ -53,6 +53,10 @@ create table marts.codes (code_list varchar, code varchar, code_name varchar, li
 create table meta.files (delivery varchar, file varchar, feed varchar, records bigint, state varchar);
 create table meta.quarantine (delivery varchar, file varchar, line bigint, feed varchar, settled_by varchar);
 create table marts.published_figures (issue_key varchar, figure varchar, value double, frozen_at timestamp, code_version varchar);
+create table marts.period_figures (period_kind varchar, period varchar, figure varchar, period_start date, period_end date,
+    days bigint, days_delivered bigint, is_complete boolean, value bigint, unit varchar);
+create table marts.figure_changes (period_kind varchar, period varchar, figure varchar, previous_status varchar,
+    previous_period varchar, previous_value bigint, previous_difference bigint, previous_change double);
 create table marts.revisions (issue_key varchar, figure varchar, published_value double, current_value double, difference double,
     first_seen_at timestamp, deliveries varchar);
 create table marts.errata (issue_key varchar, erratum_no bigint, text varchar, recorded_at timestamp);
@@ -86,6 +90,18 @@ insert into marts.cumulative_counts values
     ('2023-34', '{FIRST}', '2', '20', false, 0, 7273758, 5972103, 0, 0),
     ('2023-34', '{SECOND}', '2', '07', false, 0, 25602, 25738, 0, 0),
     ('2023-34', '{SECOND}', '4', '07', false, 0, 7, 7, 0, 0);
+insert into marts.period_figures
+    select 'week', '2023-' || no, 'composite.' || figure, date '2023-08-26' - 7 * (34 - no)::integer, date '2023-09-01' - 7 * (34 - no)::integer,
+        7, 7, true, value - 10 * (34 - no), unit
+    from (values ('consulted', 1724, '人次'), ('accepted', 774, '件'), ('completed', 710, '件'), ('issued', 6613, '件'),
+        ('transferred', 12471, '件')) figures (figure, value, unit), range(20, 35) issues (no);
+insert into marts.period_figures values
+    ('ytd', '2023-34', 'composite.accepted', '2023-01-01', '2023-09-01', 244, 244, true, 12658, '件');
+insert into marts.figure_changes values
+    ('week', '2023-34', 'composite.consulted', 'compared', '2023-33', 1714, 10, 10 / 1714),
+    ('week', '2023-34', 'composite.accepted', 'compared', '2023-33', 860, -86, -0.1),
+    ('week', '2023-34', 'composite.issued', 'different_days', '2023-33', null, null, null),
+    ('week', '2023-34', 'composite.transferred', 'compared', '2023-33', 12471, 0, 0);
 insert into marts.issue_coverage values ('2023-34', 7, 7, 244, 244, true), ('2023-35', 7, 0, 251, 244, false);
 insert into marts.handbook_progress values
     ('2023-34', '{FIRST}', '示例民政厅', 31, 500, 900, 0.5556), ('2023-34', '{SECOND}', '示例水利厅', 0, 406, 750, 0.5413);

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.reports.document import Item, Run
+from assets.reports.document import Item, Run, plain, text_of
 from assets.reports.editorial import DutyEntry, Editorial, Masthead, read_editorial
-from assets.reports.wording import duty_sentence
+from assets.reports.text.patterns import default_wording
+from assets.reports.text.sentences import duty_list
 
 from .editorial_copy import DUTY, ISSUE, KNOWN, MASTHEAD, faults, hall, read, words
 
@@ -227,4 +228,5 @@ def test_the_office_s_page_shows_copy_that_can_be_printed(tmp_path: Path) -> Non
     copy, findings = read(tmp_path, **examples)
     assert findings == []
     assert [len(copy.hall or ()), len(copy.news or ()), len(copy.duty or ())] == [3, 2, 2]
-    assert duty_sentence(copy.duty or ()) in page
+    on_duty = {"duty.list": plain(duty_list(copy.duty or ()))}
+    assert text_of(default_wording().paragraph("duty", "several", on_duty)) in page

@@ -14,6 +14,7 @@ from assets.reports.fitness import UnfitError
 from assets.reports.fitness_limits import DEFAULT_LIMITS
 from assets.reports.freeze import FreezeTerms, freeze_issue, refuse_second_freeze
 from assets.reports.printing import print_issue
+from assets.reports.reprint import from_record
 from assets.reports.sample import copy_sample
 from assets.warehouse.frozen import FrozenIssues
 from assets.warehouse.rules import CountingRules
@@ -80,7 +81,9 @@ def test_a_freeze_keeps_what_was_printed(home: Home) -> None:
         "codes": {"feed": {"accept": "受理信息", "consult": "咨询信息"}},
     }
     assert {file.file for file in kept.copy_files} == {path.name for path in (home.editorial / ISSUE).glob("*.md")}
-    assert "示例民政厅31个办理项" in str(kept.bulletin)
+    assert kept.bulletin is not None
+    words = ["".join(run.text for run in each) for section in from_record(kept.bulletin).sections for each in section.paragraphs]
+    assert any("示例民政厅31个办理项" in sentence for sentence in words)
 
 
 def test_a_reprint_is_equal_byte_for_byte_after_a_changed_list_a_correction_a_changed_rule_and_other_copy(home: Home) -> None:

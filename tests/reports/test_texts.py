@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from assets.reports.as_html import render_html
-from assets.reports.as_markdown import render_markdown
 from assets.reports.document import Bulletin, Item, Run, Section, plain
 from assets.reports.findings import FileFindings
+from assets.reports.formats.as_html import render_html
+from assets.reports.formats.as_markdown import render_markdown
 from assets.reports.front_matter import EditorialFile
 from assets.reports.markdown_items import items_of, read_copy
 

@@ -10,7 +10,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from assets.reports.as_docx import render_docx
+from assets.reports.formats.as_docx import render_docx
 
 from .documents import NASTY, bulletin
 

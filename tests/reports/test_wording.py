@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from assets.reports.composition import compose
+from assets.reports.document import text_of
 from assets.reports.editorial import DutyEntry, Editorial
 from assets.reports.facts import Figure, HandbookProgress, IssueFacts
 from assets.reports.notes import build_event_sets, build_notes
 from assets.reports.published import read_facts
-from assets.reports.wording import count_text, duty_sentence, handbook_sentence, number_line, period_line, share_text
+from assets.reports.text.composition import compose
+from assets.reports.text.patterns import default_wording
+from assets.reports.text.sentences import duty_paragraph, handbook_paragraph
+from assets.reports.wording import count_text, number_line, period_line, share_text
 
 from .published_database import ISSUE, make_published
 
@@ -19,6 +22,10 @@ from .published_database import ISSUE, make_published
 @pytest.fixture
 def facts(tmp_path: Path) -> IssueFacts:
     return read_facts(make_published(tmp_path / "warehouse.duckdb"), ISSUE)
+
+
+def handbook_sentence(facts: IssueFacts) -> str:
+    return text_of(handbook_paragraph(facts, default_wording()))
 
 
 def finished(facts: IssueFacts, *departments: HandbookProgress) -> IssueFacts:
@@ -53,8 +60,9 @@ def test_departments_that_do_not_add_up_to_the_figure_are_noted(facts: IssueFact
         (("甲", "乙"), "本周，示例厅副厅长甲，示例厅副厅长乙分别到省政务服务大厅窗口调研值守。"),
     ],
 )
-def test_those_on_duty_become_one_sentence(names: tuple[str, ...], sentence: str) -> None:
-    assert duty_sentence([DutyEntry(department="示例厅", post="副厅长", name=name) for name in names]) == sentence
+def test_those_on_duty_become_one_sentence(facts: IssueFacts, names: tuple[str, ...], sentence: str) -> None:
+    entries = [DutyEntry(department="示例厅", post="副厅长", name=name) for name in names]
+    assert text_of(duty_paragraph(entries, default_wording(), facts)) == sentence
 
 
 def test_a_week_of_one_working_day_shows_one_day(facts: IssueFacts) -> None:

@@ -11,6 +11,7 @@ from assets.calendar import CalendarRules
 from assets.home import Home
 from assets.reports.assets import report_assets
 from assets.reports.bulletin import PrintedBulletin, write_bulletin
+from assets.reports.bulletin_style import DEFAULT_STYLE
 from assets.reports.fitness_limits import DEFAULT_LIMITS
 from assets.reports.written import RECORD, write_documents
 from assets.warehouse.rules import CountingRules
@@ -126,7 +127,7 @@ def test_dagster_keeps_a_bulletin_edited_by_hand(tmp_path: Path) -> None:
     own.parent.mkdir()
     own.write_bytes(b"by hand")
     warehouse = Warehouse(home, CalendarRules(), CountingRules(), "test", lock_wait_seconds=0)
-    handed = {"warehouse": warehouse, "fitness_limits": DEFAULT_LIMITS}
+    handed = {"warehouse": warehouse, "fitness_limits": DEFAULT_LIMITS, "bulletin_style": DEFAULT_STYLE}
     with dg.DagsterInstance.ephemeral() as instance:
         result = dg.materialize([report_assets()], instance=instance, partition_key=ISSUE, resources=handed)
     assert own.read_bytes() == b"by hand"

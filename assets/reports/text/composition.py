@@ -1,28 +1,38 @@
-"""Facts and editorial copy → the bulletin, by the parts and headings of the office's form. Pure; nothing is invented.
+"""Facts, editorial copy and wording → the bulletin, by the parts and headings of the office's form. Pure; nothing is invented.
 
 A section without copy is printed as 〔本节缺稿：…〕 with the file that is missing.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.document import Bulletin, Foot, Head, Item, Section, plain
 from assets.reports.editorial import Editorial, Masthead
 from assets.reports.editorial_folder import DUTY, HALL, MASTHEAD, NEWS, OTHER_WORK
 from assets.reports.facts import IssueFacts
 from assets.reports.fitness import Unfit, blocking
 from assets.reports.notes import build_event_sets, build_fitness_notes, build_notes
-from assets.reports.wording import (
-    composite_sentence,
-    duty_sentence,
-    full_day_text,
-    handbook_sentence,
-    number_line,
-    period_line,
-    provincial_sentence,
+from assets.reports.text.patterns import Wording, default_wording
+from assets.reports.text.sentences import (
+    comparison_paragraph,
+    composite_paragraph,
+    duty_paragraph,
+    handbook_paragraph,
+    provincial_paragraph,
 )
+from assets.reports.wording import full_day_text, number_line, period_line
 
 TITLE = "窗口工作周报"
 NO_MASTHEAD = f"〔缺：{MASTHEAD}〕"
+
+
+@dataclass(frozen=True)
+class Manner:
+    """The sentences and the style in which an issue is composed."""
+
+    wording: Wording = field(default_factory=default_wording)
+    style: BulletinStyle = DEFAULT_STYLE
 
 
 def compose(
@@ -30,17 +40,19 @@ def compose(
     editorial: Editorial,
     unfit: Sequence[Unfit] = (),
     despite: str | None = None,
+    manner: Manner | None = None,
 ) -> Bulletin:
-    """The bulletin of the issue that ``facts`` are about.
+    """The bulletin of the issue that ``facts`` are about, in the project's own manner where none is given.
 
     Where something ``unfit`` keeps it from print it is a draft, unless ``despite`` says why it is printed all the same.
     """
+    manner = manner or Manner()
     masthead = editorial.masthead
     return Bulletin(
         issue_key=facts.issue.issue_key,
         dated=masthead.date if masthead else facts.issue.cutoff_date,
-        head=_head(facts, masthead),
-        sections=_sections(facts, editorial),
+        head=_head(facts, masthead, manner.style),
+        sections=_sections(facts, editorial, manner),
         notes=(*build_notes(facts), *build_fitness_notes(unfit, despite)),
         event_sets=build_event_sets(facts),
         foot=_foot(masthead),
@@ -48,13 +60,14 @@ def compose(
     )
 
 
-def _head(facts: IssueFacts, masthead: Masthead | None) -> Head:
+def _head(facts: IssueFacts, masthead: Masthead | None, style: BulletinStyle) -> Head:
     return Head(
         title=TITLE,
         number_line=number_line(facts.issue),
         period_line=period_line(facts.issue),
         publisher=masthead.publisher if masthead else NO_MASTHEAD,
         date_line=full_day_text(masthead.date) if masthead else NO_MASTHEAD,
+        number_above=style.number_line == "above",
     )
 
 
@@ -70,15 +83,17 @@ def _sentence(text: str) -> str:
     return text.rstrip("。") + "。"
 
 
-def _sections(facts: IssueFacts, editorial: Editorial) -> tuple[Section, ...]:
+def _sections(facts: IssueFacts, editorial: Editorial, manner: Manner) -> tuple[Section, ...]:
+    wording = manner.wording
+    compared = (comparison_paragraph(facts, wording),) if manner.style.comparisons else ()
     return (
         Section(1, "一、综窗改革攻坚行动"),
-        Section(2, "（一）省本级综窗办件情况", (plain(composite_sentence(facts)),)),
-        Section(2, "（二）事项授权及受理手册编制推进情况", (plain(handbook_sentence(facts)),)),
+        Section(2, "（一）省本级综窗办件情况", (composite_paragraph(facts, wording), *compared)),
+        Section(2, "（二）事项授权及受理手册编制推进情况", (handbook_paragraph(facts, wording),)),
         _items(2, "（三）其它工作开展情况", editorial.other_work, OTHER_WORK),
-        Section(1, "二、省级政务服务事项受理办理情况", (plain(provincial_sentence(facts)),)),
+        Section(1, "二、省级政务服务事项受理办理情况", (provincial_paragraph(facts, wording),)),
         _items(1, "三、大厅工作动态", editorial.hall, HALL),
-        _duty(editorial),
+        _duty(facts, editorial, wording),
         _items(1, "五、政务资讯", editorial.news, NEWS),
     )
 
@@ -87,11 +102,11 @@ def _items(level: int, heading: str, items: tuple[Item, ...] | None, file: str) 
     return _without_copy(level, heading, file) if items is None else Section(level, heading, items=items)
 
 
-def _duty(editorial: Editorial) -> Section:
+def _duty(facts: IssueFacts, editorial: Editorial, wording: Wording) -> Section:
     heading = "四、厅（局）长进大厅"
     if editorial.duty is None:
         return _without_copy(1, heading, DUTY)
-    return Section(1, heading, (plain(duty_sentence(editorial.duty)),))
+    return Section(1, heading, (duty_paragraph(editorial.duty, wording, facts),))
 
 
 def _without_copy(level: int, heading: str, file: str) -> Section:

@@ -9,8 +9,8 @@ from docx import Document
 from docx.shared import Pt
 
 from assets.reports.document import DRAFT, Bulletin, Paragraph, Section
-from assets.reports.word_page import BODY, FOOT_PT, HEADING, NOTE, NUMBER, SUBHEADING, TITLE, lay_out
-from assets.reports.word_parts import add_foot, add_issuer, add_page_numbers
+from assets.reports.formats.word_page import BODY, FOOT_PT, HEADING, NOTE, NUMBER, SUBHEADING, TITLE, lay_out
+from assets.reports.formats.word_parts import add_foot, add_issuer, add_page_numbers
 
 HEADINGS = {1: HEADING, 2: SUBHEADING}
 # the earliest time a zip can hold

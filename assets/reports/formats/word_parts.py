@@ -8,7 +8,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from assets.reports.document import Foot, Head
-from assets.reports.word_page import COPIES, FOOT_PT, ISSUER, PAGE_NUMBER, RECORD, TEXT_WIDTH_MM
+from assets.reports.formats.word_page import COPIES, FOOT_PT, ISSUER, PAGE_NUMBER, RECORD, TEXT_WIDTH_MM
 
 # eighths of a point: 0.35 mm and 0.25 mm of GB/T 9704 7.4.1
 OUTER_RULE, INNER_RULE = 8, 6
