@@ -60,8 +60,8 @@ def refuse_second_freeze(home: Home, issue_key: str, today: Callable[[], Bulleti
 def _what_differs(home: Home, frozen: FrozenIssue, today: Callable[[], Bulletin]) -> Iterator[str]:
     with open_published(home.published_database) as con:
         for each in _differences(con, frozen):
-            now = "缺" if each.current_value is None else f"{each.current_value:g}"
-            yield f"{FIGURE_NAMES.get(each.figure, each.figure)}：定稿 {each.published_value:g}，现为 {now}"
+            value = "缺" if each.current_value is None else f"{each.current_value:g}"
+            yield f"{FIGURE_NAMES.get(each.figure, each.figure)}：定稿 {each.published_value:g}，现为 {value}"
     if frozen.bulletin is None:
         return
     try:
