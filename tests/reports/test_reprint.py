@@ -12,7 +12,7 @@ from assets.home import Home
 from assets.reports.bulletin import RENDERERS, document_name, prepare_issue
 from assets.reports.fitness import UnfitError
 from assets.reports.fitness_limits import DEFAULT_LIMITS
-from assets.reports.freeze import FreezeTerms, freeze_issue, refuse_second_freeze
+from assets.reports.freeze import FreezeTerms, freeze_issue, record_erratum, refuse_second_freeze
 from assets.reports.printing import print_issue
 from assets.reports.sample import copy_sample
 from assets.warehouse.frozen import FrozenIssues
@@ -107,6 +107,20 @@ def test_without_the_published_database_no_reprint_hides_what_has_changed(home: 
     home.manifest.write_text("{}", encoding="utf-8")
     with pytest.raises(DamageError, match="is damaged; `zhoubao doctor`"):
         print_issue(home, ISSUE, formats=FORMATS)
+
+
+def test_an_issue_whose_freeze_was_removed_is_not_printed_as_if_it_were_not_frozen(home: Home) -> None:
+    frozen(home)
+    change(home, *LATER)
+    FrozenIssues(home.lake).path_of(ISSUE).unlink()
+    again = prepare_issue(home.published_database, home.editorial, ISSUE)
+    for command in (
+        lambda: print_issue(home, ISSUE, formats=FORMATS),
+        lambda: freeze_issue(home, again, TERMS),
+        lambda: record_erratum(home, ISSUE, "更正", "test", AT),
+    ):
+        with pytest.raises(LakeDamageError, match="is gone, though the issue is published as frozen"):
+            command()
 
 
 def test_the_kept_document_is_known_by_its_hash(home: Home) -> None:
