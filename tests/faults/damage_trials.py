@@ -10,12 +10,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from assets.warehouse import examination, reading
-from pipelines.doctor import examine, exit_code_of
-from pipelines.settings import load_settings
-from tests.faults.children import ChildError, in_child, remade, replaced
+from pipelines.doctor import exit_code_of
+from tests.faults.children import ChildError, in_child, remade
 from tests.faults.commands import ISSUE, as_program
 from tests.faults.damage import KINDS, OF_FIGURES, Damage, any_damage, files_by_kind, inflict
+from tests.faults.examined import examined
 from tests.faults.states import Tables, state_of
 from tests.faults.supervision import Supervised, supervised
 from tests.faults.trials import patched
@@ -186,34 +185,13 @@ class Fuzz:
 
 def _examined(root: Path, patch: Callable[[], None] | None) -> tuple[Findings, int]:
     """What the doctor says that is not sound, apart from numbers, and how it ends."""
-    # a fresh process would import everything again, which takes longer than all the rest
-    replaced(examination, "can_be_read", _read_in_child)
     if patch is not None:
         patch()
-    conditions = examine(load_settings(root, lock_wait_seconds=0), hashed=True)
+    conditions = examined(root)
     found = frozenset(
         (one.part, one.state.value, one.note) for one in conditions if one.state.value != "sound" and one.part != "disk"
     )
     return found, exit_code_of(conditions)
-
-
-def _read_in_child(database: Path) -> bool:
-    """As ``can_be_read``, in a forked process that damage may end."""
-
-    def work() -> int:
-        sys.argv = ["", str(database)]
-        try:
-            reading.main()
-        except SystemExit as ended:
-            return int(str(ended.code))
-        return 0
-
-    try:
-        code = in_child(work)
-    except ChildError:
-        return False
-    assert code == 0, "another program has the database open"
-    return True
 
 
 def _version(root: Path) -> str | None:
