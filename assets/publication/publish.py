@@ -122,20 +122,23 @@ def put_in_force(home: Home, folder: Path, manifest: PublishedManifest, access: 
     _remove_stray_logs(home)
 
 
-def finish_begun(home: Home) -> None:
-    """Finish a publication that was killed after its database had taken its name, and remove what killed ones left.
+def finish_begun(home: Home) -> PublishedManifest | None:
+    """Finish a publication that was killed after its database had taken its name, and remove what killed ones left; what was finished.
 
     The caller holds the writer's lock. Readers of the database have seen that version, so it is not taken back.
     """
+    finished = None
     for folder in leftovers(home):
         manifest = _prepared(folder)
         if manifest is not None and _is_begun(home, manifest):
             move_rest(folder, home.published, _files_of(manifest, folder))
+            finished = manifest
         elif manifest is not None and manifest.version not in kept_versions(home):
             # a part of what goes with it may have its name already
             with storage_errors(versions_folder(home)):
                 remove_version(home, manifest.version)
         remove_leftover(folder)
+    return finished
 
 
 def is_in_place(home: Home, manifest: PublishedManifest, rules: PublishingRules) -> bool:

@@ -13,8 +13,9 @@ from typing import Any
 
 import duckdb
 
-from assets.errors import RefusedError, UsageError, ZhoubaoError
+from assets.errors import LakeDamageError, RefusedError, UsageError, ZhoubaoError
 from assets.exports.receipt import Receipt, Receipts
+from assets.exports.sealed import FROM_A_COPY
 from assets.home import Home, storage_errors
 from assets.reports.bulletin import RENDERERS, Prepared
 from assets.reports.document import Bulletin
@@ -57,6 +58,17 @@ def refuse_second_freeze(home: Home, issue_key: str, today: Callable[[], Bulleti
         )
 
 
+def refuse_lost_freeze(home: Home, issue_key: str) -> None:
+    """Raise ``LakeDamageError`` where what is published says that the issue is frozen and the lake has no freeze of it any more."""
+    path = FrozenIssues(home.lake).path_of(issue_key)
+    if path.exists():
+        return
+    with open_published(home.published_database) as con:
+        frozen = con.execute("select count(*) from marts.published_figures where issue_key = ?", [issue_key]).fetchone()
+    if frozen and frozen[0]:
+        raise LakeDamageError(f"{path} is gone, though the issue is published as frozen; {FROM_A_COPY}", path)
+
+
 def _what_differs(home: Home, frozen: FrozenIssue, today: Callable[[], Bulletin]) -> Iterator[str]:
     with open_published(home.published_database) as con:
         for each in _differences(con, frozen):
@@ -84,8 +96,9 @@ def freeze_issue(home: Home, prepared: Prepared, terms: FreezeTerms) -> FrozenIs
     """Record the issue as it is printed: figures, text, rules, copy and the document of every format.
 
     Raises ``RefusedError`` where it is frozen already, has no figures, or where a delivery was read again since it was published;
-    ``UnfitError`` where it is not fit to print and the terms do not say why it is frozen all the same.
+    ``UnfitError`` where it is not fit to print and the terms do not say why it is frozen all the same; and as ``refuse_lost_freeze``.
     """
+    refuse_lost_freeze(home, prepared.bulletin.issue_key)
     issue_key = prepared.bulletin.issue_key
     if blocking(prepared.unfit) and terms.despite is None:
         raise UnfitError(issue_key, prepared.unfit)
@@ -127,13 +140,14 @@ def _copy_files(folder: Path) -> tuple[FrozenCopy, ...]:
 def record_erratum(home: Home, issue_key: str, text: str, code_version: str, at: datetime) -> Erratum:
     """Record a correction beside the frozen issue, with the figures that differ from the published ones now.
 
-    Raises ``RefusedError`` where the issue is not frozen, ``UsageError`` for a blank text.
+    Raises ``RefusedError`` where the issue is not frozen, ``UsageError`` for a blank text, and as ``refuse_lost_freeze``.
     """
     if not text.strip():
         raise UsageError("--erratum: a text is expected that says what is corrected")
     frozen_issues = FrozenIssues(home.lake)
     frozen = frozen_issues.get(issue_key)
     if frozen is None:
+        refuse_lost_freeze(home, issue_key)
         raise RefusedError(f"issue {issue_key} is not frozen, so nothing of it was published that could be corrected")
     with open_published(home.published_database) as con:
         erratum = Erratum(

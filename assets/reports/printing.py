@@ -8,6 +8,7 @@ from assets.publication.manifest import RefusedRun, known_manifest
 from assets.reports.bulletin import DEFAULT_FORMATS, PrintedBulletin, write_bulletin
 from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
+from assets.reports.freeze import refuse_lost_freeze
 from assets.reports.reprint import kept_issue, reprint
 
 
@@ -20,11 +21,15 @@ def print_issue(
     draft: bool = False,
     style: BulletinStyle = DEFAULT_STYLE,
 ) -> PrintedBulletin:
-    """Write the issue's documents into ``out`` (``reports/<issue>`` of the home). Raises as ``write_bulletin`` and ``reprint`` do."""
+    """Write the issue's documents into ``out`` (``reports/<issue>`` of the home).
+
+    Raises as ``write_bulletin`` and ``reprint`` do, and ``LakeDamageError`` where the issue's freeze was removed.
+    """
     folder = out or home.reports / issue_key
     frozen = kept_issue(home.lake, issue_key)
     if frozen is not None:
         return reprint(home.lake, home.published_database, folder, frozen, formats)
+    refuse_lost_freeze(home, issue_key)
     return write_bulletin(
         home.published_database,
         home.editorial,

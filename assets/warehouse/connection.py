@@ -16,9 +16,10 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from assets.errors import BusyError, DamageError, StorageError
+from assets.guard import storage_words
 from assets.home import PRIVATE_FILE, Home
 from assets.warehouse.as_left import forget, is_as_left, record
-from assets.warehouse.damage import tells_damage
+from assets.warehouse.damage import tells_damage, tells_full_disk
 
 # homes whose warehouse this process has opened for writing since it took their lock
 _written: set[Path] = set()
@@ -141,6 +142,8 @@ def open_warehouse(
         connection.execute("set global python_enable_replacements = false")
         yield connection
     except Exception as error:
+        if tells_full_disk(error):
+            raise StorageError(f"{path} cannot be written: {storage_words(error)}") from error
         if tells_damage(error):
             raise DamageError(f"{path} is damaged: `zhoubao rebuild` builds it from the lake") from error
         raise

@@ -20,21 +20,27 @@ _PUBLICATIONS_TO_A_KILL = 10
 _MOSTLY_KILLS: tuple[Kind, ...] = ("kill",) * 9 + ("error", "full", "forbidden")
 
 
-def kills(folder: Path, count: int, seed: int) -> dict[str, Any]:
-    """Faults of every kind in every command, ``count`` of them kills that were met."""
-    return _swept(folder, COMMANDS, seed, lambda so_far: so_far.kinds["kill"] < count)
+def kills(folder: Path, count: int, seconds: float, seed: int) -> dict[str, Any]:
+    """Faults of every kind in every command, ``count`` of them kills that were met, or what ``seconds`` allow."""
+    return _swept(folder, COMMANDS, seed, seconds, lambda so_far: so_far.kinds["kill"] < count)
 
 
-def whole_runs(folder: Path, count: int, seed: int) -> dict[str, Any]:
+def whole_runs(folder: Path, count: int, seconds: float, seed: int) -> dict[str, Any]:
     """The same of whole runs, Dagster and Great Expectations with them; ``count`` trials."""
     # once, for all children
     great_expectations()
-    return _swept(folder, [WHOLE_RUN], seed, lambda so_far: so_far.trials < count)
+    return _swept(folder, [WHOLE_RUN], seed, seconds, lambda so_far: so_far.trials < count)
 
 
-def _swept(folder: Path, commands: Sequence[Command], seed: int, wanted: Callable[[Tally], bool]) -> dict[str, Any]:
+def _swept(
+    folder: Path, commands: Sequence[Command], seed: int, seconds: float, wanted: Callable[[Tally], bool]
+) -> dict[str, Any]:
     began = time.monotonic()
-    tally = swept(_world(folder), commands, folder / "place", random.Random(seed), wanted, _MOSTLY_KILLS)
+
+    def goes_on(so_far: Tally) -> bool:
+        return wanted(so_far) and time.monotonic() - began < seconds
+
+    tally = swept(_world(folder), commands, folder / "place", random.Random(seed), goes_on, _MOSTLY_KILLS)
     return {
         "trials": tally.trials,
         "met": dict(sorted(tally.kinds.items())),

@@ -12,7 +12,7 @@ from assets.home import Home
 from assets.reports.bulletin import RENDERERS, document_name, prepare_issue
 from assets.reports.fitness import UnfitError
 from assets.reports.fitness_limits import DEFAULT_LIMITS
-from assets.reports.freeze import FreezeTerms, freeze_issue, refuse_second_freeze
+from assets.reports.freeze import FreezeTerms, freeze_issue, record_erratum, refuse_second_freeze
 from assets.reports.printing import print_issue
 from assets.reports.reprint import from_record
 from assets.reports.sample import copy_sample
@@ -168,6 +168,20 @@ def test_a_site_s_frozen_issue_is_reprinted_after_a_correction_another_list_and_
     assert {name: again.pop(name) for name in before} == before
     notes = again[f"bulletin-{ISSUE}-notes.md"].decode().replace("\\", "")
     assert all(words in notes for words in ("省本级综窗受理（本周）发布值2", "现值3（交付批次20230904_01）"))
+
+
+def test_an_issue_whose_freeze_was_removed_is_not_printed_as_if_it_were_not_frozen(home: Home) -> None:
+    frozen(home)
+    change(home, *LATER)
+    FrozenIssues(home.lake).path_of(ISSUE).unlink()
+    again = prepare_issue(home.published_database, home.editorial, ISSUE)
+    for command in (
+        lambda: print_issue(home, ISSUE, formats=FORMATS),
+        lambda: freeze_issue(home, again, TERMS),
+        lambda: record_erratum(home, ISSUE, "更正", "test", AT),
+    ):
+        with pytest.raises(LakeDamageError, match="is gone, though the issue is published as frozen"):
+            command()
 
 
 def test_the_kept_document_is_known_by_its_hash(home: Home) -> None:
