@@ -77,12 +77,12 @@ def _what_differs(home: Home, frozen: FrozenIssue, today: Callable[[], Bulletin]
     if frozen.bulletin is None:
         return
     try:
-        now = _parts(today())
+        parts_now = _parts(today())
     except ZhoubaoError:
         yield "现在的编辑稿或数据不足以重排全文"
         return
     for heading, part in _parts(from_record(frozen.bulletin)).items():
-        if now.get(heading) != part:
+        if parts_now.get(heading) != part:
             yield f"“{heading}”的文字现在不同"
 
 
