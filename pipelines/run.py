@@ -31,7 +31,6 @@ from assets.warehouse.store import Warehouse
 from pipelines.aftercare import see_to_the_rest
 from pipelines.checked import checked_facts, checks_of_build
 from pipelines.instance import open_instance, set_aside_damaged
-from pipelines.jobs import RUN_JOB
 from pipelines.journal import clear_reported, note_taken_in, unreported, write_journal
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.retry import retake_quarantined
@@ -148,9 +147,11 @@ def _run_on_sound_records(
 def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, accepted: dict[str, str]) -> Outcome:
     from assets.quality.checks import Acceptances
     from pipelines.definitions import build_definitions
+    from pipelines.event_connection import one_connection
+    from pipelines.jobs import RUN_JOB
 
     job = build_definitions(settings).resolve_job_def(RUN_JOB)
-    with open_instance(settings.place) as instance:
+    with open_instance(settings.place) as instance, one_connection(instance.event_log_storage):
         result = job.execute_in_process(
             instance=instance,
             # the event log keeps everything; the terminal gets the one line that says how it ended

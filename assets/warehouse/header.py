@@ -88,17 +88,8 @@ class ModelText:
     query_line: int
 
 
-def read_file(path: Path) -> ModelText | list[Finding]:
-    """The parts of the model file ``path``, or all that is wrong with its header."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return [Finding(path, 1, _RULE, "the file is not UTF-8", "save it as UTF-8")]
-    return take_apart(path, text)
-
-
 def take_apart(path: Path, text: str) -> ModelText | list[Finding]:
-    """The same of the file's ``text``, which may be another state of it."""
+    """The parts of a model file's ``text``, or all that is wrong with its header."""
     match = _LAYOUT.match(text)
     if match is None:
         mend = "write the header between a line '/*' and a line '*/' at the top of the file, the query after it"

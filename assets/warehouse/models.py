@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from assets.errors import UsageError
 from assets.warehouse.findings import Finding, refuse
-from assets.warehouse.header import HeaderText, ModelColumn, ModelHeader, ModelText, read_file, take_apart
+from assets.warehouse.header import HeaderText, ModelColumn, ModelHeader, take_apart
 
 __all__ = [
     "SOURCE_SCHEMAS",
@@ -34,9 +34,11 @@ SQL_FOLDER = Path(__file__).parents[2] / "sql"
 SOURCE_SCHEMAS = frozenset({"lake", "ledger", "ref", "quality"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """One table or view: ``schema.name``, its header, its query (the file after the header) and its file.
+
+    A file with the same text is the same model, so that what is found of it once holds for the whole process.
 
     ``query_line`` is the line of the file on which the query begins.
     """
@@ -121,27 +123,32 @@ def load_models(folder: Path = SQL_FOLDER) -> dict[str, Model]:
 
 def read_all(folder: Path) -> tuple[dict[str, Model], list[Finding]]:
     """The models below ``folder`` whose headers can be read, by full name, and what is wrong with the others."""
-    read = [_read(path) for path in sorted(folder.glob("*/*.sql"))]
+    read = [_of_file(path) for path in sorted(folder.glob("*/*.sql"))]
     models = {entry.full_name: entry for entry in read if isinstance(entry, Model)}
     return models, [finding for entry in read if not isinstance(entry, Model) for finding in entry]
 
 
 def read_model(path: Path, text: str | None = None) -> Model:
     """One model of the file ``<schema>/<name>.sql``; with ``text``, another state of that file. Raises ``UsageError``."""
-    entry = _read(path) if text is None else _of_parts(path, take_apart(path, text))
+    entry = _of_file(path) if text is None else _of_text(path, text)
     if isinstance(entry, Model):
         return entry
     raise UsageError("\n".join(map(str, entry)))
 
 
-def _read(path: Path) -> Model | list[Finding]:
-    return _of_parts(path, read_file(path))
+def _of_file(path: Path) -> Model | list[Finding]:
+    try:
+        return _of_text(path, path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        return [Finding(path, 1, "header", "the file is not UTF-8", "save it as UTF-8")]
 
 
-def _of_parts(path: Path, text: ModelText | list[Finding]) -> Model | list[Finding]:
-    if isinstance(text, list):
-        return text
-    return Model(path.parent.name, path.stem, text.header, text.query, path, text.query_line, text.header_text)
+@lru_cache(maxsize=256)
+def _of_text(path: Path, text: str) -> Model | list[Finding]:
+    parts = take_apart(path, text)
+    if isinstance(parts, list):
+        return parts
+    return Model(path.parent.name, path.stem, parts.header, parts.query, path, parts.query_line, parts.header_text)
 
 
 def in_order(models: Mapping[str, Model]) -> dict[str, Model]:
