@@ -63,6 +63,11 @@ class Home:
         return self.root / "reports"
 
     @property
+    def template(self) -> Path:
+        """The office's own Word template, where it has one."""
+        return self.root / "templates" / "周报模板.docx"
+
+    @property
     def editorial(self) -> Path:
         return self.root / "editorial"
 

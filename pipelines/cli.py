@@ -22,6 +22,7 @@ from pipelines.commands import (
     querying,
     reading,
     repairing,
+    template,
     withdrawing,
     writing,
 )
@@ -54,6 +55,7 @@ for command in (
     app.command()(command if command is dev.dev else native_stderr_closed()(command))
 app.add_typer(keys.key, name="key")
 app.add_typer(models.models, name="models")
+app.add_typer(template.template, name="template")
 
 PRIVATE_UMASK = 0o077
 

@@ -47,8 +47,9 @@ def freeze(
 
 def _prepare(settings: Settings, issue_key: str, despite: str | None) -> Prepared:
     home = settings.place
+    refused = refused_since(home)
     return prepare_issue(
-        home.published_database, home.editorial, issue_key, settings.fitness, refused_since(home), despite, settings.bulletin
+        home.published_database, home.editorial, issue_key, settings.fitness, refused, despite, settings.bulletin, home.template
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.errors import UsageError
+from assets.home import storage_errors
 from assets.publication.manifest import RefusedRun
 from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.document import Bulletin
@@ -44,10 +45,17 @@ class Prepared:
     bulletin: Bulletin
     findings: tuple[Finding, ...]
     unfit: tuple[Unfit, ...]
+    # the office's own Word template, where it has one
+    template: bytes | None = None
 
     def documents(self, formats: Sequence[str]) -> dict[str, bytes]:
         """The bulletin in each format, by the document's name."""
-        return {document_name(self.bulletin.issue_key, name): RENDERERS[name](self.facts, self.bulletin) for name in formats}
+        return {document_name(self.bulletin.issue_key, name): self._render(name) for name in formats}
+
+    def _render(self, name: str) -> bytes:
+        if name == "docx":
+            return render_docx(self.bulletin, self.template)
+        return RENDERERS[name](self.facts, self.bulletin)
 
 
 @dataclass(frozen=True)
@@ -86,17 +94,18 @@ def write_bulletin(
     refused: RefusedRun | None = None,
     draft: bool = False,
     style: BulletinStyle = DEFAULT_STYLE,
+    template: Path | None = None,
 ) -> PrintedBulletin:
     """Write ``out/bulletin-<issue_key>.<format>`` for each format, with a number where the name is taken by a document not ours.
 
     ``published`` is the published database file, ``editorial`` the folder that holds one folder per issue,
-    ``refused`` a run refused since the publication, where there is one.
+    ``template`` the office's Word template, which may be missing, ``refused`` a run refused since the publication, where there is one.
     Raises UsageError for an unknown format, a malformed key, faulty copy or wording (every fault with file and line), RefusedError where the
     issue has no figures (saying why), UnfitError where it is not fit to print and no ``draft`` is asked for, StorageError where a
     file cannot be read or written.
     """
     refuse_unknown(formats)
-    prepared = prepare_issue(published, editorial, issue_key, limits, refused, style=style)
+    prepared = prepare_issue(published, editorial, issue_key, limits, refused, style=style, template=template)
     if blocking(prepared.unfit) and not draft:
         raise UnfitError(issue_key, prepared.unfit)
     written = write_documents(out, prepared.documents(formats))
@@ -111,6 +120,7 @@ def prepare_issue(
     refused: RefusedRun | None = None,
     despite: str | None = None,
     style: BulletinStyle = DEFAULT_STYLE,
+    template: Path | None = None,
 ) -> Prepared:
     """The issue composed from what is published and the copy; a draft where it is not fit to print and nothing is said ``despite`` that.
 
@@ -124,7 +134,14 @@ def prepare_issue(
     wording, in_wording = read_wording(editorial)
     refuse_faulty(in_wording)
     bulletin = compose(facts, copy, unfit, despite, Manner(wording, style))
-    return Prepared(facts, bulletin, (*findings, *in_wording.found), unfit)
+    return Prepared(facts, bulletin, (*findings, *in_wording.found), unfit, _read_template(template))
+
+
+def _read_template(path: Path | None) -> bytes | None:
+    if path is None or not path.exists():
+        return None
+    with storage_errors(path):
+        return path.read_bytes()
 
 
 def refuse_unknown(formats: Sequence[str]) -> None:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from assets.home import Home
 from assets.publication.manifest import RefusedRun, known_manifest
-from assets.reports.bulletin import DEFAULT_FORMATS, PrintedBulletin, write_bulletin
+from assets.reports.bulletin import DEFAULT_FORMATS, PrintedBulletin, prepare_issue, write_bulletin
 from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
+from assets.reports.document import Bulletin
 from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
 from assets.reports.freeze import refuse_lost_freeze
-from assets.reports.reprint import kept_issue, reprint
+from assets.reports.reprint import from_record, kept_issue, reprint
 
 
 def print_issue(
@@ -40,7 +41,18 @@ def print_issue(
         refused=refused_since(home),
         draft=draft,
         style=style,
+        template=home.template,
     )
+
+
+def composed_issue(
+    home: Home, issue_key: str, limits: FitnessLimits = DEFAULT_LIMITS, style: BulletinStyle = DEFAULT_STYLE
+) -> Bulletin:
+    """The text of the issue: as it was frozen where it was, else as it is composed now. Raises as ``prepare_issue`` does."""
+    frozen = kept_issue(home.lake, issue_key)
+    if frozen is not None and frozen.bulletin is not None:
+        return from_record(frozen.bulletin)
+    return prepare_issue(home.published_database, home.editorial, issue_key, limits, style=style).bulletin
 
 
 def refused_since(home: Home) -> RefusedRun | None:

@@ -7,11 +7,15 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
+from pipelines.commands.verifying import verify
 from pipelines.printing import line, print_json, print_status, print_table, say
+
+VERIFY = "verify"
 
 
 def bulletin(
     issue: str,
+    file: Annotated[Path | None, typer.Argument(help="with `verify` in place of ISSUE: the Word file to verify")] = None,
     home: HomeOption = None,
     out: Annotated[Path | None, typer.Option(help="folder; default reports/<issue> in the home")] = None,
     formats: Annotated[str, typer.Option(help="docx,html,md,xlsx")] = "docx,html,md",
@@ -20,7 +24,10 @@ def bulletin(
     draft: Annotated[bool, typer.Option("--draft", help="print an issue that is not fit, marked 草稿")] = False,
     erratum: Annotated[str | None, typer.Option(help="record a correction alongside the frozen issue")] = None,
 ) -> None:
-    """The bulletin of one issue from the published database; a frozen issue is printed as it was published."""
+    """The bulletin of one issue from the published database; a frozen issue is printed as it was published.
+
+    `zhoubao bulletin verify FILE.docx` names the figures that were altered by hand in a Word file (exit code 4).
+    """
     from assets.calendar import find_issue, load_working_days, parse_issue_key
     from assets.reports.fitness import UnfitError
     from assets.reports.printing import print_issue
@@ -28,6 +35,11 @@ def bulletin(
 
     _refuse_together(freeze, despite, draft, erratum)
     settings = settings_of(home)
+    if issue == VERIFY or file is not None:
+        if issue != VERIFY or file is None:
+            raise UsageError("zhoubao bulletin ISSUE prints, zhoubao bulletin verify FILE.docx verifies")
+        verify(settings, file)
+        return
     place = settings.place
     parse_issue_key(issue)
     # a frozen issue is printed whatever the calendar says now; any other that it cannot know is refused in the calendar's own words

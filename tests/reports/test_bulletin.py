@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
 from python_calamine import CalamineWorkbook
 
 from assets.errors import DamageError, RefusedError, UsageError
@@ -35,9 +36,9 @@ def written(folder: Path, *changes: str, sample: bool = True, formats: tuple[str
 def texts(files: dict[str, bytes]) -> dict[str, str]:
     """The words of each text format, without marks."""
     word = Document(io.BytesIO(files["docx"]))
-    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
+    lines = ["".join(text.text or "" for text in each.iter(qn("w:t"))) for each in word.element.body.iter(qn("w:p"))]
     return {
-        "docx": "\n".join([*(paragraph.text for paragraph in word.paragraphs), *cells]),
+        "docx": "\n".join(lines),
         "html": re.sub(r"<[^>]+>", "", re.sub(r"(?s)<style>.*</style>", "", files["html"].decode())),
         "md": files["md"].decode(),
     }

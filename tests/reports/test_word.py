@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -10,6 +11,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
+from assets.reports.document import Run, Section
 from assets.reports.formats.as_docx import render_docx
 
 from .documents import NASTY, bulletin
@@ -81,30 +83,97 @@ def test_body_and_headings_are_indented_by_two_characters(word: Any) -> None:
         assert (indent.get(qn("w:firstLineChars")), indent.get(qn("w:firstLine"))) == ("200", str(2 * 16 * 20)), text
 
 
-def test_the_title_is_red_and_centred_above_a_red_rule(word: Any) -> None:
-    title = styled(word, "示例周报").style
-    assert str(title.font.color.rgb) == "FF0000"
-    assert title.paragraph_format.alignment == 1
-    issuer = styled(word, "示例主办\t示例日期")
-    rule = issuer._p.find(f".//{WORD}pBdr/{WORD}bottom")
-    assert (rule.get(qn("w:val")), rule.get(qn("w:color"))) == ("single", "FF0000")
-    (stop,) = issuer.paragraph_format.tab_stops
-    assert (round(stop.position.mm), stop.alignment.name) == (210 - 28 - 26, "RIGHT")
+def test_the_title_is_red_and_centred_and_the_number_line_below_it_or_above() -> None:
+    for above, order in ((False, ["示例周报", "示例期号", "（示例期间）"]), (True, ["示例期号", "（示例期间）", "示例周报"])):
+        one = bulletin()
+        word = Document(io.BytesIO(render_docx(replace(one, head=replace(one.head, number_above=above)))))
+        assert [paragraph.text for paragraph in word.paragraphs[:3]] == order
+        title = styled(word, "示例周报").style
+        assert (title.name, str(title.font.color.rgb), title.paragraph_format.alignment) == ("Title", "FF0000", 1)
+
+
+def test_publisher_and_date_have_cells_of_their_own_above_a_red_rule(word: Any) -> None:
+    (table,) = word.tables
+    left, right = table.rows[0].cells
+    assert (left.text, right.text) == ("示例主办", "示例日期")
+    assert right.paragraphs[0].style.paragraph_format.alignment == 2
+    # the widest day, 2023年12月31日 in full-width digits, is 11 characters; a long name wraps in its own cell
+    assert right.width.pt >= 8 * 16
+    assert round((left.width + right.width) / 36000) == 210 - 28 - 26
+    rule = table._tbl.getnext()
+    assert styled(word, "").style.name == "周报红线"
+    assert rule.find(qn("w:pPr")).find(qn("w:pStyle")).get(qn("w:val")) == "周报红线"
+    assert styled(word, "").style.element.find(f".//{WORD}shd").get(qn("w:fill")) == "FF0000"
 
 
 def test_the_foot_has_its_rules_and_the_copies_on_the_right(word: Any) -> None:
-    (table,) = word.tables
-    assert [row.cells[0].text for row in table.rows] == ["送：示例。", "发：示例。", "（共印91份）"]
-    rules = [row.cells[0]._tc.findall(f".//{WORD}tcBorders/*") for row in table.rows]
-    # the format has eighths of a point: 0.25 mm is 5.7 of them
-    widths = [[int(rule.get(qn("w:sz"))) / 8 * 25.4 / 72 for rule in row] for row in rules]
-    assert [[round(width, 2) for width in row] for row in widths] == [[0.35, 0.26], [0.26, 0.35], []]
-    assert table.rows[2].cells[0].paragraphs[0].style.paragraph_format.alignment == 2
-    assert {
-        (fonts(cell.paragraphs[0].style).pop(), cell.paragraphs[0].style.font.size.pt) for cell in table.columns[0].cells
-    } == {("仿宋_GB2312", 14)}
-    place = table._tbl.tblPr.find(qn("w:tblpPr"))
-    assert (place.get(qn("w:vertAnchor")), place.get(qn("w:tblpYSpec"))) == ("margin", "bottom")
+    foot = word.paragraphs[-7:-1]
+    assert [paragraph.text for paragraph in foot] == ["", "送：示例。", "", "发：示例。", "", "（共印91份）"]
+    # a rule is a black paragraph as high as the standard's line, in twentieths of a point
+    heights = [round(foot[at].style.paragraph_format.line_spacing.mm, 2) for at in (0, 2, 4)]
+    assert heights == [0.35, 0.25, 0.35]
+    assert {foot[at].style.element.find(f".//{WORD}shd").get(qn("w:fill")) for at in (0, 2, 4)} == {"000000"}
+    assert foot[5].style.paragraph_format.alignment == 2
+    assert {(fonts(foot[at].style).pop(), foot[at].style.font.size.pt) for at in (1, 3, 5)} == {("仿宋_GB2312", 14)}
+    # one frame at the lower edge of the text, on the page of the paragraph after it
+    places = {tuple(sorted(paragraph._p.pPr.find(qn("w:framePr")).attrib.items())) for paragraph in foot}
+    assert len(places) == 1
+    (place,) = places
+    assert {(qn("w:vAnchor"), "margin"), (qn("w:yAlign"), "bottom")} <= set(place)
+
+
+def test_the_foot_is_never_alone_and_what_the_data_reach_to_is_not_split() -> None:
+    word = Document(io.BytesIO(render_docx(bulletin(notes=("说明一。", "说明二。")))))
+    # the frame is on the page of the last note, which is on one page
+    assert [paragraph.text for paragraph in word.paragraphs if paragraph.text][-5:] == [
+        "说明一。",
+        "送：示例。",
+        "发：示例。",
+        "（共印91份）",
+        "说明二。",
+    ]
+    assert word.paragraphs[-1]._p.pPr.find(qn("w:framePr")) is None
+    assert word.paragraphs[-1].style.paragraph_format.keep_together
+
+
+def test_a_line_holds_28_characters(word: Any) -> None:
+    spacing = int(styled(word, "示例").style.element.rPr.find(qn("w:spacing")).get(qn("w:val"))) / 20
+    width = word.sections[0].page_width.pt - word.sections[0].left_margin.pt - word.sections[0].right_margin.pt
+    assert width // (16 + spacing) == 28
+
+
+def test_nothing_is_formatted_but_by_styles(word: Any) -> None:
+    for paragraph in word.element.body.iter(qn("w:p")):
+        assert {child.tag for child in paragraph.pPr} <= {qn("w:pStyle"), qn("w:framePr")}
+    assert {child.tag for run in word.element.body.iter(qn("w:rPr")) for child in run} == {qn("w:rStyle")}
+
+
+def test_the_file_is_clean(file: bytes, word: Any) -> None:
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        names = archive.namelist()
+        words = "".join(archive.read(name).decode() for name in names)
+    assert not [name for name in names if "theme" in name or "thumbnail" in name or name.endswith("app.xml")]
+    assert not re.search("en-US|ar-SA|Microsoft|python-docx|LibreOffice", words)
+    assert "{{" not in words
+    assert "{%" not in words
+    modes = [setting.get(qn("w:val")) for setting in word.settings.element.iter(qn("w:compatSetting"))]
+    assert modes == ["15"]
+
+
+def test_each_figure_is_a_content_control_with_its_id() -> None:
+    paragraph = (
+        Run("受理"),
+        Run("774件", figure="composite.accepted.week"),
+        Run("、"),
+        Run("31个", figure="handbook.finished.week/甲厅"),
+    )
+    word = Document(io.BytesIO(render_docx(bulletin(Section(1, "一、甲", (paragraph, paragraph))))))
+    controls = list(word.element.body.iter(qn("w:sdt")))
+    tags = [control.find(f"{qn('w:sdtPr')}/{qn('w:tag')}").get(qn("w:val")) for control in controls]
+    assert tags == ["composite.accepted.week", "handbook.finished.week/甲厅"] * 2
+    assert ["".join(text.text for text in control.iter(qn("w:t"))) for control in controls] == ["774件", "31个"] * 2
+    ids = [control.find(f"{qn('w:sdtPr')}/{qn('w:id')}").get(qn("w:val")) for control in controls]
+    assert len(set(ids)) == 4
 
 
 def test_page_numbers_stand_outside_between_dashes(word: Any) -> None:
@@ -114,12 +183,12 @@ def test_page_numbers_stand_outside_between_dashes(word: Any) -> None:
         (paragraph,) = footer.paragraphs
         assert "".join(text.text for text in paragraph._p.iter(qn("w:t"))) == "— 1 —"
         assert paragraph._p.find(qn("w:fldSimple")).get(qn("w:instr")) == "PAGE"
-        assert paragraph.alignment == alignment
+        assert paragraph.style.paragraph_format.alignment == alignment
         assert (fonts(paragraph.style), paragraph.style.font.size.pt) == ({"宋体"}, 14)
 
 
 def test_departments_are_bold_and_nothing_else(word: Any) -> None:
-    bold = [run.text for paragraph in word.paragraphs for run in paragraph.runs if run.bold]
+    bold = [run.text for paragraph in word.paragraphs for run in paragraph.runs if run.style.name == "Strong"]
     assert bold == ["示例厅", "示例厅"]
 
 
