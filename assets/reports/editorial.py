@@ -66,7 +66,7 @@ class Editorial:
 
 @dataclass
 class _Reading:
-    """The folder being read, what its copy is held against, and what was found so far."""
+    """The folder being read, what its copy is compared with, and what was found so far."""
 
     folder: Path
     issue: Issue
@@ -77,7 +77,7 @@ class _Reading:
 def check_editorial(folder: Path, issue: Issue, organizations: Collection[str]) -> list[Finding]:
     """Everything that is wrong with the copy in ``folder``, which may be missing, by file and line.
 
-    ``organizations`` are the names in marts.organizations. Raises StorageError where a file cannot be read.
+    ``organizations`` are the known names of departments. Raises StorageError where a file cannot be read.
     """
     return read_editorial(folder, issue, organizations)[1]
 

@@ -47,7 +47,7 @@ class FreezeTerms:
 
 
 def refuse_second_freeze(home: Home, issue_key: str, today: Callable[[], Bulletin]) -> None:
-    """Raise ``RefusedError``, saying when and what differs now, where the issue is frozen already; ``today`` composes it anew."""
+    """Raise ``RefusedError``, saying when and what differs now, where the issue is frozen already; ``today`` composes it from today's data."""
     already = FrozenIssues(home.lake).get(issue_key)
     if already is not None:
         differs = "；".join(_what_differs(home, already, today)) or "现在与定稿没有不同"
@@ -125,7 +125,7 @@ def _copy_files(folder: Path) -> tuple[FrozenCopy, ...]:
 
 
 def record_erratum(home: Home, issue_key: str, text: str, code_version: str, at: datetime) -> Erratum:
-    """Record a correction beside the frozen issue, with the figures that differ from the published ones now.
+    """Record a correction alongside the frozen issue, with the figures that differ from the published ones now.
 
     Raises ``RefusedError`` where the issue is not frozen, ``UsageError`` for a blank text.
     """

@@ -62,7 +62,7 @@ periods as (
     select * from core.periods
 ),
 
--- each period beside what it is compared with, once for each kind of comparison
+-- each period with what it is compared with, once for each kind of comparison
 pairs as (
     select
         'previous' as comparison,
