@@ -108,8 +108,8 @@ def test_in_a_flat_series_every_comparison_is_0_or_says_why_there_is_none(flat: 
     assert not wrong, wrong[:5]
     found = Counter((kind, status) for kind, _, status, *_ in rows)
     # most weeks, years to date and quarters are comparable with the year before; of months all but February
-    # a year has two weeks with a festival, and not all are as long as the year before's
-    assert found["week", "compared"] > (5 if other == "festival" else 350)
+    # of a festival's two weeks a year few are as long as the year before's
+    assert found["week", "compared"] >= (4 if other == "festival" else 350)
     if other == "year_earlier":
         # beside a leap year the same date is a day further or nearer after February
         ends = [issue.cutoff_date for issue in all_issues() if 2015 <= issue.issue_year <= 2024]
