@@ -84,11 +84,15 @@ def freeze_issue(home: Home, prepared: Prepared, terms: FreezeTerms) -> FrozenIs
     """Record the issue as it is printed: figures, text, rules, copy and the document of every format.
 
     Raises ``RefusedError`` where it is frozen already, has no figures, or where a delivery was read again since it was published;
-    ``UnfitError`` where it is not fit to print and the terms do not say why it is frozen all the same.
+    ``UnfitError`` where it is not fit to print and the terms do not say why it is frozen all the same, ``UsageError`` where they do
+    say why and it is fit.
     """
     issue_key = prepared.bulletin.issue_key
-    if blocking(prepared.unfit) and terms.despite is None:
+    is_unfit = bool(blocking(prepared.unfit))
+    if is_unfit and terms.despite is None:
         raise UnfitError(issue_key, prepared.unfit)
+    if terms.despite is not None and not is_unfit:
+        raise UsageError(f"--despite: issue {issue_key} is fit to print, so there is nothing to explain; leave it out")
     documents = prepared.documents(list(RENDERERS))
     with open_published(home.published_database) as con:
         as_of = _opening_as_of(con, issue_key)
