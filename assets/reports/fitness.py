@@ -33,12 +33,12 @@ class Unfit:
 
 
 class UnfitError(RefusedError):
-    """The issue is not fit to print; ``found`` says why. A draft can still be printed."""
+    """The issue is not fit to print; ``found`` says why, the message only names the kinds. A draft can still be printed."""
 
     def __init__(self, issue_key: str, found: Sequence[Unfit]) -> None:
         self.found = tuple(found)
-        told = "；".join(map(str, self.found))
-        super().__init__(f"第 {issue_key} 期不宜刊印：{told}。要看草稿，加 --draft；仍要定稿，加 --freeze --despite 理由")
+        kinds = "、".join(dict.fromkeys(each.what for each in blocking(found)))
+        super().__init__(f"第 {issue_key} 期不宜刊印：{kinds}。要看草稿，加 --draft；仍要定稿，加 --freeze --despite 理由")
 
 
 def fitness(facts: IssueFacts, copy: Editorial, refused: RefusedRun | None = None) -> list[Unfit]:

@@ -108,8 +108,11 @@ def test_a_part_without_copy_keeps_it_from_print(tmp_path: Path, name: str) -> N
 
 def test_a_run_refused_since_keeps_it_from_print(tmp_path: Path) -> None:
     run = RefusedRun(run_at=datetime(2023, 9, 5, 5, 30), checks=["accept_grain"])
-    with pytest.raises(UnfitError, match=r"2023-09-05 05:30 的运行未通过检查（accept_grain）"):
+    with pytest.raises(UnfitError, match="第 2023-34 期不宜刊印：数据不是最新。要看草稿") as refused:
         printed(tmp_path, refused=run)
+    assert refused.value.found == (
+        Unfit("数据不是最新", "2023-09-05 05:30 的运行未通过检查（accept_grain），其数据没有发布", "数据组"),
+    )
 
 
 def test_what_the_office_verifies_is_told_and_keeps_nothing_from_print(tmp_path: Path) -> None:
