@@ -54,7 +54,7 @@ def _prepare(settings: Settings, issue_key: str, despite: str | None) -> Prepare
 
 
 def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: Sequence[str]) -> tuple[PrintedBulletin, Erratum]:
-    """Record an erratum beside the frozen issue, publish it, and print the issue again with it."""
+    """Record an erratum alongside the frozen issue, publish it, and print the issue again with it."""
     with writer_lock(settings.place, settings.lock_wait_seconds, "erratum"):
         _refuse_after_rollback(settings.place)
         erratum = record_erratum(settings.place, issue_key, text, code_version(), beijing_now())
@@ -63,12 +63,12 @@ def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: S
 
 
 def _refuse_after_rollback(home: Home) -> None:
-    """What is recorded is published with the warehouse as it stands, which the rollback has set aside."""
+    """What is recorded is published with the warehouse as it is, which the rollback has set aside."""
     manifest = current_manifest(home)
     if manifest is not None and manifest.rollback is not None:
         raise RefusedError(
             f"version {manifest.version} is in force by a rollback from {manifest.rollback.from_version}, and recording would publish"
-            " what was set aside; first mend the data and run, or zhoubao publish"
+            " what was set aside; first fix the data and run, or zhoubao publish"
         )
 
 

@@ -11,12 +11,19 @@ from assets.warehouse.code_lists import CLASS_NAMES
 PROVINCIAL = "2"
 OUTSIDE_CLASSES = "未列入上述类别"
 OUTSIDE_DEPARTMENTS = "未分部门"
+# every department by the name that it had at the issue's cut-off; the parameter is the issue
+DEPARTMENTS = (
+    "(select organizations.org_code, coalesce(names.org_name, organizations.org_name) as org_name from marts.organizations"
+    " left join marts.issue_calendar issues on issues.issue_key = $issue"
+    " left join marts.organization_names names on names.org_code = organizations.org_code"
+    " and issues.cutoff_date >= names.first_date and issues.cutoff_date <= coalesce(names.last_date, issues.cutoff_date))"
+)
 
 
 def read_composite_by_department(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[Counts, ...]:
     """One row per department with counts in the year, in the order of the department's code."""
     label = "coalesce(nullif(o.org_name, ''), nullif(c.org_code, ''), '')"
-    source = "left join marts.organizations o on o.org_code = c.org_code"
+    source = f"left join {DEPARTMENTS} o on o.org_code = c.org_code"
     rows = _read(con, issue_key, "c.org_code", label, source, "and c.is_composite")
     return tuple(_counts(printable(row[1]) or OUTSIDE_DEPARTMENTS, row[2:]) for row in rows)
 

@@ -70,7 +70,7 @@ class OfficeCheck:
 
 @dataclass(frozen=True)
 class HandbookProgress:
-    """Items of one department whose handbook was finished in the accounting week."""
+    """Items of one department that this issue's list has as finished and the list of the issue before has not."""
 
     org_name: str
     finished_in_week: int
@@ -98,7 +98,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class ErratumNote:
-    """A correction that was recorded beside a frozen issue."""
+    """A correction that was recorded alongside a frozen issue."""
 
     number: int
     recorded: date

@@ -48,7 +48,7 @@ class FreezeTerms:
 
 
 def refuse_second_freeze(home: Home, issue_key: str, today: Callable[[], Bulletin]) -> None:
-    """Raise ``RefusedError``, saying when and what differs now, where the issue is frozen already; ``today`` composes it anew."""
+    """Raise ``RefusedError``, saying when and what differs now, where the issue is frozen already; ``today`` composes it from today's data."""
     already = FrozenIssues(home.lake).get(issue_key)
     if already is not None:
         differs = "；".join(_what_differs(home, already, today)) or "现在与定稿没有不同"
@@ -96,12 +96,16 @@ def freeze_issue(home: Home, prepared: Prepared, terms: FreezeTerms) -> FrozenIs
     """Record the issue as it is printed: figures, text, rules, copy and the document of every format.
 
     Raises ``RefusedError`` where it is frozen already, has no figures, or where a delivery was read again since it was published;
-    ``UnfitError`` where it is not fit to print and the terms do not say why it is frozen all the same; and as ``refuse_lost_freeze``.
+    ``UnfitError`` where it is not fit to print and the terms do not say why it is frozen all the same, ``UsageError`` where they do
+    say why and it is fit; and as ``refuse_lost_freeze``.
     """
     refuse_lost_freeze(home, prepared.bulletin.issue_key)
     issue_key = prepared.bulletin.issue_key
-    if blocking(prepared.unfit) and terms.despite is None:
+    is_unfit = bool(blocking(prepared.unfit))
+    if is_unfit and terms.despite is None:
         raise UnfitError(issue_key, prepared.unfit)
+    if terms.despite is not None and not is_unfit:
+        raise UsageError(f"--despite: issue {issue_key} is fit to print, so there is nothing to explain; leave it out")
     documents = prepared.documents(list(RENDERERS))
     with open_published(home.published_database) as con:
         as_of = _opening_as_of(con, issue_key)
@@ -138,7 +142,7 @@ def _copy_files(folder: Path) -> tuple[FrozenCopy, ...]:
 
 
 def record_erratum(home: Home, issue_key: str, text: str, code_version: str, at: datetime) -> Erratum:
-    """Record a correction beside the frozen issue, with the figures that differ from the published ones now.
+    """Record a correction alongside the frozen issue, with the figures that differ from the published ones now.
 
     Raises ``RefusedError`` where the issue is not frozen, ``UsageError`` for a blank text, and as ``refuse_lost_freeze``.
     """

@@ -1,4 +1,4 @@
-"""One issue of a home printed: as it was frozen where it was, else as it is now. The command and the Dagster asset both call this."""
+"""Printing one issue of a home: from its freeze if it is frozen, else from the publication. For the command and the Dagster asset."""
 
 from collections.abc import Sequence
 from pathlib import Path

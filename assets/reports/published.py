@@ -15,7 +15,7 @@ import duckdb
 from assets.calendar import Issue, parse_issue_key
 from assets.errors import DamageError, RefusedError, StorageError
 from assets.publication.versions import refuse_stray_log
-from assets.reports.counts import read_composite_by_department, read_provincial_by_class
+from assets.reports.counts import DEPARTMENTS, read_composite_by_department, read_provincial_by_class
 from assets.reports.facts import AcceptedCheck, Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts, Revision
 from assets.reports.figures.background import read_background
 from assets.reports.fit_facts import read_gaps, read_office_checks, read_quarantined
@@ -60,7 +60,7 @@ def read_facts(published: Path, issue_key: str, limits: FitnessLimits = DEFAULT_
             version=version,
             task_classes=_task_classes(con),
             uncounted_result_types=uncounted_result_types(con),
-            organizations=_organizations(con),
+            organizations=_organizations(con, issue_key),
             composite_by_department=read_composite_by_department(con, issue_key),
             provincial_by_class=read_provincial_by_class(con, issue_key),
             background=read_background(con, issue),
@@ -191,8 +191,13 @@ def _errata(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[ErratumNote
     return tuple(ErratumNote(number, day, printable(text)) for number, day, text in rows)
 
 
-def _organizations(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    rows = con.execute("select distinct org_name from marts.organizations where org_name <> '' order by org_name").fetchall()
+def _organizations(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[str, ...]:
+    """The names of all departments, those of today and those of the issue's cut-off."""
+    rows = con.execute(
+        f"select org_name from {DEPARTMENTS} where org_name <> ''"
+        " union select org_name from marts.organizations where org_name <> '' order by org_name",
+        {"issue": issue_key},
+    ).fetchall()
     return tuple(str(row[0]) for row in rows)
 
 

@@ -44,7 +44,7 @@ def reprint(lake: Path, published: Path, out: Path, frozen: FrozenIssue, formats
     """Write the kept documents of ``formats`` into ``out``, and the notes where anything has changed since.
 
     A format that this program has and the freeze does not is made from the kept text. Raises ``LakeDamageError`` where a kept
-    document is gone or changed, ``UsageError`` for an unknown format, and as ``read_facts`` where there is no published database.
+    document is missing or changed, ``UsageError`` for an unknown format, and as ``read_facts`` where there is no published database.
     """
     refuse_unknown(formats)
     issue_key = frozen.issue_key

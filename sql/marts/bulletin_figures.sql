@@ -296,7 +296,8 @@ select
         else '年累计区间缺 ' || judged.days_missing || ' 天的' || judged.feed_name
     end as why
 from figures
--- every figure is judged; a left join, so that what a figure is judged by is no condition of its value (a status never empty is promised above)
+-- Every figure has a judgement. A left join keeps what the judgement reads out of the value's lineage; that no status is empty
+-- is promised in the header and checked before publishing.
 left join judged
     on figures.issue_key = judged.issue_key
     and figures.figure = judged.figure

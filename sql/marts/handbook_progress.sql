@@ -74,7 +74,7 @@ list_of_previous_issue as (
     ) = 1
 ),
 
--- an item's finish counts in the week of the issue by whose list it is first seen
+-- a finished item counts in the week of the first issue whose list shows it as finished
 marked as (
     select
         list_of_issue.issue_key,

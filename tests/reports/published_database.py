@@ -62,6 +62,7 @@ create table marts.revisions (issue_key varchar, figure varchar, published_value
 create table marts.errata (issue_key varchar, erratum_no bigint, text varchar, recorded_at timestamp);
 create table marts.organizations (org_code varchar, org_name varchar, org_level varchar, first_seen_date date,
     last_seen_date date);
+create table marts.organization_names (org_code varchar, org_name varchar, first_date date, last_date date);
 create table marts.task_types (task_type varchar, task_type_name varchar, class varchar);
 create table quality.checks (run_at timestamp, check_id varchar, table_name varchar, rule varchar, severity varchar,
     passed boolean, status varchar, accepted_reason varchar, failing_rows bigint, checked_rows bigint, who_fixes varchar);

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.errors import DamageError, LakeDamageError, RefusedError
+from assets.errors import DamageError, LakeDamageError, RefusedError, UsageError
 from assets.home import Home
 from assets.reports.bulletin import RENDERERS, document_name, prepare_issue
 from assets.reports.fitness import UnfitError
@@ -231,6 +231,14 @@ def test_an_unfit_issue_is_frozen_only_with_a_reason_that_is_printed(home: Home)
     text = print_issue(home, ISSUE, formats=("md",)).paths[0].read_text(encoding="utf-8")
     assert f"仍予刊印的理由：{why}" in text
     assert "草稿" not in text
+
+
+def test_a_reason_for_an_issue_that_is_fit_is_refused(home: Home) -> None:
+    why = "以防万一"
+    prepared = prepare_issue(home.published_database, home.editorial, ISSUE, despite=why)
+    with pytest.raises(UsageError, match="is fit to print"):
+        freeze_issue(home, prepared, replace(TERMS, despite=why))
+    assert FrozenIssues(home.lake).get(ISSUE) is None
 
 
 def test_what_a_killed_freeze_left_is_no_freeze(home: Home) -> None:
