@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     secret_key_file: Path | None = None
     lock_wait_seconds: float = Field(default=60.0, ge=0)
-    memory_limit: str = "1GB"
+    memory_limit: str = "500MB"
     # of `zhoubao sql`
     sql: QueryLimits = QueryLimits()
     calendar: CalendarRules = CalendarRules()

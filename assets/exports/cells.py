@@ -34,8 +34,3 @@ def distinct_cells(text: pl.Series) -> Cells:
         of_row = of_row.fill_null(len(values))
         values = values.append(pl.Series([None], dtype=pl.String))
     return Cells(values, of_row)
-
-
-def blank_cells(height: int) -> Cells:
-    """A column that the file does not have."""
-    return Cells(pl.Series([None], dtype=pl.String), pl.repeat(0, height, dtype=pl.UInt32, eager=True))

@@ -4,7 +4,6 @@ Most batches of most files are plain. Whatever is not goes to ``spans.py``, whic
 """
 
 import numpy as np
-import numpy.typing as npt
 
 COMMA, NEWLINE = b",\n"
 
@@ -16,25 +15,20 @@ def plain_lines(data: bytes) -> bytes | None:
     return data.replace(b"\r\n", b"\n") if b"\r" in data else data
 
 
-def are_of_width(data: bytes, fields: int, has_trailing_comma: bool, longest: int) -> bool:
-    """Whether each plain line has so many fields, an empty last one under a trailing comma, and no more than ``longest`` bytes.
+def count_of_width(data: bytes, fields: int, has_trailing_comma: bool, longest: int) -> int | None:
+    """How many plain lines there are, if each has so many fields, an empty last one under a trailing comma, and at most ``longest`` bytes.
 
-    ``data`` has whole lines alone.
+    ``data`` has whole lines alone; ``None`` where one is otherwise.
     """
     octets = np.frombuffer(data, np.uint8)
     separators = np.flatnonzero((octets == COMMA) | (octets == NEWLINE))
     if not fields or not len(separators) or len(separators) % fields:
-        return False
+        return None
     ends = separators[fields - 1 :: fields]
     is_end = octets[separators] == NEWLINE
     if not is_end[fields - 1 :: fields].all() or np.count_nonzero(is_end) != len(ends):
-        return False
+        return None
     lengths = np.diff(ends, prepend=-1) - 1
     if lengths.min() == 0 or lengths.max() > longest:
-        return False
-    return not has_trailing_comma or bool((octets[ends - 1] == COMMA).all())
-
-
-def line_numbers(data: bytes, first: int) -> npt.NDArray[np.int64]:
-    """The physical line of each line, counted from ``first``."""
-    return np.arange(first, first + data.count(b"\n"), dtype=np.int64)
+        return None
+    return None if has_trailing_comma and not (octets[ends - 1] == COMMA).all() else len(ends)

@@ -11,7 +11,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from assets.exports.plain_records import are_of_width, line_numbers, plain_lines
+from assets.exports.plain_records import count_of_width, plain_lines
 from assets.exports.reasons import FileDefectError, Reason
 from assets.exports.spans import COMMA, NEWLINE, NUL, RETURN, Positions, Spans, find_spans, joined, longest_field, record_at
 
@@ -104,8 +104,7 @@ class RecordReader:
         state = self._state
         for chunk in self._chunks:
             end = chunk.rfind(b"\n") + 1
-            # joined once: each copy of a chunk costs as much as counting its separators
-            batch = self._plain_batch(b"".join((state.rest, memoryview(chunk)[:end]))) if end else None
+            batch = self._plain_batch(_joined(state.rest, chunk, end)) if end else None
             if batch is not None:
                 state.rest = chunk[end:]
                 yield batch
@@ -118,7 +117,7 @@ class RecordReader:
     def _take_header(self, buffer: bytes, end: int) -> bytes:
         start = _skip_blank(buffer)
         state = self._state
-        self._chunks = chain((buffer[end + 1 :],), self._chunks)
+        self._chunks = chain(filter(None, (buffer[end + 1 :],)), self._chunks)
         state.line = 1 + buffer.count(b"\n", 0, end + 1)
         return buffer[start:end].removesuffix(b"\r")
 
@@ -127,12 +126,13 @@ class RecordReader:
         state = self._state
         has_comma = state.header_has_trailing_comma if state.trailing_comma is None else state.trailing_comma
         lines = plain_lines(data)
-        if lines is None or not are_of_width(lines, state.fields + has_comma, has_comma, MAX_FIELD_BYTES):
+        count = None if lines is None else count_of_width(lines, state.fields + has_comma, has_comma, MAX_FIELD_BYTES)
+        if lines is None or count is None:
             return None
         state.trailing_comma = has_comma
-        numbers = line_numbers(lines, state.line)
-        state.line += len(numbers)
-        state.records += len(numbers)
+        numbers = np.arange(state.line, state.line + count, dtype=np.int64)
+        state.line += count
+        state.records += count
         return Batch(lines, numbers, [])
 
     def _audit(self, buffer: bytes, final: bool) -> Iterator[Batch]:
@@ -210,6 +210,11 @@ def has_lone_return(record: bytes) -> bool:
 def with_line_feeds(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The same bytes with each carriage return a line feed, to count records whatever ends their lines; blank lines are none."""
     return (chunk.replace(b"\r", b"\n") for chunk in chunks)
+
+
+def _joined(rest: bytes, chunk: bytes, end: int) -> bytes:
+    """``rest`` and the chunk up to ``end``, copied once where that cannot be helped: a copy costs a third of the audit."""
+    return chunk if not rest and end == len(chunk) else b"".join((rest, memoryview(chunk)[:end]))
 
 
 def _skip_blank(buffer: bytes) -> int:

@@ -12,7 +12,7 @@ from typing import cast
 import polars as pl
 
 from assets.exports import values
-from assets.exports.cells import Cells, blank_cells, cells_by_row, distinct_cells
+from assets.exports.cells import Cells, cells_by_row, distinct_cells
 from assets.exports.pseudonym import PseudonymKey, pseudonyms
 from assets.exports.reasons import Reason
 from assets.exports.slipped import is_name_alone, slipped
@@ -110,27 +110,35 @@ def typed_rows(
             # what is left of the number would be somebody else's
             text = text.with_columns(text[column_name].set(rows, None))
             typing.warn(rows, column_name, Reason.DIGITS_LOST)
-    present = {column.name: _cells(text, column) for column in feed.columns if column.inside is not None}
+    kept = [column for column in feed.columns if column.inside is not None]
+    present = {column.name: _cells(text[column.name], column) for column in kept if column.name in text.columns}
     operation = present.get("cd_operation")
     if operation is not None:
         typing.is_deletion = operation.by_row((operation.values == DELETE).fill_null(False))
-    for column in feed.columns:
-        if column.inside is not None:
-            typing.columns[column.inside] = _typed(typing, present[column.name], column, key)
+    for column in kept:
+        cells = present.get(column.name)
+        typed = _blank(typing, column) if cells is None else _typed(typing, cells, column, key)
+        typing.columns[column.inside or column.name] = typed
     _refuse_late_events(typing, business_date)
     _check_applicant_codes(typing, present, key)
     return _split(typing, lines)
 
 
-def _cells(text: pl.DataFrame, column: Column) -> Cells:
+def _cells(text: pl.Series, column: Column) -> Cells:
     """A column of the batch, cleaned but for times, of which most need no cleaning."""
-    if column.name not in text.columns:
-        return blank_cells(text.height)
     if column.type == "timestamp":
-        return cells_by_row(text[column.name])
+        return cells_by_row(text)
     are_many = column.type == "key" or column.personal == "pseudonym"
-    cells = (cells_by_row if are_many else distinct_cells)(text[column.name])
+    cells = (cells_by_row if are_many else distinct_cells)(text)
     return Cells(values.cleaned(cells.values, column), cells.of_row)
+
+
+def _blank(typing: _Typing, column: Column) -> pl.Series:
+    """A column that the file does not have."""
+    height = typing.is_deletion.len()
+    if column.required:
+        _judge_blanks(typing, column, pl.repeat(True, height, eager=True))
+    return pl.repeat(column.default, height, dtype=POLARS_TYPES[column.stored_as], eager=True)
 
 
 def _typed(typing: _Typing, cells: Cells, column: Column, key: PseudonymKey) -> pl.Series:
@@ -183,20 +191,27 @@ _WRONG = {
 
 def _judge(typing: _Typing, column: Column, cells: Cells, blank: pl.Series, outside: pl.Series) -> None:
     """Refuse the rows whose value is missing or impossible where that matters, warn of the others."""
-    # a deletion needs only its key and its time
-    matters = column.name in typing.feed.key or column.name == "cd_time"
     if column.required and blank.any():
-        rows = cells.by_row(blank)
-        typing.refuse(rows if matters else rows & ~typing.is_deletion, column.name, Reason.MISSING_REQUIRED)
+        _judge_blanks(typing, column, cells.by_row(blank))
     if not outside.any():
         return
     rows = cells.by_row(outside)
     if column.unknown == "quarantine":
-        typing.refuse(rows if matters else rows & ~typing.is_deletion, column.name, _WRONG[column.type])
+        typing.refuse(_where_bound(typing, column, rows), column.name, _WRONG[column.type])
     elif column.unknown in ("keep", "other"):
         typing.warn(rows, column.name, Reason.UNKNOWN_CODE)
     else:
         typing.warn(rows, column.name, Reason.IMPOSSIBLE_VALUE)
+
+
+def _judge_blanks(typing: _Typing, column: Column, rows: pl.Series) -> None:
+    typing.refuse(_where_bound(typing, column, rows), column.name, Reason.MISSING_REQUIRED)
+
+
+def _where_bound(typing: _Typing, column: Column, rows: pl.Series) -> pl.Series:
+    """The same rows but for deletions, which need only their key and their time."""
+    matters = column.name in typing.feed.key or column.name == "cd_time"
+    return rows if matters else rows & ~typing.is_deletion
 
 
 def _refuse_late_events(typing: _Typing, business_date: date) -> None:
@@ -214,14 +229,14 @@ def _check_applicant_codes(typing: _Typing, present: dict[str, Cells], key: Pseu
     column = next((column for column in typing.feed.columns if column.personal == "pseudonym"), None)
     if column is None:
         return
-    cells = present[column.name]
-    codes = cells.by_row(cells.values)
+    height, cells = typing.is_deletion.len(), present.get(column.name)
+    codes = pl.repeat(None, height, dtype=pl.String, eager=True) if cells is None else cells.by_row(cells.values)
     is_person = (typing.columns["applyer_type"] == NATURAL_PERSON).fill_null(False)
-    valid = pl.repeat(None, codes.len(), dtype=pl.Boolean, eager=True)
+    valid = pl.repeat(None, height, dtype=pl.Boolean, eager=True)
     for rows, are_valid in ((is_person, resident_id_is_valid), (~is_person, credit_code_is_valid)):
         valid = valid.scatter(rows.arg_true(), are_valid(codes.filter(rows)))
     typing.columns["applicant_code_is_valid"] = valid
-    typing.columns["key_id"] = pl.repeat(key.key_id, codes.len(), eager=True)
+    typing.columns["key_id"] = pl.repeat(key.key_id, height, eager=True)
 
 
 def _split(typing: _Typing, lines: pl.Series) -> TypedRows:
