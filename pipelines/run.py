@@ -147,11 +147,11 @@ def _run_on_sound_records(
 def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, accepted: dict[str, str]) -> Outcome:
     from assets.quality.checks import Acceptances
     from pipelines.definitions import build_definitions
-    from pipelines.event_connection import one_connection
     from pipelines.jobs import RUN_JOB
+    from pipelines.run_events import run_events
 
     job = build_definitions(settings).resolve_job_def(RUN_JOB)
-    with open_instance(settings.place) as instance, one_connection(instance.event_log_storage):
+    with open_instance(settings.place) as instance, run_events(instance.event_log_storage):
         result = job.execute_in_process(
             instance=instance,
             # the event log keeps everything; the terminal gets the one line that says how it ended
