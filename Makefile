@@ -32,6 +32,7 @@ bench-small: $(STAMP)
 	$(BIN)/python -m benchmarks history --rows 2000 --days 30
 	$(BIN)/python -m benchmarks checks --rows 50000
 	$(BIN)/python -m benchmarks run --days 10 --rows 2000 --rounds 1
+	$(BIN)/python -m benchmarks start_up
 
 # looks for files that break the reader; atheris is needed for nothing else, so it lies beside the environment
 fuzz: SECONDS ?= 600

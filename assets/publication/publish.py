@@ -11,8 +11,6 @@ from assets.errors import DamageError
 from assets.home import Home, storage_errors
 from assets.publication.access import Access, PublishingRules, access_of
 from assets.publication.changes import Change, PublicationChanges, document
-from assets.publication.dictionary.content import build_dictionary
-from assets.publication.dictionary.writing import PAGE_NAME, write_page
 from assets.publication.manifest import (
     CONTRACT_VERSION,
     PublicationFacts,
@@ -43,6 +41,8 @@ from assets.publication.versions import (
 from assets.warehouse.models import Model
 
 MANIFEST_NAME = "manifest.json"
+# the dictionary beside the published database
+PAGE_NAME = "dictionary.html"
 DEFAULT_RULES = PublishingRules()
 
 
@@ -90,7 +90,7 @@ def publish(
             ],
         )
         page = version_page(home, version).relative_to(home.published)
-        write_page(folder / page, build_dictionary(models, manifest))
+        _write_page(folder / page, models, manifest)
         manifest = manifest.model_copy(update={"dictionary": _file_entry(folder, page)})
         put_in_force(home, folder, manifest, access)
     if former and is_damaged:
@@ -184,6 +184,14 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's content, as hexadecimal digits."""
     with storage_errors(path), path.open("rb") as stream:
         return file_digest(stream, "sha256").hexdigest()
+
+
+def _write_page(path: Path, models: Mapping[str, Model], manifest: PublishedManifest) -> None:
+    # templates, workbooks and the SQL parser, which nothing needs that only looks at a publication
+    from assets.publication.dictionary.content import build_dictionary
+    from assets.publication.dictionary.writing import write_page
+
+    write_page(path, build_dictionary(models, manifest))
 
 
 def changes_of(home: Home, manifest: PublishedManifest) -> PublicationChanges | None:

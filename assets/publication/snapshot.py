@@ -15,7 +15,6 @@ import duckdb
 from assets.errors import DamageError, StorageError
 from assets.publication.catalogue import PublishedTable, copied_tables, literal, published_tables, published_views, quoted
 from assets.publication.changes import Change, compare, write_changes
-from assets.publication.descriptions import describe
 from assets.publication.manifest import PublicationFacts, RefusedRun
 from assets.publication.reopened import Fingerprint, differences, fingerprint
 from assets.publication.versions import version_name, version_parquet
@@ -93,6 +92,9 @@ def _complete(
     changes: list[Change],
 ) -> None:
     """Views and comments in a connection of its own: a view made while attached could name the private warehouse."""
+    # it parses all models
+    from assets.publication.descriptions import describe
+
     with duckdb.connect(database) as copy:
         # one transaction: each statement of its own would wait for the disk
         copy.execute("begin")

@@ -88,6 +88,12 @@ class ModelText:
     query_line: int
 
 
+def query_of(text: str) -> str:
+    """The query of a model file's ``text``, or all of it where no header stands before it."""
+    match = _LAYOUT.match(text)
+    return match["query"] if match else text
+
+
 def take_apart(path: Path, text: str) -> ModelText | list[Finding]:
     """The parts of a model file's ``text``, or all that is wrong with its header."""
     match = _LAYOUT.match(text)

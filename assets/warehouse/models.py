@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-
-import sqlglot
-from sqlglot import exp
+from typing import TYPE_CHECKING
 
 from assets.errors import UsageError
 from assets.warehouse.findings import Finding, refuse
-from assets.warehouse.header import HeaderText, ModelColumn, ModelHeader, take_apart
+from assets.warehouse.header import HeaderText, ModelColumn, ModelHeader, query_of, take_apart
+
+if TYPE_CHECKING:
+    # 0.1 s, which a command that parses no query does not pay
+    from sqlglot import exp
 
 __all__ = [
     "SOURCE_SCHEMAS",
@@ -25,6 +27,7 @@ __all__ = [
     "in_order",
     "load_models",
     "of_schemas",
+    "query_texts",
     "read_all",
     "read_model",
 ]
@@ -56,7 +59,7 @@ class Model:
         return f"{self.schema}.{self.name}"
 
     @cached_property
-    def parsed(self) -> exp.Expr:
+    def parsed(self) -> "exp.Expr":
         """The query's tree. Raises ``UsageError`` naming file and line where it cannot be parsed."""
         refuse(self.unparsed)
         (query,) = _statements(self.query)
@@ -67,9 +70,12 @@ class Model:
     @cached_property
     def unparsed(self) -> list[Finding]:
         """Why the query is no plain SELECT; empty where it is one."""
+        from sqlglot import exp
+        from sqlglot.errors import ParseError
+
         try:
             statements = _statements(self.query)
-        except sqlglot.errors.ParseError as error:
+        except ParseError as error:
             return [
                 self.finding(
                     item["line"] or 1, "parse", f"the query cannot be parsed: {item['description']}", "mend the SQL here"
@@ -85,6 +91,8 @@ class Model:
     @cached_property
     def references(self) -> frozenset[str]:
         """Every ``schema.table`` the query reads, its own common table expressions left out."""
+        from sqlglot import exp
+
         own = {cte.alias for cte in self.parsed.find_all(exp.CTE)}
         tables = self.parsed.find_all(exp.Table)
         return frozenset(f"{table.db}.{table.name}" for table in tables if table.db or table.name not in own)
@@ -92,6 +100,8 @@ class Model:
     @cached_property
     def reading_places(self) -> tuple[tuple[int, int, str], ...]:
         """Where the query's text names a table: begin, end, ``schema.table``; the last comes first."""
+        from sqlglot import exp
+
         named = [table for table in self.parsed.find_all(exp.Table) if table.db]
         places = [(one.args["db"].meta["start"], one.this.meta["end"] + 1, f"{one.db}.{one.name}") for one in named]
         return tuple(sorted(places, reverse=True))
@@ -106,7 +116,9 @@ class Model:
 
 
 @lru_cache(maxsize=256)
-def _statements(query: str) -> list[exp.Expr | None]:
+def _statements(query: str) -> "list[exp.Expr | None]":
+    import sqlglot
+
     # 25 ms each; nothing changes a tree, so that the same text may share one
     return sqlglot.parse(query, dialect="duckdb")
 
@@ -119,6 +131,12 @@ def load_models(folder: Path = SQL_FOLDER) -> dict[str, Model]:
     models, findings = read_all(folder)
     refuse(findings)
     return in_order(models)
+
+
+def query_texts(folder: Path = SQL_FOLDER) -> dict[str, str]:
+    """The text of each model's query by full name, without reading header or query."""
+    files = sorted(folder.glob("*/*.sql"))
+    return {f"{path.parent.name}.{path.stem}": query_of(path.read_text(encoding="utf-8")) for path in files}
 
 
 def read_all(folder: Path) -> tuple[dict[str, Model], list[Finding]]:

@@ -7,8 +7,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.commands.verifying import verify
-from pipelines.printing import line, print_json, print_status, print_table, say
+from pipelines.printing import line, path_if_there, print_json, print_status, print_table, say
 
 VERIFY = "verify"
 
@@ -38,6 +37,8 @@ def bulletin(
     if issue == VERIFY or file is not None:
         if issue != VERIFY or file is None:
             raise UsageError("zhoubao bulletin ISSUE prints, zhoubao bulletin verify FILE.docx verifies")
+        from pipelines.commands.verifying import verify
+
         verify(settings, file)
         return
     place = settings.place
@@ -104,7 +105,6 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from assets.publication.publish import changes_of
     from assets.quality.places import newest_findings, page_path
     from assets.warehouse.connection import lock_holder
-    from pipelines.checked import path_if_there
     from pipelines.journal import read_journal
 
     place = settings_of(home).place

@@ -1,21 +1,15 @@
 """The home's Dagster instance: under which paths it is found, what it may not do, and what becomes of damaged records."""
 
 import shutil
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
-import sqlalchemy as sa
 
 from assets.errors import UsageError
 from assets.guard import is_damaged_database
 from assets.home import Home, refuse_unfit
 from pipelines import instance as instances
-from pipelines.event_connection import one_connection
 from pipelines.instance import open_instance, prepare_instance, set_aside_damaged
 from pipelines.settings import load_settings
 
@@ -146,68 +140,3 @@ def test_damaged_records_are_known_as_such_and_set_aside(recorded: Home, tmp_pat
     with open_instance(home) as instance:
         assert dg.materialize([one], instance=instance).success
     assert set_aside_damaged(home) == []
-
-
-@dg.asset
-def refused() -> None:
-    """A step that fails."""
-    raise UsageError("as asked")
-
-
-@dg.multi_asset_check(specs=[dg.AssetCheckSpec(f"rule_{number}", asset="one") for number in range(5)])
-def rules() -> Iterator[dg.AssetCheckResult]:
-    """Checks of the step's asset."""
-    for number in range(5):
-        yield dg.AssetCheckResult(check_name=f"rule_{number}", asset_key="one", passed=number > 0, metadata={"rows": number})
-
-
-@pytest.mark.parametrize("fails", [False, True])
-def test_events_through_one_connection_are_those_that_dagster_stores_and_its_own_pages_read_them(
-    tmp_path: Path, fails: bool
-) -> None:
-    stored, opened = {}, {}
-    ways: dict[str, Callable[[Any], AbstractContextManager[None]]] = {"own": nullcontext, "kept": one_connection}
-    for name, keeping in ways.items():
-        home = Home(tmp_path / name)
-        home.prepare()
-        with open_instance(home) as instance, counted_connections(home) as paths, keeping(instance.event_log_storage):
-            dg.materialize([refused if fails else one, rules], instance=instance, raise_on_error=False)
-        stored[name], opened[name] = told(home), len(paths)
-    assert stored["kept"] == stored["own"]
-    assert len(stored["kept"]) > (8 if fails else 25)
-    # each file is made through Dagster's own connections, and of a run that fails at once that is most
-    assert opened["kept"] < opened["own"] * (1 if fails else 0.5)
-    with open_instance(Home(tmp_path / "kept")) as instance:
-        (run,) = instance.get_runs()
-        assert run.is_success is not fails
-        assert bool(instance.get_latest_materialization_event(dg.AssetKey("one"))) is not fails
-    # the log of writes is taken over and removed when the last connection is closed
-    assert not list((tmp_path / "kept").rglob("*-wal"))
-
-
-@contextmanager
-def counted_connections(home: Home) -> Iterator[list[str]]:
-    """The files below the home's Dagster folder that SQLite is asked to open."""
-    opened: list[str] = []
-
-    def note(_dialect: object, _record: object, arguments: list[Any], _named: object) -> None:
-        if str(arguments[0]).startswith(str(home.dagster)):
-            opened.append(arguments[0])
-
-    sa.event.listen(sa.Engine, "do_connect", note)
-    try:
-        yield opened
-    finally:
-        sa.event.remove(sa.Engine, "do_connect", note)
-
-
-def told(home: Home) -> list[tuple[Any, ...]]:
-    """Every stored event and every record of a check, in their order, without what is of one run alone."""
-    rows: list[tuple[Any, ...]] = []
-    for path in sorted(home.dagster.glob("history/runs/*.db"), key=lambda path: path.name == "index.db"):
-        with closing(sqlite3.connect(path)) as connection:
-            rows += connection.execute("select dagster_event_type, step_key, asset_key from event_logs order by id").fetchall()
-            rows += connection.execute(
-                "select asset_key, check_name, execution_status, partition from asset_check_executions order by id"
-            ).fetchall()
-    return rows
