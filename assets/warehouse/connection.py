@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from assets.errors import BusyError, DamageError, StorageError
 from assets.guard import storage_words
-from assets.home import PRIVATE_FILE, Home
+from assets.home import PRIVATE_FILE, Home, storage_errors
 from assets.warehouse.as_left import forget, is_as_left, record
 from assets.warehouse.damage import tells_damage, tells_full_disk
 
@@ -37,7 +37,8 @@ def writer_lock(home: Home, wait_seconds: float, purpose: str) -> Iterator[None]
     try:
         with lock.acquire(timeout=wait_seconds):
             if lock.lock_counter == 1:
-                holder.write_text(json.dumps(_myself(purpose)), encoding="utf-8")
+                with storage_errors(holder):
+                    holder.write_text(json.dumps(_myself(purpose)), encoding="utf-8")
             try:
                 yield
             finally:

@@ -86,6 +86,7 @@ def damages(folder: Path, count: int, seconds: float, act_on_each: int, seed: in
         "noticed": tally.noticed,
         "unnoticed": tally.unnoticed,
         "commands_tried": tally.acted,
+        "steps_followed": tally.advised,
         "endings": dict(sorted(tally.codes.items())),
         "kinds": dict(sorted(tally.kinds.items())),
         "seconds": round(time.monotonic() - began),

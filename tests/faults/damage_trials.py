@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pipelines.doctor import exit_code_of
+from tests.faults.advice import MisledError, follow
 from tests.faults.children import ChildError, in_child, remade
 from tests.faults.commands import ISSUE, as_program
 from tests.faults.damage import KINDS, OF_FIGURES, Damage, any_damage, files_by_kind, inflict
@@ -36,10 +37,14 @@ Findings = frozenset[tuple[str, str, str]]
 
 @dataclass
 class Tally:
-    """What a fuzz found: ``wrong`` are damages after which a wrong figure was published, ``unnoticed`` such as no doctor sees."""
+    """What a fuzz found: ``wrong`` are damages after which a wrong figure was published or the doctor's steps led nowhere.
+
+    ``unnoticed`` are such as no doctor sees.
+    """
 
     damages: int = 0
     acted: int = 0
+    advised: int = 0
     noticed: int = 0
     harmless: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -106,6 +111,9 @@ class Fuzz:
             if not is_noticed or self._chance.randrange(act_on_each) == 0:
                 tally.acted += 1
                 self._act(damage, tally)
+            if is_noticed and self._chance.randrange(act_on_each) == 0:
+                tally.advised += 1
+                self._follow_advice(damage, tally)
         self._restore(damage)
         # a fuzz may take an hour
         if tally.damages % _TOLD_EACH == 0:
@@ -152,6 +160,17 @@ class Fuzz:
                 self._judge_bulletin(damage, ended, tally)
         if _version(root) != before:
             self._judge_publication(damage, commands, root, tally)
+
+    def _follow_advice(self, damage: Damage, tally: Tally) -> None:
+        """The doctor's steps lead to a sound home, which publishes the same figures, or those with what a run takes up besides."""
+        root = remade(self._place / "acted", self._home)
+        try:
+            steps = follow(root, self._sound)
+        except MisledError as error:
+            tally.wrong.append(f"{damage}: misled: {error}")
+            return
+        if in_child(state_of, root).by_manifest not in self._published:
+            tally.wrong.append(f"{damage}: other figures are published after {steps}")
 
     def _judge_publication(self, damage: Damage, commands: object, root: Path, tally: Tally) -> None:
         try:

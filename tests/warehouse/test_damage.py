@@ -1,12 +1,15 @@
 """DuckDB's errors told apart: bytes that are not those it wrote, and a disk that takes none."""
 
+import errno
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from assets.errors import StorageError
+from assets.home import Home
 from assets.publication.snapshot import _duckdb_errors
+from assets.warehouse.connection import writer_lock
 from assets.warehouse.damage import tells_damage
 
 
@@ -23,3 +26,16 @@ def test_a_fatal_error_without_such_words_is_damage(tmp_path: Path) -> None:
     assert tells_damage(error)
     with pytest.raises(duckdb.FatalException), _duckdb_errors(tmp_path / "w.duckdb"):
         raise error
+
+
+def test_a_disk_too_full_to_say_who_writes_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+
+    def full(*_: object, **__: object) -> int:
+        # as a write to an open file tells it: without a name
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(StorageError, match=str(home.root)), writer_lock(home, 0, "test"):
+        pass
