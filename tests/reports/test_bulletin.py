@@ -233,8 +233,8 @@ def test_what_cannot_be_printed_is_refused(tmp_path: Path) -> None:
         write_bulletin(database, editorial, tmp_path, "2023-35")
     with pytest.raises(RefusedError, match="nothing is published"):
         write_bulletin(tmp_path / "none.duckdb", editorial, tmp_path, ISSUE)
-    with pytest.raises(UsageError, match="pdf"):
-        write_bulletin(database, editorial, tmp_path, ISSUE, ("md", "pdf"))
+    with pytest.raises(UsageError, match=r"'odt' is not known; the formats are docx, html, md, xlsx, .*pdf"):
+        write_bulletin(database, editorial, tmp_path, ISSUE, ("md", "odt"))
     with pytest.raises(UsageError, match="no issue"):
         write_bulletin(database, editorial, tmp_path, "../2023-34")
     assert not list(tmp_path.glob("bulletin*"))
