@@ -21,6 +21,7 @@ from assets.reports.fitness import Unfit, UnfitError, blocking, fitness
 from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
 from assets.reports.formats.as_docx import render_docx
 from assets.reports.formats.as_html import render_html
+from assets.reports.formats.as_json import render_json
 from assets.reports.formats.as_markdown import render_markdown
 from assets.reports.formats.as_pdf import PDF, refuse_without_office, render_pdf
 from assets.reports.formats.as_workbook import render_workbook
@@ -34,6 +35,7 @@ RENDERERS: dict[str, Callable[[IssueFacts, Bulletin], bytes]] = {
     "html": lambda _, bulletin: render_html(bulletin).encode(),
     "md": lambda _, bulletin: render_markdown(bulletin).encode(),
     "xlsx": render_workbook,
+    "json": lambda facts, bulletin: render_json(facts, bulletin).encode(),
 }
 # what LibreOffice makes is not made everywhere, so no freeze holds it
 FORMATS = (*RENDERERS, PDF)
