@@ -32,7 +32,7 @@ from assets.reports.written import WrittenDocument, write_documents
 
 RENDERERS: dict[str, Callable[[IssueFacts, Bulletin], bytes]] = {
     "docx": lambda _, bulletin: render_docx(bulletin),
-    "html": lambda _, bulletin: render_html(bulletin).encode(),
+    "html": lambda facts, bulletin: render_html(facts, bulletin).encode(),
     "md": lambda _, bulletin: render_markdown(bulletin).encode(),
     "xlsx": render_workbook,
     "json": lambda facts, bulletin: render_json(facts, bulletin).encode(),

@@ -24,6 +24,10 @@ IN_TEXT = [
 ]
 
 
+# what the page shows beside the bulletin's own text, and does not print
+ON_SCREEN_ALONE = re.compile(r'(?s)<style>.*?</style>|<nav class="screen".*?</nav>|<section class="panel screen".*?</section>')
+
+
 def written(folder: Path, *changes: str, sample: bool = True, formats: tuple[str, ...] = FORMATS) -> dict[str, bytes]:
     database = make_published(folder / "warehouse.duckdb", changes)
     if sample:
@@ -39,7 +43,7 @@ def texts(files: dict[str, bytes]) -> dict[str, str]:
     lines = ["".join(text.text or "" for text in each.iter(qn("w:t"))) for each in word.element.body.iter(qn("w:p"))]
     return {
         "docx": "\n".join(lines),
-        "html": re.sub(r"<[^>]+>", "", re.sub(r"(?s)<style>.*</style>", "", files["html"].decode())),
+        "html": re.sub(r"<[^>]+>", "", ON_SCREEN_ALONE.sub("", files["html"].decode())),
         "md": files["md"].decode(),
     }
 
