@@ -14,6 +14,7 @@ from pipelines.commands import (
     checking,
     dev,
     doctor,
+    editorial,
     explaining,
     figures,
     keys,
@@ -56,6 +57,7 @@ for command in (
 app.add_typer(keys.key, name="key")
 app.add_typer(models.models, name="models")
 app.add_typer(template.template, name="template")
+app.add_typer(editorial.editorial, name="editorial")
 
 PRIVATE_UMASK = 0o077
 
