@@ -1,17 +1,17 @@
 """Print bulletins of every length on the page by LibreOffice: the foot is at the lower edge of the last page, and never alone on one.
 
-`.ci/foot.py FOLDER`: writes the documents and their PDF there; 1 where one is wrong.
+`.ci/foot.py FOLDER`: writes the PDF there; 1 where one is wrong.
 """
 
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from assets.reports.document import Bulletin, Foot, Head, Section, plain
 from assets.reports.formats.as_docx import render_docx
+from assets.reports.formats.as_pdf import render_pdf
 
 LINES = range(11, 35)
 # the lower edge of the text area, 297 mm less 35 mm, in points; the last line of the foot ends within a line of it
@@ -53,16 +53,13 @@ def faults(pdf: Path) -> list[str]:
 
 def main(folder: Path) -> int:
     """Make, print and look."""
-    documents = []
+    wrong = []
     for lines in LINES:
-        documents.append(folder / f"foot-{lines}.docx")
-        documents[-1].write_bytes(render_docx(replace(bulletin(lines))))
-    profile = f"-env:UserInstallation=file://{folder}/office"
-    subprocess.run(
-        ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", folder, *documents], check=True, capture_output=True
-    )
-    wrong = [f"{document.name}: {fault}" for document in documents for fault in faults(document.with_suffix(".pdf"))]
-    print("\n".join(wrong) or f"the foot is right on {len(documents)} lengths of a page")
+        one = bulletin(lines)
+        pdf = folder / f"foot-{lines}.pdf"
+        pdf.write_bytes(render_pdf(render_docx(one), one.dated))
+        wrong += [f"{pdf.name}: {fault}" for fault in faults(pdf)]
+    print("\n".join(wrong) or f"the foot is right on {len(LINES)} lengths of a page")
     return 1 if wrong else 0
 
 

@@ -21,7 +21,9 @@ from assets.reports.fitness import Unfit, UnfitError, blocking, fitness
 from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
 from assets.reports.formats.as_docx import render_docx
 from assets.reports.formats.as_html import render_html
+from assets.reports.formats.as_json import render_json
 from assets.reports.formats.as_markdown import render_markdown
+from assets.reports.formats.as_pdf import PDF, refuse_without_office, render_pdf
 from assets.reports.formats.as_workbook import render_workbook
 from assets.reports.published import read_facts
 from assets.reports.text.composition import Manner, compose
@@ -30,10 +32,13 @@ from assets.reports.written import WrittenDocument, write_documents
 
 RENDERERS: dict[str, Callable[[IssueFacts, Bulletin], bytes]] = {
     "docx": lambda _, bulletin: render_docx(bulletin),
-    "html": lambda _, bulletin: render_html(bulletin).encode(),
+    "html": lambda facts, bulletin: render_html(facts, bulletin).encode(),
     "md": lambda _, bulletin: render_markdown(bulletin).encode(),
     "xlsx": render_workbook,
+    "json": lambda facts, bulletin: render_json(facts, bulletin).encode(),
 }
+# what LibreOffice makes is not made everywhere, so no freeze holds it
+FORMATS = (*RENDERERS, PDF)
 DEFAULT_FORMATS = ("docx", "html", "md")
 
 
@@ -55,6 +60,8 @@ class Prepared:
     def _render(self, name: str) -> bytes:
         if name == "docx":
             return render_docx(self.bulletin, self.template)
+        if name == PDF:
+            return render_pdf(render_docx(self.bulletin, self.template), self.bulletin.dated)
         return RENDERERS[name](self.facts, self.bulletin)
 
 
@@ -145,9 +152,11 @@ def _read_template(path: Path | None) -> bytes | None:
 
 
 def refuse_unknown(formats: Sequence[str]) -> None:
-    """Raise UsageError for a format that there is not."""
-    if unknown := [name for name in formats if name not in RENDERERS]:
-        raise UsageError(f"format {unknown[0]!r} is not known; the formats are {', '.join(RENDERERS)}")
+    """Raise UsageError for a format that there is not, or not on this machine."""
+    if unknown := [name for name in formats if name not in FORMATS]:
+        raise UsageError(f"format {unknown[0]!r} is not known; the formats are {', '.join(FORMATS)}")
+    if PDF in formats:
+        refuse_without_office()
 
 
 def document_name(issue_key: str, format_name: str) -> str:

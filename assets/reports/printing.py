@@ -1,16 +1,21 @@
 """Printing one issue of a home: from its freeze if it is frozen, else from the publication. For the command and the Dagster asset."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from assets.home import Home
 from assets.publication.manifest import RefusedRun, known_manifest
-from assets.reports.bulletin import DEFAULT_FORMATS, PrintedBulletin, prepare_issue, write_bulletin
+from assets.reports.bulletin import DEFAULT_FORMATS, PrintedBulletin, document_name, prepare_issue, refuse_unknown, write_bulletin
 from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.document import Bulletin
 from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
+from assets.reports.formats.as_docx import render_docx
+from assets.reports.formats.as_pdf import PDF, render_pdf
 from assets.reports.freeze import refuse_lost_freeze
 from assets.reports.reprint import from_record, kept_issue, reprint
+from assets.reports.written import write_documents
+from assets.warehouse.frozen import FrozenIssue, FrozenIssues
 
 
 def print_issue(
@@ -29,7 +34,9 @@ def print_issue(
     folder = out or home.reports / issue_key
     frozen = kept_issue(home.lake, issue_key)
     if frozen is not None:
-        return reprint(home.lake, home.published_database, folder, frozen, formats)
+        refuse_unknown(formats)
+        printed = reprint(home.lake, home.published_database, folder, frozen, [name for name in formats if name != PDF])
+        return _with_pdf(printed, home, folder, frozen) if PDF in formats else printed
     refuse_lost_freeze(home, issue_key)
     return write_bulletin(
         home.published_database,
@@ -43,6 +50,16 @@ def print_issue(
         style=style,
         template=home.template,
     )
+
+
+def _with_pdf(printed: PrintedBulletin, home: Home, folder: Path, frozen: FrozenIssue) -> PrintedBulletin:
+    """The reprint with the PDF of the Word file that was kept."""
+    name = document_name(frozen.issue_key, "docx")
+    kept = next((document for document in frozen.documents if document.name == name), None)
+    bulletin = from_record(frozen.bulletin or {})
+    word = FrozenIssues(home.lake).document(frozen, kept) if kept else render_docx(bulletin)
+    written = write_documents(folder, {document_name(frozen.issue_key, PDF): render_pdf(word, bulletin.dated)})
+    return replace(printed, documents=(*printed.documents, *written))
 
 
 def composed_issue(

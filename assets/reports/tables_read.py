@@ -6,7 +6,7 @@ from pathlib import Path
 
 _TABLE = re.compile(r"\b(?:from|join) ((?:marts|meta|quality)\.[a-z_]+)\b")
 
-BULLETIN = "公报（zhoubao bulletin：docx、html、md、xlsx）"
+BULLETIN = "公报（zhoubao bulletin：docx、html、md、xlsx、json、pdf）"
 
 
 def tables_read() -> frozenset[str]:

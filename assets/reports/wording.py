@@ -65,6 +65,8 @@ def change_text(ratio: float) -> str:
 
 def change_status_text(status: str) -> str:
     """Why a figure is not compared, in a few words: ``天数不同``, without what the code list advises."""
+    if status == "missing":
+        return "没有上期的数"
     return published_codes()["change_status"].values.get(status, status).split("，")[0]
 
 

@@ -17,7 +17,7 @@ def bulletin(
     file: Annotated[Path | None, typer.Argument(help="with `verify` in place of ISSUE: the Word file to verify")] = None,
     home: HomeOption = None,
     out: Annotated[Path | None, typer.Option(help="folder; default reports/<issue> in the home")] = None,
-    formats: Annotated[str, typer.Option(help="docx,html,md,xlsx")] = "docx,html,md",
+    formats: Annotated[str, typer.Option(help="docx,html,md,xlsx,pdf,json; pdf needs LibreOffice")] = "docx,html,md",
     freeze: Annotated[bool, typer.Option("--freeze", help="record its figures as published, once and for all")] = False,
     despite: Annotated[str | None, typer.Option(help="with --freeze: why an issue that is not fit to print is frozen")] = None,
     draft: Annotated[bool, typer.Option("--draft", help="print an issue that is not fit, marked 草稿")] = False,

@@ -147,8 +147,8 @@ def test_a_draft_is_marked_in_every_format_and_says_what_is_missing(tmp_path: Pa
     assert html.decode().index("草稿，不得印发") < html.decode().index("<h1>")
     assert text.decode().startswith("**草稿，不得印发**")
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(book))
-    assert workbook.sheet_names[0] == "指标（草稿）"
-    assert workbook.get_sheet_by_name("说明").to_python()[0][0] == "草稿，不得印发"
+    assert workbook.sheet_names[0] == "本期（草稿）"
+    assert workbook.get_sheet_by_name("口径").to_python()[1] == ["草稿", "草稿，不得印发"]
     for content in (html.decode(), text.decode(), "\n".join(paragraph.text for paragraph in document.paragraphs)):
         assert "统计周缺种类：8月29日的咨询信息没有送来" in content
 

@@ -15,9 +15,9 @@ from assets.reports.formats.as_markdown import render_markdown
 from assets.reports.front_matter import EditorialFile
 from assets.reports.markdown_items import items_of, read_copy
 
-from .documents import NASTY, bulletin
+from .documents import NASTY, bulletin, facts
 
-LINKING = {"src", "href", "srcset", "action", "data", "poster", "background", "cite", "formaction", "xlink:href"}
+LINKING = {"src", "srcset", "action", "data", "poster", "background", "cite", "formaction", "xlink:href"}
 
 
 class Page(HTMLParser):
@@ -27,12 +27,16 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.attributes: list[str] = []
+        self.targets: list[str] = []
+        self.ids: list[str] = []
         self.words: list[tuple[str, str]] = []
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes += [name for name, _ in attrs]
+        self.targets += [value or "" for name, value in attrs if name == "href"]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
 
     def handle_data(self, data: str) -> None:
         if self.tags and data.strip():
@@ -40,31 +44,32 @@ class Page(HTMLParser):
 
 
 def test_the_page_needs_no_network_and_runs_nothing() -> None:
-    text = render_html(bulletin(text=NASTY))
+    text = render_html(facts(), bulletin(text=NASTY))
     page = Page(text)
     assert not LINKING & set(page.attributes)
     assert not {"script", "link", "img", "iframe", "object", "embed", "base", "form"} & set(page.tags)
     assert not [word for word in ("http:", "https:", "//", "@import", "url(") if word in text]
     assert not [name for name in page.attributes if name.startswith("on")]
+    assert all(target.startswith("#") for target in page.targets)
 
 
 def test_the_page_escapes_every_text() -> None:
     # a stray tag would be one more than those of the plain bulletin
-    assert Page(render_html(bulletin(text=NASTY))).tags == Page(render_html(bulletin())).tags
-    words = [word for _, word in Page(render_html(bulletin(text=NASTY))).words]
+    assert Page(render_html(facts(), bulletin(text=NASTY))).tags == Page(render_html(facts(), bulletin())).tags
+    words = [word for _, word in Page(render_html(facts(), bulletin(text=NASTY))).words]
     assert NASTY in words
     assert "49" not in "".join(words)
 
 
 def test_the_page_keeps_bold_departments_and_numbers_items() -> None:
-    page = Page(render_html(bulletin()))
+    page = Page(render_html(facts(), bulletin()))
     assert next(word for tag, word in page.words if tag == "strong") == "示例厅"
     assert page.tags.count("strong") == 2
     assert [word for _, word in page.words if word in ("1.近日，", "2.近日，")] == ["1.近日，", "2.近日，"]
 
 
 def test_the_print_sheet_is_a4_with_the_standard_s_margins() -> None:
-    text = render_html(bulletin())
+    text = render_html(facts(), bulletin())
     assert "size: A4;\n  margin: 37mm 26mm 35mm 28mm;" in text
     assert "@page :left" in text
 

@@ -11,8 +11,8 @@ import duckdb
 from assets.calendar import Issue
 from assets.reports.printable import printable
 
-# a quarter of weekly issues
-WEEKS_SHOWN = 13
+# of weekly issues: a year
+PERIODS_KEPT = 53
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _periods(con: duckdb.DuckDBPyConnection, kind: str, issue: Issue) -> tuple[P
     for key, start, end, days, is_complete, figure, value in rows:
         found[key] = (key, start, end, days, is_complete)
         values.setdefault(key, {})[figure] = value
-    return tuple(Period(*found[key], values=values[key]) for key in list(found)[-WEEKS_SHOWN:])
+    return tuple(Period(*found[key], values=values[key]) for key in list(found)[-PERIODS_KEPT:])
 
 
 def _changes(con: duckdb.DuckDBPyConnection, issue: Issue) -> dict[str, Change]:

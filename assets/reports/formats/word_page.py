@@ -16,6 +16,8 @@ LINE_PITCH_TWIPS = 579
 LINES_A_PAGE = 22
 # 28 characters a line: 16 pt each are 448 pt, and 156 mm are 442.2; a character grid would do it in Word alone
 CHARACTERS_A_LINE, CHARACTER_SPACING_TWIPS = 28, -5
+# a publisher's name of 20 characters and the date on one line
+ISSUER_SPACING_TWIPS = -15
 BODY_PT, FOOT_PT = 16, 14
 # 7.5: the dash of the page number stands 7 mm below the text area
 PAGE_NUMBER_FROM_EDGE_MM = 25
@@ -84,8 +86,8 @@ class WordStyle:
 STYLES = (
     WordStyle(TITLE, XIAOBIAOSONG, 48, 1400, "center", color=RED),
     WordStyle(NUMBER, align="center"),
-    WordStyle(ISSUER),
-    WordStyle(DATE, align="right"),
+    WordStyle(ISSUER, spacing=ISSUER_SPACING_TWIPS),
+    WordStyle(DATE, align="right", spacing=ISSUER_SPACING_TWIPS),
     WordStyle(RED_RULE, line_twips=RED_TWIPS, before=80, after=280, rule=RED),
     WordStyle(HEADING, HEITI, indent=2, outline=0, spacing=CHARACTER_SPACING_TWIPS),
     WordStyle(SUBHEADING, KAITI, indent=2, outline=1, spacing=CHARACTER_SPACING_TWIPS),

@@ -42,8 +42,8 @@ ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-# room for a day such as 2023年12月31日, which does not wrap whatever the publisher's name is
-_DATE_TWIPS = 3500
+# room for a day such as 2023年12月31日, and beside it for a publisher's name of 20 characters
+_DATE_TWIPS = 2650
 
 Line = tuple[str, str]
 _NUMBERS: tuple[Line, ...] = ((NUMBER, "{{ 期号 }}"), (NUMBER, "{{ 期间 }}"))
