@@ -19,7 +19,7 @@ from assets.exports.receipt import Receipts
 from assets.exports.sealed import hashes_of
 from assets.exports.withdrawals import WITHDRAWALS
 from assets.home import Home
-from assets.warehouse.build import BuiltTable, build
+from assets.warehouse.build.transaction import BuiltTable, build
 from assets.warehouse.connection import open_warehouse, writer_lock
 from assets.warehouse.ledger import receipt_hash
 from assets.warehouse.models import Model, load_models
