@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.exports.delivery import Intake
 from assets.guard import gated
-from assets.warehouse.build import BUILT_SCHEMAS
+from assets.warehouse.build.transaction import BUILT_SCHEMAS
 from assets.warehouse.empty import source_columns
 from assets.warehouse.lineage import Lineage
 from assets.warehouse.models import Model, load_models, of_schemas
@@ -93,6 +93,7 @@ def warehouse_assets() -> dg.AssetsDefinition:
         with warehouse.open("build") as connection:
             built = warehouse.build(connection, intake.survey().held)
         for table in built:
-            yield dg.MaterializeResult(asset_key=model_key(table.name), metadata={"dagster/row_count": table.rows})
+            metadata = {"dagster/row_count": table.rows} if table.rows is not None else {}
+            yield dg.MaterializeResult(asset_key=model_key(table.name), metadata=metadata)
 
     return build_warehouse

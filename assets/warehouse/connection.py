@@ -137,8 +137,6 @@ def open_warehouse(
         path.chmod(PRIVATE_FILE)
         connection.execute("set memory_limit = $limit", {"limit": memory_limit})
         connection.execute("set temp_directory = $folder", {"folder": str(home.root / ".duckdb-spill")})
-        # a checkpoint would join small blocks, half a second every few days; ``compaction.py`` does that more seldom
-        connection.execute("set max_vacuum_tasks = 0")
         # a table name that happens to be a Python variable must not be read as one
         connection.execute("set global python_enable_replacements = false")
         yield connection

@@ -45,11 +45,16 @@ class ModelHeader(BaseModel):
     description: str
     grain: tuple[str, ...]
     owner: str
-    kind: Literal["table", "view", "newest", "sum", "delivery", "issue", "union"]
+    kind: Literal["table", "view", "merge", "sum"]
     newest_by: tuple[str, ...] = ()
     columns: dict[str, ModelColumn]
     nuance: str | None = None
     checks: tuple[str, ...] = ()
+
+    @property
+    def relation(self) -> str:
+        """What it is in the database."""
+        return "view" if self.kind == "view" else "table"
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from assets.warehouse.rules import CountingRules
 
 if TYPE_CHECKING:
     # with all that builds, which a command that only looks does not need
-    from assets.warehouse.build import BuiltTable
+    from assets.warehouse.build.transaction import BuiltTable
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Warehouse:
         self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held] | None, whole: bool = False
     ) -> "list[BuiltTable]":
         """Build every table from the lake as it is now; ``held`` is ``None`` where landing was not looked at."""
-        from assets.warehouse.build import build
+        from assets.warehouse.build.transaction import build
 
         inputs, days, version = self.inputs_sha256(), self.working_days, self.code_version
         return build(

@@ -2,7 +2,7 @@
 description: 公报各期的数字，及其能否取用
 grain: [issue_key, figure]
 owner: data_team
-kind: issue
+kind: table
 columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
   figure: {type: VARCHAR, description: "数字名称，如 composite.accepted.week"}

@@ -2,7 +2,7 @@
 description: 各期各部门受理工作手册编制进度
 grain: [issue_key, org_code]
 owner: data_team
-kind: issue
+kind: table
 columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
   org_code: {type: VARCHAR, description: "部门编码"}
