@@ -104,7 +104,8 @@ def freeze_issue(home: Home, prepared: Prepared, terms: FreezeTerms) -> FrozenIs
     is_unfit = bool(blocking(prepared.unfit))
     if is_unfit and terms.despite is None:
         raise UnfitError(issue_key, prepared.unfit)
-    if terms.despite is not None and not is_unfit:
+    # nothing is judged of an issue that is frozen already, which is refused below
+    if terms.despite is not None and not is_unfit and not prepared.facts.is_frozen:
         raise UsageError(f"--despite: issue {issue_key} is fit to print, so there is nothing to explain; leave it out")
     documents = prepared.documents(list(RENDERERS))
     with open_published(home.published_database) as con:
