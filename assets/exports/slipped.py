@@ -8,6 +8,7 @@ import re
 
 import polars as pl
 
+from assets.errors import UsageError
 from assets.platform.contract import Column
 from assets.platform.identifiers import resident_id_is_valid
 
@@ -45,6 +46,12 @@ def slipped(text: pl.Series, column: Column) -> pl.Series | None:
 def holds_personal_number(text: str) -> bool:
     """Whether a sentence that somebody wrote has such a number within it."""
     return bool(_personal(pl.Series([text]).str.normalize("NFKC"), is_name=True)[0])
+
+
+def refuse_personal_number(option: str, text: str) -> None:
+    """Raise ``UsageError`` where a sentence for the record, which is published, holds such a number."""
+    if holds_personal_number(text):
+        raise UsageError(f"{option}: it holds what looks like an identity number, phone or bank card; say it without")
 
 
 def is_name_alone(keys: pl.Series) -> pl.Series:

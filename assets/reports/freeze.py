@@ -16,6 +16,7 @@ import duckdb
 from assets.errors import LakeDamageError, RefusedError, UsageError, ZhoubaoError
 from assets.exports.receipt import Receipt, Receipts
 from assets.exports.sealed import FROM_A_COPY
+from assets.exports.slipped import refuse_personal_number
 from assets.home import Home, storage_errors
 from assets.reports.bulletin import RENDERERS, Prepared
 from assets.reports.document import Bulletin
@@ -107,6 +108,8 @@ def freeze_issue(home: Home, prepared: Prepared, terms: FreezeTerms) -> FrozenIs
     # nothing is judged of an issue that is frozen already, which is refused below
     if terms.despite is not None and not is_unfit and not prepared.facts.is_frozen:
         raise UsageError(f"--despite: issue {issue_key} is fit to print, so there is nothing to explain; leave it out")
+    if terms.despite is not None:
+        refuse_personal_number("--despite", terms.despite)
     documents = prepared.documents(list(RENDERERS))
     with open_published(home.published_database) as con:
         as_of = _opening_as_of(con, issue_key)
@@ -149,6 +152,7 @@ def record_erratum(home: Home, issue_key: str, text: str, code_version: str, at:
     """
     if not text.strip():
         raise UsageError("--erratum: a text is expected that says what is corrected")
+    refuse_personal_number("--erratum", text)
     frozen_issues = FrozenIssues(home.lake)
     frozen = frozen_issues.get(issue_key)
     if frozen is None:

@@ -241,6 +241,19 @@ def test_a_reason_for_an_issue_that_is_fit_is_refused(home: Home) -> None:
     assert FrozenIssues(home.lake).get(ISSUE) is None
 
 
+def test_no_person_s_number_is_printed_in_a_reason_or_an_erratum(home: Home) -> None:
+    change(home, "insert into marts.coverage_gaps values ('2023-08-29', 'consult', 'no_file')")
+    why = "已电13800138000核实"
+    prepared = prepare_issue(home.published_database, home.editorial, ISSUE, despite=why)
+    with pytest.raises(UsageError, match="--despite: it holds what looks like"):
+        freeze_issue(home, prepared, replace(TERMS, despite=why))
+    assert FrozenIssues(home.lake).get(ISSUE) is None
+    freeze_issue(home, prepared, replace(TERMS, despite="已电话核实"))
+    with pytest.raises(UsageError, match="--erratum: it holds what looks like"):
+        record_erratum(home, ISSUE, why, "test", AT)
+    assert FrozenIssues(home.lake).next_erratum(ISSUE) == 1
+
+
 def test_what_a_killed_freeze_left_is_no_freeze(home: Home) -> None:
     prepared = prepare_issue(home.published_database, home.editorial, ISSUE)
     folder = home.lake / "frozen" / f"{ISSUE}.documents"
