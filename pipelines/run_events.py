@@ -5,7 +5,7 @@ more than reading, building and publishing it. How an event is stored, and where
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import cache
 from typing import Any
@@ -36,6 +36,7 @@ def run_events(storage: Any) -> Iterator[None]:
         "store_event": events.store,
         "run_connection": events.run_connection,
         "index_connection": events.index_connection,
+        "get_asset_records": events.get_asset_records,
     } | {name: cache(getattr(storage, name)) for name in _ASKED_EACH_TIME}
     vars(storage).update(changed)
     try:
@@ -57,13 +58,15 @@ class _RunEvents:
     def __init__(self, storage: Any) -> None:
         self._storage = storage
         self._dagsters: dict[str, Callable[..., Any]] = {
-            name: getattr(storage, name) for name in ("store_event", "run_connection", "index_connection")
+            name: getattr(storage, name) for name in ("store_event", "run_connection", "index_connection", "get_asset_records")
         }
         self._engines: dict[str, sa.Engine] = {}
         self._waiting: list[Any] = []
         self._waiting_since = 0.0
         self._outputs: list[Any] = []
         self._planned: dict[tuple[str, str], Any] = {}
+        # each asset with its last materialization, until there is a newer one
+        self._assets: dict[Any, Any] | None = None
         # the connections of the batch that is being stored, and what commits them
         self._batch: dict[str, sa.Connection] | None = None
         self._commits = ExitStack()
@@ -88,6 +91,8 @@ class _RunEvents:
     def _add(self, event: Any, kind: str) -> None:
         if kind == _CHECK:
             self._planned.pop(_check_of(event), None)
+        else:
+            self._assets = None
         if not self._waiting:
             self._waiting_since = time.monotonic()
         self._waiting.append(event)
@@ -112,6 +117,12 @@ class _RunEvents:
                     self._dagsters["store_event"](event)
         finally:
             self._batch = None
+
+    def get_asset_records(self, asset_keys: Sequence[Any] | None = None) -> list[Any]:
+        """The records of these assets, or of all: Dagster asks for one after another, for each table that is checked."""
+        if self._assets is None:
+            self._assets = {record.asset_entry.asset_key: record for record in self._dagsters["get_asset_records"]()}
+        return [record for key, record in self._assets.items() if asset_keys is None or key in asset_keys]
 
     def run_connection(self, run_id: str | None = None) -> AbstractContextManager[sa.Connection]:
         return self._connection(str(run_id), lambda: self._dagsters["run_connection"](run_id))
