@@ -20,7 +20,7 @@ from assets.warehouse.frozen import FrozenIssues
 
 from .published_database import FIRST, ISSUE, SECOND, make_published
 
-FORMATS = ("docx", "html", "md", "xlsx")
+FORMATS = ("docx", "html", "md", "xlsx", "json")
 AT = datetime(2023, 9, 11, 9)
 TERMS = FreezeTerms("test", AT, {"counting": {"uncounted_result_types": ["4", "5"]}})
 FREEZE_TABLES = (
