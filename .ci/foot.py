@@ -1,4 +1,5 @@
-"""Print bulletins of every length on the page by LibreOffice: the foot is at the lower edge of the last page, and never alone on one.
+"""Print bulletins of every length on the page by LibreOffice: the foot is at the lower edge of the last page, and never alone on one;
+a line of text has 28 characters.
 
 `.ci/foot.py FOLDER`: writes the PDF there; 1 where one is wrong.
 """
@@ -6,12 +7,14 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from assets.reports.document import Bulletin, Foot, Head, Section, plain
 from assets.reports.formats.as_docx import render_docx
 from assets.reports.formats.as_pdf import render_pdf
+from assets.reports.formats.word_page import CHARACTERS_A_LINE
 
 LINES = range(11, 35)
 # the lower edge of the text area, 297 mm less 35 mm, in points; the last line of the foot ends within a line of it
@@ -51,15 +54,24 @@ def faults(pdf: Path) -> list[str]:
     return found
 
 
+def longest_line(folder: Path) -> int:
+    """How many characters a full line of text has."""
+    one = bulletin(1)
+    pdf = folder / "line.pdf"
+    pdf.write_bytes(render_pdf(render_docx(replace(one, sections=(Section(1, "一、甲", (plain("国" * 120),)),))), one.dated))
+    listed = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
+    return max(line.count("国") for line in listed.split("\n"))
+
+
 def main(folder: Path) -> int:
     """Make, print and look."""
-    wrong = []
+    wrong = [] if (longest := longest_line(folder)) == CHARACTERS_A_LINE else [f"a line has {longest} characters"]
     for lines in LINES:
         one = bulletin(lines)
         pdf = folder / f"foot-{lines}.pdf"
         pdf.write_bytes(render_pdf(render_docx(one), one.dated))
         wrong += [f"{pdf.name}: {fault}" for fault in faults(pdf)]
-    print("\n".join(wrong) or f"the foot is right on {len(LINES)} lengths of a page")
+    print("\n".join(wrong) or f"the foot is right on {len(LINES)} lengths of a page, and a line has {longest} characters")
     return 1 if wrong else 0
 
 

@@ -5,7 +5,7 @@ Every format is made before the first is written; how files are written is ``wri
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assets.errors import UsageError
@@ -52,6 +52,14 @@ class Prepared:
     unfit: tuple[Unfit, ...]
     # the office's own Word template, where it has one
     template: bytes | None = None
+
+    def as_frozen(self) -> "Prepared":
+        """The issue as its documents say it once it is frozen: each figure that there is is published and final."""
+        figures = {
+            name: figure if figure.value is None else replace(figure, published_value=figure.value, status="final", why="")
+            for name, figure in self.facts.figures.items()
+        }
+        return replace(self, facts=replace(self.facts, figures=figures, is_frozen=True))
 
     def documents(self, formats: Sequence[str]) -> dict[str, bytes]:
         """The bulletin in each format, by the document's name."""
@@ -141,10 +149,11 @@ def prepare_issue(
     wording, in_wording = read_wording(editorial)
     refuse_faulty(in_wording)
     bulletin = compose(facts, copy, unfit, despite, Manner(wording, style))
-    return Prepared(facts, bulletin, (*findings, *in_wording.found), unfit, _read_template(template))
+    return Prepared(facts, bulletin, (*findings, *in_wording.found), unfit, read_template(template))
 
 
-def _read_template(path: Path | None) -> bytes | None:
+def read_template(path: Path | None) -> bytes | None:
+    """The office's own Word template, ``None`` where it has none. Raises StorageError."""
     if path is None or not path.exists():
         return None
     with storage_errors(path):

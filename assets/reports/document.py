@@ -59,7 +59,7 @@ class Foot:
 
 @dataclass(frozen=True)
 class Bulletin:
-    """One issue, or the notes to a frozen one, which have no foot.
+    """One issue, or a slip: the notes to a frozen one, which have no foot, or a correction.
 
     ``notes`` are in every format, ``event_sets`` (口径) where there is room; ``dated`` dates the file itself. A draft says so on top.
     """
@@ -72,6 +72,7 @@ class Bulletin:
     event_sets: tuple[str, ...]
     foot: Foot | None
     is_draft: bool = False
+    is_slip: bool = False
 
 
 DRAFT = "草稿，不得印发"

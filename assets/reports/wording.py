@@ -82,5 +82,10 @@ def figure_text(facts: IssueFacts, name: str) -> str:
     return share_text(figure.numerator, figure.denominator, value)
 
 
+def figure_value_text(name: str, value: float) -> str:
+    """The printed form of a value that one of the bulletin's figures had."""
+    return share_text(None, None, value) if name == SHARE else count_text(name, value, _unit(name))
+
+
 def _unit(name: str) -> str:
     return "个" if name.startswith("handbook.") else UNITS[name.split(".")[1]]

@@ -159,6 +159,10 @@ class FrozenIssues:
             except (LakeDamageError, StorageError) as error:
                 yield error
 
+    def errata(self, issue_key: str) -> tuple[Erratum, ...]:
+        """The issue's errata by number. Raises ``DamageError`` for a file that is none."""
+        return tuple(read(path, Erratum) for path in self._errata_of(issue_key))
+
     def next_erratum(self, issue_key: str) -> int:
         """The number of the issue's next erratum, from 1."""
         return len(self._errata_of(issue_key)) + _FIRST_ERRATUM

@@ -1,6 +1,7 @@
 """The workbook of an issue: seven sheets, each one table, with true numbers and dates, charts, filters and a set-up page."""
 
 import io
+import json
 import re
 import zipfile
 from datetime import date
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from assets.reports.bulletin import prepare_issue
 from assets.reports.facts import MEASURES
 
-from .published_database import FIGURES, ISSUE
+from .published_database import FIGURES, ISSUE, make_published
 from .test_bulletin import sheet, written
 
 SHEETS = ["本期", "周统计", "累计统计", "部门", "手册", "修订", "口径"]
@@ -71,6 +73,19 @@ def test_every_figure_is_there_with_its_parts_and_no_published_value_before_the_
         assert [row[place] for place in at.values()] == ["", value, unit, numerator or "", denominator or ""], name
     frozen = sheet(written(tmp_path, FROZEN, formats=("xlsx",))["xlsx"], "本期")
     assert {name: frozen[name][at["印发值"]] for name in FIGURES} == {name: value[0] for name, value in FIGURES.items()}
+
+
+def test_the_workbook_that_a_freeze_keeps_has_the_published_values(tmp_path: Path) -> None:
+    database = make_published(tmp_path / "warehouse.duckdb")
+    kept = prepare_issue(database, tmp_path / "editorial", ISSUE, despite="示例").as_frozen().documents(["xlsx", "json", "md"])
+    figures = sheet(kept[f"bulletin-{ISSUE}.xlsx"], "本期")
+    assert {name: figures[name][2] for name in FIGURES} == {name: value[0] for name, value in FIGURES.items()}
+    document = json.loads(kept[f"bulletin-{ISSUE}.json"])
+    assert document["is_frozen"]
+    assert {figure["status"] for figure in document["figures"]} == {"final"}
+    # of the text nothing is other
+    before = prepare_issue(database, tmp_path / "editorial", ISSUE, despite="示例").documents(["md"])
+    assert kept[f"bulletin-{ISSUE}.md"] == before[f"bulletin-{ISSUE}.md"]
 
 
 def test_numbers_and_dates_are_true_ones(content: bytes) -> None:

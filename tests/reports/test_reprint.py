@@ -22,7 +22,7 @@ from assets.warehouse.rules import CountingRules
 from .published_database import FIRST, ISSUE, SECOND, make_published
 from .small_site import OTHER, Site, case, completion, item
 
-FORMATS = ("docx", "html", "md", "xlsx")
+FORMATS = ("docx", "html", "md", "xlsx", "json")
 AT = datetime(2023, 9, 11, 9)
 TERMS = FreezeTerms("test", AT)
 FREEZE_TABLES = (

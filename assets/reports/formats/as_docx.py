@@ -123,7 +123,8 @@ def _set_properties(properties: Any, bulletin: Bulletin) -> None:
     properties.title = f"{bulletin.head.title} {bulletin.head.number_line}"
     properties.author = bulletin.head.publisher
     properties.last_modified_by = bulletin.head.publisher
-    properties.identifier = bulletin.issue_key
+    # by which the file is verified; a slip is no issue
+    properties.identifier = f"{bulletin.issue_key} {bulletin.head.title}" if bulletin.is_slip else bulletin.issue_key
     properties.language = "zh-CN"
     properties.comments = ""
     properties.revision = 1

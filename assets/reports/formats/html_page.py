@@ -98,8 +98,8 @@ class Page:
 
 
 def page_of(facts: IssueFacts, bulletin: Bulletin) -> Page | None:
-    """What the page shows beside the text; ``None`` for a slip, which has no foot either."""
-    if bulletin.foot is None:
+    """What the page shows beside the text; ``None`` for a slip."""
+    if bulletin.is_slip or bulletin.foot is None:
         return None
     return Page(
         as_of=f"数据截至{full_day_text(facts.business_date_through)}",
