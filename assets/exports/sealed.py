@@ -22,6 +22,8 @@ from assets.exports.manifest import sha256_of
 from assets.home import storage_errors, write_whole
 
 FROM_A_COPY = "put it back from a copy of the lake"
+# suffix of the folder of documents that are kept beside a record
+DOCUMENTS = ".documents"
 
 _Document = TypeVar("_Document", bound=BaseModel)
 # what a sealed document ends with; the checksum is of the bytes before and after it
@@ -100,8 +102,11 @@ def is_sealed(path: Path) -> bool:
 
 
 def written_once(lake: Path, folder: str) -> list[Path]:
-    """The written-once files in a folder of the lake and below it, by name."""
-    return sorted((lake / folder).rglob("*.json"))
+    """The written-once files in a folder of the lake and below it, by name.
+
+    What lies in ``*.documents`` is kept beside a record and is none, though one of a freeze's documents is JSON too.
+    """
+    return sorted(path for path in (lake / folder).rglob("*.json") if path.parent.suffix != DOCUMENTS)
 
 
 def hashes_of(lake: Path, folder: str) -> dict[str, str]:

@@ -107,7 +107,7 @@ class ErratumNote:
 
 @dataclass(frozen=True)
 class Counts:
-    """The five measures of one department or class, in MEASURES' order; year to date is ``None`` where it is not known."""
+    """The five measures of one department, in MEASURES' order; year to date is ``None`` where it is not known."""
 
     name: str
     week: tuple[int, ...]
@@ -137,7 +137,6 @@ class IssueFacts:
     # the names that a department of the copy may have
     organizations: tuple[str, ...]
     composite_by_department: tuple[Counts, ...]
-    provincial_by_class: tuple[Counts, ...]
     background: Background = field(default_factory=Background)
 
     def printed(self, name: str) -> float | None:

@@ -15,7 +15,7 @@ import duckdb
 from assets.calendar import Issue, parse_issue_key
 from assets.errors import DamageError, RefusedError, StorageError
 from assets.publication.versions import refuse_stray_log
-from assets.reports.counts import DEPARTMENTS, read_composite_by_department, read_provincial_by_class
+from assets.reports.counts import DEPARTMENTS, read_composite_by_department
 from assets.reports.facts import AcceptedCheck, Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts, Revision
 from assets.reports.figures.background import read_background
 from assets.reports.fit_facts import read_gaps, read_office_checks, read_quarantined
@@ -62,7 +62,6 @@ def read_facts(published: Path, issue_key: str, limits: FitnessLimits = DEFAULT_
             uncounted_result_types=uncounted_result_types(con),
             organizations=_organizations(con, issue_key),
             composite_by_department=read_composite_by_department(con, issue_key),
-            provincial_by_class=read_provincial_by_class(con, issue_key),
             background=read_background(con, issue),
         )
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from assets.errors import LakeDamageError, RefusedError, StorageError
-from assets.exports.sealed import FROM_A_COPY, read_sealed, refuse_misnamed, write_once
+from assets.exports.sealed import DOCUMENTS, FROM_A_COPY, read_sealed, refuse_misnamed, write_once
 from assets.home import storage_errors, write_whole
 
 FROZEN = "frozen"
@@ -185,7 +185,7 @@ class FrozenIssues:
         return iter([*self.paths(), *self.errata_paths()])
 
     def _documents_folder(self, issue_key: str) -> Path:
-        return self._folder / f"{issue_key}.documents"
+        return self._folder / f"{issue_key}{DOCUMENTS}"
 
     def _errata_folder(self, issue_key: str) -> Path:
         return self._folder / f"{issue_key}.errata"

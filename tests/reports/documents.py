@@ -61,7 +61,6 @@ def facts() -> IssueFacts:
         uncounted_result_types=(),
         organizations=(),
         composite_by_department=(),
-        provincial_by_class=(),
         background=Background(
             weeks=weeks,
             changes={"composite.accepted": change, "composite.issued": Change("incomplete", "2023-33", None, None, None)},

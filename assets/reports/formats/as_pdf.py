@@ -20,6 +20,8 @@ from assets.reports.formats.word_page import FANGSONG, HEITI, KAITI, SONGTI, STA
 PDF = "pdf"
 _PROGRAMS = ("soffice", "libreoffice")
 _SECONDS = 180
+# newer releases would print the figures' content controls as fields of a form
+_FILTER = 'pdf:writer_pdf_Export:{"ExportFormFields":{"type":"boolean","value":"false"}}'
 _CREATED = re.compile(rb"(/CreationDate\(D:)\d{14}")
 _MARK = re.compile(rb"(/ID \[ <|\n<(?=[0-9A-F]{32}>\n?\s*\])|/DocChecksum /)[0-9A-F]{32}")
 _SERIF, _SANS = "Noto Serif CJK SC", "Noto Sans CJK SC"
@@ -52,7 +54,7 @@ def render_pdf(word: bytes, dated: date) -> bytes:
         command = [str(office_program()), f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore"]
         try:
             subprocess.run(
-                [*command, "--convert-to", "pdf", "--outdir", str(folder), str(source)],
+                [*command, "--convert-to", _FILTER, "--outdir", str(folder), str(source)],
                 env=os.environ | {"FONTCONFIG_FILE": str(fonts), "HOME": str(folder)},
                 capture_output=True,
                 timeout=_SECONDS,
