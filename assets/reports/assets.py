@@ -6,7 +6,6 @@ from assets.calendar import CalendarRules, issues, load_working_days
 from assets.guard import gated
 from assets.publication.assets import DATABASE
 from assets.reports.fitness_limits import FitnessLimits
-from assets.reports.printing import print_issue
 from assets.warehouse.assets import OWNERS
 from assets.warehouse.store import Warehouse
 
@@ -31,6 +30,9 @@ def report_assets() -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse], fitness_limits: dg.ResourceParam[FitnessLimits]
     ) -> dg.MaterializeResult[None]:
         """某一期的公报；不宜刊印的印成草稿。"""
+        # Word, Markdown and workbooks, which the definitions do not need
+        from assets.reports.printing import print_issue
+
         printed = print_issue(warehouse.home, context.partition_key, limits=fitness_limits, draft=True)
         for message in printed.messages:
             context.log.warning(message)
