@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from assets.guard import gated
-from assets.quality.check_run import CheckRun
-from assets.quality.page_facts import Finding
 from assets.quality.results import STATUS_WORDS, CheckResult
 from assets.quality.suite_proof import prove
 from assets.quality.suites import Check, Suite, load_suites
 from assets.warehouse.assets import model_key
 from assets.warehouse.models import load_models
 from assets.warehouse.store import Warehouse
+
+if TYPE_CHECKING:
+    # with the engine, the page and the workbook, which the definitions do not need
+    from assets.quality.check_run import CheckRun
 
 SEVERITIES = {"ERROR": dg.AssetCheckSeverity.ERROR, "WARN": dg.AssetCheckSeverity.WARN, "INFO": dg.AssetCheckSeverity.WARN}
 
@@ -27,7 +30,7 @@ class Acceptances:
     reasons: dict[str, str] = field(default_factory=dict)
 
 
-def quality_checks(check_before_publishing: Callable[[Warehouse, Mapping[str, str]], CheckRun]) -> dg.AssetChecksDefinition:
+def quality_checks(check_before_publishing: Callable[[Warehouse, Mapping[str, str]], "CheckRun"]) -> dg.AssetChecksDefinition:
     """All checks of ``expectations/`` in one step, so that Great Expectations is imported once a run.
 
     ``check_before_publishing`` carries them out and says what a later step must know of it.
@@ -61,7 +64,7 @@ def _specs(suites: tuple[Suite, ...]) -> Iterator[dg.AssetCheckSpec]:
             )
 
 
-def _as_check(result: CheckResult, run: CheckRun, check: Check | None) -> dg.AssetCheckResult:
+def _as_check(result: CheckResult, run: "CheckRun", check: Check | None) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=result.check_id,
         asset_key=model_key(result.table_name),
@@ -71,8 +74,10 @@ def _as_check(result: CheckResult, run: CheckRun, check: Check | None) -> dg.Ass
     )
 
 
-def _metadata(result: CheckResult, run: CheckRun, check: Check | None) -> dict[str, dg.MetadataValue]:
+def _metadata(result: CheckResult, run: "CheckRun", check: Check | None) -> dict[str, dg.MetadataValue]:
     """What the page of a check shows: counts that its plot draws over the runs, and the words for whoever acts."""
+    from assets.quality.page_facts import Finding
+
     before = run.before.get(result.check_id)
     counts = {"不符行数": result.failing_rows, "检查行数": result.checked_rows}
     words = {

@@ -7,7 +7,6 @@ from assets.guard import gated
 from assets.publication.assets import DATABASE
 from assets.reports.bulletin_style import BulletinStyle
 from assets.reports.fitness_limits import FitnessLimits
-from assets.reports.printing import print_issue
 from assets.warehouse.assets import OWNERS
 from assets.warehouse.store import Warehouse
 
@@ -35,6 +34,9 @@ def report_assets() -> dg.AssetsDefinition:
         bulletin_style: dg.ResourceParam[BulletinStyle],
     ) -> dg.MaterializeResult[None]:
         """某一期的公报；不宜刊印的印成草稿。"""
+        # Word, Markdown and workbooks, which the definitions do not need
+        from assets.reports.printing import print_issue
+
         printed = print_issue(warehouse.home, context.partition_key, limits=fitness_limits, draft=True, style=bulletin_style)
         for message in printed.messages:
             context.log.warning(message)
