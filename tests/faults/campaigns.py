@@ -82,7 +82,8 @@ def damages(folder: Path, count: int, seconds: float, act_on_each: int, seed: in
         fuzz.go_on(tally, act_on_each)
     return {
         "damages": tally.damages,
-        "without_effect": tally.harmless,
+        "without_effect": tally.harmless.total(),
+        "harmless": dict(sorted(tally.harmless.items())),
         "noticed": tally.noticed,
         "unnoticed": tally.unnoticed,
         "commands_tried": tally.acted,

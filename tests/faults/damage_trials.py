@@ -46,7 +46,8 @@ class Tally:
     acted: int = 0
     advised: int = 0
     noticed: int = 0
-    harmless: int = 0
+    # by what was damaged and how
+    harmless: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     unnoticed: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
@@ -102,7 +103,7 @@ class Fuzz:
         tally.damages += 1
         tally.kinds[damage.kind] += 1
         if not inflict(self._home, damage):
-            tally.harmless += 1
+            tally.harmless["the same bytes again"] += 1
         else:
             is_noticed = self._is_noticed(damage)
             tally.noticed += is_noticed
@@ -143,7 +144,7 @@ class Fuzz:
             lake = {name: digest for name, digest in found.lake.items() if name in self._state.lake}
             is_harmless = replace(found, lake=lake) == self._state
         if is_harmless and (damage.kind not in OF_FIGURES or damage.kind == "private warehouse" or damage.way == "duplicated"):
-            tally.harmless += 1
+            tally.harmless[f"{damage.kind} {damage.way}"] += 1
         else:
             tally.unnoticed.append(f"{damage}")
 

@@ -148,10 +148,14 @@ def _measured(row: Row, figures: dict[str, Any]) -> str:
 
 
 def _of_commands(figures: dict[str, Any]) -> str:
-    """How often each command met a fault, and each kind of file a damage."""
+    """How often each command met a fault, each kind of file a damage, and which damages had no effect."""
     parts = []
-    for name, key, title in (("kills", "commands", "Faults met by command"), ("damages", "kinds", "Damages by kind of file")):
-        if name in figures:
+    for name, key, title in (
+        ("kills", "commands", "Faults met by command"),
+        ("damages", "kinds", "Damages by kind of file"),
+        ("damages", "harmless", "Damages after which every table and every file that counts reads as before"),
+    ):
+        if figures.get(name, {}).get(key):
             said = ", ".join(f"{what} {count}" for what, count in figures[name][key].items())
             parts.append(f"{title}: {said}.")
     return "\n\n".join(parts) + "\n" if parts else ""
