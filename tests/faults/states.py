@@ -30,7 +30,7 @@ _LEDGER = {
     "ledger.deliveries": ("delivery", "business_date", "sequence", "mode"),
     "ledger.files": ("delivery", "file", "sha256", "loaded", "superseded", "quarantined", "state", "lake_file"),
     "ledger.refusals": ("delivery", "file", "line", "reason_code"),
-    "ledger.built_files": ("delivery", "file_index", "lake_file", "is_live", "loaded"),
+    "ledger.built_files": ("delivery", "file_index", "lake_file", "is_live", "rows"),
 }
 # of each table the rows and the sum of their hashes; each row is read, so that a damaged block is met
 _HASHED = "select '{table}', count(*) || ' ' || coalesce(sum(cast(hash({columns}) as hugeint)), 0) from {table}"
