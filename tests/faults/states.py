@@ -23,6 +23,8 @@ _COLUMNS = """
 select schema_name || '.' || table_name, list(column_name order by column_index)
 from duckdb_columns()
 where database_name = current_database() and not internal and list_contains($schemas, schema_name)
+    -- a view's rows are those of the lake
+    and table_oid in (select table_oid from duckdb_tables() where database_name = current_database())
     and data_type not in ('TIMESTAMP', 'TIMESTAMP WITH TIME ZONE') and not contains(column_name, 'version')
 group by all order by all
 """
