@@ -23,6 +23,8 @@ _COLUMNS = """
 select schema_name || '.' || table_name, list(column_name order by column_index)
 from duckdb_columns()
 where database_name = current_database() and not internal and list_contains($schemas, schema_name)
+    -- a view's rows are those of the lake
+    and table_oid in (select table_oid from duckdb_tables() where database_name = current_database())
     and data_type not in ('TIMESTAMP', 'TIMESTAMP WITH TIME ZONE') and not contains(column_name, 'version')
 group by all order by all
 """
@@ -30,7 +32,7 @@ _LEDGER = {
     "ledger.deliveries": ("delivery", "business_date", "sequence", "mode"),
     "ledger.files": ("delivery", "file", "sha256", "loaded", "superseded", "quarantined", "state", "lake_file"),
     "ledger.refusals": ("delivery", "file", "line", "reason_code"),
-    "ledger.built_files": ("delivery", "file_index", "lake_file", "is_live", "loaded"),
+    "ledger.built_files": ("delivery", "file_index", "lake_file", "is_live", "rows"),
 }
 # of each table the rows and the sum of their hashes; each row is read, so that a damaged block is met
 _HASHED = "select '{table}', count(*) || ' ' || coalesce(sum(cast(hash({columns}) as hugeint)), 0) from {table}"

@@ -150,7 +150,8 @@ _OF_CORE = [
     Planted(
         "accept_sequence",
         "core.events",
-        f"delete from core.events where {_ACCEPT} and line in (3, 5, 7)",
+        # with their results, which would lack their accepts
+        "delete from core.events where line in (3, 5, 7)",
         _MORE_RESULTS,
     ),
     Planted("delivered_days_unbroken", "core.delivered_days", "insert into core.delivered_days values ('2023-08-30', true)"),
