@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 REVIEWED = Path(__file__).with_name("licences.yaml")
 OWN = "zhoubao"
+NONE = "none"
 
 
 def needed(name: str) -> dict[str, Distribution]:
@@ -39,7 +40,13 @@ def licence_of(package: Distribution) -> str:
     metadata = package.metadata
     classifiers = [text.split(" :: ")[-1] for text in metadata.get_all("Classifier") or () if text.startswith("License ::")]
     named = " / ".join(text for text in classifiers if text != "OSI Approved")
-    return metadata.get("License-Expression") or named or (metadata.get("License") or "").strip().split("\n")[0] or "none"
+    return metadata.get("License-Expression") or named or (metadata.get("License") or "").strip().split("\n")[0] or NONE
+
+
+def reviewed_licence(package: Distribution, read: dict[str, str]) -> str:
+    """The licence as its metadata says, or, where they say none, as somebody ``read`` it at its source."""
+    stated = licence_of(package)
+    return read.get(canonicalize_name(package.name), stated) if stated == NONE else stated
 
 
 def is_allowed(licence: str, allowed: set[str]) -> bool:
@@ -52,11 +59,12 @@ def is_allowed(licence: str, allowed: set[str]) -> bool:
 
 def main() -> int:
     """Print every licence with its packages, and those that nobody reviewed."""
-    allowed = set(yaml.safe_load(REVIEWED.read_text(encoding="utf-8"))["allowed"])
+    reviewed = yaml.safe_load(REVIEWED.read_text(encoding="utf-8"))
+    allowed = set(reviewed["allowed"])
     packages: dict[str, list[str]] = defaultdict(list)
     for name, package in needed(OWN).items():
         if name != OWN:
-            packages[licence_of(package)].append(name)
+            packages[reviewed_licence(package, reviewed["read"])].append(name)
     for licence, names in sorted(packages.items()):
         print(f"{licence}: {', '.join(sorted(names))}")
     wrong = {licence: names for licence, names in packages.items() if not is_allowed(licence, allowed)}

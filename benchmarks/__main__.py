@@ -4,13 +4,16 @@ from collections.abc import Callable
 
 import typer
 
-from benchmarks import checks, history, incremental, loading
+from benchmarks import checks, hashing, history, incremental, loading, run, start_up
 
 BENCHMARKS: dict[str, Callable[..., None]] = {
     "loading": loading.main,
     "incremental": incremental.main,
     "history": history.main,
     "checks": checks.main,
+    "run": run.main,
+    "start_up": start_up.main,
+    "hashing": hashing.main,
 }
 app = typer.Typer(add_completion=False, invoke_without_command=True)
 

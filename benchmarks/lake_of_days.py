@@ -105,12 +105,15 @@ def deliveries(lake: Path, first: date, days: int, rows: int) -> Iterator[Receip
             )
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, feed: Feed, day: date, index: int, rows: int) -> pl.DataFrame:
-    count = round(rows * SHARES[feed.name])
-    columns = ", ".join(
-        f"cast({_VALUES.get(name, _BY_TYPE.get(kind))} as {kind}) as {name}" for name, kind in feed.lake_columns.items()
-    )
-    values = {
+def rows_query(feed: Feed, more: str = "null") -> str:
+    """The rows of one feed on one day with the lake's columns, and ``more`` from what they are drawn from."""
+    columns = [f"cast({_VALUES.get(name, _BY_TYPE.get(kind))} as {kind}) as {name}" for name, kind in feed.lake_columns.items()]
+    return _ROWS.format(columns=", ".join([*columns, "of_row", more]))
+
+
+def rows_values(feed: Feed, day: date, index: int, count: int) -> dict[str, object]:
+    """The parameters of that query for ``count`` rows of a day."""
+    return {
         "day": day,
         "feed": feed.name,
         "file_index": index,
@@ -118,7 +121,12 @@ def _rows(connection: duckdb.DuckDBPyConnection, feed: Feed, day: date, index: i
         "fresh": count if feed.name == "handbook" else count - round(count * CORRECTED_SHARE),
         "reach": REACH_DAYS,
     }
-    made: pl.DataFrame = connection.sql(_ROWS.format(columns=columns), params=values).pl()
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, feed: Feed, day: date, index: int, rows: int) -> pl.DataFrame:
+    values = rows_values(feed, day, index, round(rows * SHARES[feed.name]))
+    names = ", ".join(feed.lake_columns)
+    made: pl.DataFrame = connection.sql(f"select {names} from ({rows_query(feed)})", params=values).pl()
     return made
 
 

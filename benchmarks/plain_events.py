@@ -90,8 +90,13 @@ def write_issues(connection: duckdb.DuckDBPyConnection, issues: Sequence[Issue])
 
 def write_windows(connection: duckdb.DuckDBPyConnection) -> None:
     """Weeks and years from ``daily_counts``, for the issues whose cut-off lies within ``days``."""
-    for table, begins in WINDOWS.items():
-        connection.execute(f"create table {table} as {windows_query(begins, 'daily_counts', REACHED)}")
+    for statement in window_statements():
+        connection.execute(statement)
+
+
+def window_statements() -> list[str]:
+    """What ``write_windows`` runs."""
+    return [f"create table {table} as {windows_query(begins, 'daily_counts', REACHED)}" for table, begins in WINDOWS.items()]
 
 
 def windows_query(begins: str, counts: str, where: str) -> str:

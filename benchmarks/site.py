@@ -11,7 +11,7 @@ from assets.warehouse.store import Warehouse
 from benchmarks.lake_of_days import SHARES
 
 # a site's default, for both sides
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "500MB"
 
 Files = Mapping[str, Sequence[Path]]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, get_args
 
 from assets.errors import RefusedError
@@ -13,6 +12,7 @@ from assets.quality.results import CheckResult, last_run, worst_first
 from assets.quality.suites import Severity
 from assets.warehouse.ledger import checked_inputs, is_built
 from assets.warehouse.store import Warehouse
+from pipelines.printing import path_if_there
 from pipelines.resources import warehouse_of
 from pipelines.settings import Settings
 
@@ -69,11 +69,6 @@ def checks_of_build(warehouse: Warehouse) -> list[CheckResult]:
     """The newest results where they are of the build in force; none where that was not checked yet."""
     with warehouse.open("status") as connection:
         return last_run(connection) if checked_inputs(connection) else []
-
-
-def path_if_there(path: Path | None) -> str | None:
-    """A file as it is printed; ``None`` where a run ended before it was written."""
-    return str(path) if path is not None and path.exists() else None
 
 
 def checked_facts(home: Home, checked: Sequence[CheckResult], requested: Iterable[str] = ()) -> dict[str, Any]:

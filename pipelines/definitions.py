@@ -8,7 +8,7 @@ from assets.publication.checking import check_before_publishing
 from assets.quality.checks import Acceptances, quality_checks
 from assets.reports.assets import report_assets
 from assets.warehouse.assets import site_rules, warehouse_assets
-from pipelines.jobs import jobs
+from pipelines.jobs import JOBS
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.schedules import schedules
 from pipelines.settings import Settings, load_settings
@@ -32,7 +32,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             report_assets(),
         ],
         asset_checks=[quality_checks(check_before_publishing)],
-        jobs=jobs(),
+        jobs=JOBS,
         schedules=schedules(),
         resources={
             "intake": intake,

@@ -12,7 +12,8 @@ from assets.platform.simulator import PUBLISHED_2023_34, simulate_demo
 from assets.publication.query import run_query
 from assets.reports.printing import print_issue
 from assets.reports.sample import copy_sample
-from pipelines.run import DONE, NOTHING_TO_DO, run
+from pipelines.outcome import DONE, NOTHING_TO_DO
+from pipelines.run import run
 from pipelines.settings import Settings
 
 ISSUE = "2023-34"

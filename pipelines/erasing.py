@@ -26,8 +26,9 @@ from assets.exports.secret import known_keys
 from assets.stray_files import remove_stray_files
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.ledger import unsettled_files
+from pipelines.outcome import DONE, NOTHING_TO_DO, Outcome
 from pipelines.resources import intake_of, warehouse_of
-from pipelines.run import DONE, NOTHING_TO_DO, Outcome, run
+from pipelines.run import run
 from pipelines.settings import Settings, code_version
 
 # a file number of the office; a name or a certificate number is none

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from assets.clock import beijing_now
 from assets.errors import RefusedError
 from assets.home import Home
-from assets.platform.contract import load_contract
 from assets.publication.checking import check_and_show
 from assets.publication.gate import publish_if_good
 from assets.publication.manifest import current_manifest
@@ -41,9 +39,7 @@ def freeze(
         prepare = partial(_prepare, settings, issue_key, despite)
         refuse_second_freeze(home, issue_key, lambda: prepare().bulletin)
         prepared = prepare()
-        frozen = freeze_issue(
-            home, prepared.as_frozen(), FreezeTerms(code_version(), beijing_now(), _rules_in_force(settings), despite)
-        )
+        frozen = freeze_issue(home, prepared, FreezeTerms(code_version(), beijing_now(), despite))
         _publish_again(settings, f"issue {issue_key} is frozen")
         printed = print_issue(home, issue_key, out, formats)
     return replace(printed, findings=prepared.findings, unfit=prepared.unfit), frozen
@@ -57,17 +53,8 @@ def _prepare(settings: Settings, issue_key: str, despite: str | None) -> Prepare
     )
 
 
-def _rules_in_force(settings: Settings) -> dict[str, Any]:
-    """What the figures and their words follow from besides the data."""
-    return {
-        "counting": settings.counting.model_dump(mode="json"),
-        "calendar": settings.calendar.model_dump(mode="json"),
-        "codes": {name: dict(codes.values) for name, codes in load_contract().codes.items()},
-    }
-
-
 def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: Sequence[str]) -> tuple[PrintedBulletin, Erratum]:
-    """Record an erratum beside the frozen issue, publish it, and print the issue again with it."""
+    """Record an erratum alongside the frozen issue, publish it, and print the issue again with it."""
     with writer_lock(settings.place, settings.lock_wait_seconds, "erratum"):
         _refuse_after_rollback(settings.place)
         erratum = record_erratum(settings.place, issue_key, text, code_version(), beijing_now())
@@ -76,12 +63,12 @@ def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: S
 
 
 def _refuse_after_rollback(home: Home) -> None:
-    """What is recorded is published with the warehouse as it stands, which the rollback has set aside."""
+    """What is recorded is published with the warehouse as it is, which the rollback has set aside."""
     manifest = current_manifest(home)
     if manifest is not None and manifest.rollback is not None:
         raise RefusedError(
             f"version {manifest.version} is in force by a rollback from {manifest.rollback.from_version}, and recording would publish"
-            " what was set aside; first mend the data and run, or zhoubao publish"
+            " what was set aside; first fix the data and run, or zhoubao publish"
         )
 
 

@@ -6,7 +6,7 @@ Its records are a history of runs, not the truth: where they are damaged they ar
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,15 @@ def open_instance(home: Home) -> Any:
         instance.dispose()
         raise UsageError(f"{home.dagster}: Dagster does not keep to dagster.yaml there; choose another path for the home")
     return instance
+
+
+@contextmanager
+def instance_of_run(home: Home) -> Iterator[Any]:
+    """The home's instance for one run in this process, whose events are stored together."""
+    from pipelines.run_events import run_events
+
+    with open_instance(home) as instance, run_events(instance.event_log_storage):
+        yield instance
 
 
 def set_aside_damaged(home: Home) -> list[str]:

@@ -1,25 +1,21 @@
-"""The jobs: all that is pending in one run, and the bulletin of an issue."""
+"""The jobs: all that is pending in one run, and the bulletin of an issue; one process, since the warehouse has one writer."""
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 RUN_JOB = "run"
 BULLETIN_JOB = "bulletin"
 
-
-def jobs() -> list[UnresolvedAssetJobDefinition]:
-    """The definitions of both jobs; one process, since the warehouse has one writer."""
-    return [
-        dg.define_asset_job(
-            RUN_JOB,
-            selection=dg.AssetSelection.all() - dg.AssetSelection.groups("reports"),
-            description="取入全部待入库批次，重算，检查，发布",
-            executor_def=dg.in_process_executor,
-        ),
-        dg.define_asset_job(
-            BULLETIN_JOB,
-            selection=dg.AssetSelection.groups("reports"),
-            description="某一期的公报",
-            executor_def=dg.in_process_executor,
-        ),
-    ]
+JOBS = [
+    dg.define_asset_job(
+        RUN_JOB,
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("reports"),
+        description="取入全部待入库批次，重算，检查，发布",
+        executor_def=dg.in_process_executor,
+    ),
+    dg.define_asset_job(
+        BULLETIN_JOB,
+        selection=dg.AssetSelection.groups("reports"),
+        description="某一期的公报",
+        executor_def=dg.in_process_executor,
+    ),
+]

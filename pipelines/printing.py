@@ -5,14 +5,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
-
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
-from rich.text import Text
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from assets.visible import visible, visible_lines
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 # the demonstration's first day, of the year or of the week, and its last
 _YEAR_START, _WEEK_START, _CUTOFF = date(2023, 1, 1), date(2023, 8, 26), date(2023, 9, 1)
@@ -40,6 +39,11 @@ def say(message: str) -> None:
     print(visible_lines(message), file=sys.stderr)
 
 
+def path_if_there(path: Path | None) -> str | None:
+    """A file as it is printed; ``None`` where a run ended before it was written."""
+    return str(path) if path is not None and path.exists() else None
+
+
 def print_json(document: object) -> None:
     """A result for a program, whose texts come back as they were and obey no terminal meanwhile."""
     text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
@@ -48,6 +52,8 @@ def print_json(document: object) -> None:
 
 def print_figures(comparisons: Sequence[Any]) -> None:
     """The demonstration's figures beside the published ones."""
+    from rich.table import Table
+
     table = Table("figure", "published", "this run", "equal")
     for row in comparisons:
         counted = "missing" if row.counted is None else f"{row.counted:.4f}" if row.published < 1 else f"{row.counted:.0f}"
@@ -60,6 +66,9 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     """Rows of text under a title, nothing where there are none."""
     if not rows:
         return
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(*columns, title=title or None, title_justify="left")
     for row in rows:
         # neither markup nor control characters of a cell do anything
@@ -67,7 +76,9 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     _console().print(table)
 
 
-def _console() -> Console:
+def _console() -> "Console":
+    from rich.console import Console
+
     return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
 
 
@@ -78,6 +89,9 @@ def progress(full: bool) -> Iterator[tuple[Callable[[str], None], Callable[[date
     if not sys.stderr.isatty():
         yield say, lambda day, rows: say(f"  {day}: {rows} rows")
         return
+    from rich.console import Console
+    from rich.progress import Progress
+
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=days)
         yield (

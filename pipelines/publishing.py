@@ -21,8 +21,8 @@ def publish_as_it_stands(settings: Settings) -> PublishedManifest | None:
     home, warehouse, rules = settings.place, warehouse_of(settings), settings.publishing
     home.prepare()
     with writer_lock(home, settings.lock_wait_seconds, "publish"):
-        finish_begun(home)
-        return None if stands_published(warehouse, rules) else publish_if_good(warehouse, rules)
+        finished = finish_begun(home)
+        return finished if stands_published(warehouse, rules) else publish_if_good(warehouse, rules)
 
 
 def roll_back_to(settings: Settings, version: str) -> PublishedManifest | None:

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     secret_key_file: Path | None = None
     lock_wait_seconds: float = Field(default=60.0, ge=0)
-    memory_limit: str = "1GB"
+    memory_limit: str = "500MB"
     # of `zhoubao sql`
     sql: QueryLimits = QueryLimits()
     calendar: CalendarRules = CalendarRules()
@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     pseudonym_days_to_keep: int | None = Field(default=None, ge=1)
     # of failing rows, in quarantine/ and reports/; None keeps them for ever
     workbook_days_to_keep: int | None = Field(default=None, ge=1)
-    # what of an issue's week may be quarantined in print
+    # what keeps an issue from print
     fitness: FitnessLimits = FitnessLimits()
     # how it is printed
     bulletin: BulletinStyle = BulletinStyle()

@@ -8,7 +8,7 @@ from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import Receipts
 from assets.home import Home
 from assets.stray_files import trial_folder
-from pipelines.run import DONE, NOTHING_TO_DO, QUARANTINED, Outcome, any_quarantined, held_entries, receipt_accounts
+from pipelines.outcome import DONE, NOTHING_TO_DO, QUARANTINED, Outcome, any_quarantined, held_entries, receipt_accounts
 from pipelines.settings import Settings
 
 # the pseudonyms of a trial are thrown away with it, so it needs no key of the home's

@@ -2,6 +2,8 @@
 
 import importlib.util
 import re
+from importlib.metadata import Distribution
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +41,17 @@ def licences() -> Any:
 def test_every_licence_of_what_runs_was_reviewed(licences: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert licences.main() == 0
     assert "duckdb" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("stated", "found"), [("", "MIT"), ("License: GPL-3.0\n", "GPL-3.0")])
+def test_a_licence_that_was_read_counts_only_where_the_package_states_none(
+    licences: Any, tmp_path: Path, stated: str, found: str
+) -> None:
+    folder = tmp_path / "odd-1.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: Odd\nVersion: 1\n{stated}", encoding="utf-8")
+    assert licences.reviewed_licence(Distribution.at(folder), {"odd": "MIT"}) == found
+    assert licences.reviewed_licence(Distribution.at(folder), {}) == (found if stated else "none")
 
 
 @pytest.mark.parametrize(

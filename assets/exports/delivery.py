@@ -4,9 +4,9 @@ The receipt comes last: a crash before it leaves files that the next run writes 
 """
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from assets.clock import beijing_now
@@ -16,7 +16,9 @@ from assets.exports.bare_files import NO_BARE_FILES, BareFiles
 from assets.exports.blank_rows import blank_in_place
 from assets.exports.bounds import BUSINESS_DAYS_AHEAD
 from assets.exports.erasure_record import erased_lines
+from assets.exports.freed_memory import give_back_memory
 from assets.exports.key_record import note_key_in_use
+from assets.exports.known_hashes import KnownHashes
 from assets.exports.landing import Arrival, Held, Landing, survey
 from assets.exports.loading import Account, Origin, load_file
 from assets.exports.manifest import Manifest, ManifestFile, sha256_of
@@ -29,6 +31,7 @@ from assets.guard import is_interruption, without_values
 from assets.home import Home, replacing, storage_errors, sync_all
 from assets.platform.contract import load_contract
 
+# as many as there are cores for, of one delivery or of two: a day is of many small files, a history of many days
 FILES_AT_A_TIME = 2
 
 
@@ -49,6 +52,8 @@ class Intake:
     days_ahead: int = BUSINESS_DAYS_AHEAD
     # what could not be taken in, by delivery: it waits, and the run goes on with the others
     failed: dict[str, Held] = field(default_factory=dict)
+    # a run looks at landing several times, and need not read all that arrived each time
+    hashes: KnownHashes = field(default_factory=KnownHashes, compare=False, repr=False)
 
     @property
     def receipts(self) -> Receipts:
@@ -56,7 +61,7 @@ class Intake:
 
     def survey(self) -> Landing:
         """What lies in landing now."""
-        found = survey(self.landing, self.receipts, self.through, self.bare_files, self.days_ahead)
+        found = survey(self.landing, self.receipts, self.through, self.bare_files, self.days_ahead, self.hashes)
         if not self.failed:
             return found
         arrivals = tuple(arrival for arrival in found.arrivals if arrival.manifest.delivery not in self.failed)
@@ -64,38 +69,76 @@ class Intake:
 
 
 def take_in(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[Receipt]:
-    """Take in deliveries one by one; each receipt is given once it is durable.
+    """Take in deliveries; each receipt is given once it is durable, in the order of the arrivals.
 
-    A delivery whose file changes between the look at landing and its copying is left out: the next look finds it waiting. One that
-    ends in an error that nobody foresaw is left out too, and waits with a note; an error of this project (a full disk, damage)
-    ends the run.
+    The files of the next delivery are read while this one is finished: those of a kill are left without a receipt, as they would be
+    of this one, and read again. A delivery whose file changes between the look at landing and its copying is left out: the next look
+    finds it waiting. One that ends in an error that nobody foresaw is left out too, and waits with a note; an error of this project
+    (a full disk, damage) ends the run.
     """
+    pool = ThreadPoolExecutor(FILES_AT_A_TIME, thread_name_prefix="loading")
+    try:
+        for begun in _begun_ahead(arrivals, intake, pool):
+            receipt = _finished(begun, intake)
+            if receipt is not None:
+                yield receipt
+    finally:
+        pool.shutdown(cancel_futures=True)
+        give_back_memory()
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A delivery whose files are being read."""
+
+    manifest: Manifest
+    at: datetime
+    files: list[Future[FileReceipt]]
+
+
+def _begun_ahead(arrivals: Iterable[Arrival], intake: Intake, pool: ThreadPoolExecutor) -> Iterator[_Begun]:
+    """Each delivery with its files under way, and so those of the next one."""
+    before: _Begun | None = None
     for arrival in arrivals:
         note_key_in_use(intake.home.lake, intake.key)
-        manifest = arrival.manifest
         begun_at = beijing_now().replace(microsecond=0)
-        try:
-            files = _take_in_files(arrival, intake)
-        except ChangedMeanwhileError:
-            continue
-        except BaseException as error:
-            intake.failed[manifest.delivery] = _held_for(error, manifest)
-            continue
-        receipt = Receipt(
-            delivery=manifest.delivery,
-            business_date=manifest.business_date,
-            sequence=manifest.sequence,
-            mode=manifest.mode,
-            produced_at=manifest.produced_at,
-            received_at=begun_at,
-            salt=new_salt(),
-            files=files,
-        )
-        # one pass over all files and folders: each by itself would wait for the disk twice as often
-        originals = [archived_path(intake.home.archive, file.sha256) for file in files]
-        sync_all(intake.home.root, [*lake_files(intake.home.lake, files), *originals])
-        intake.receipts.put(receipt)
-        yield receipt
+        files = [
+            pool.submit(_take_in_file, arrival.path_of(file), file, arrival.manifest, index, intake)
+            for index, file in enumerate(arrival.manifest.files)
+        ]
+        if before is not None:
+            yield before
+        before = _Begun(arrival.manifest, begun_at, files)
+    if before is not None:
+        yield before
+
+
+def _finished(begun: _Begun, intake: Intake) -> Receipt | None:
+    """The receipt of a delivery, durable; ``None`` where it is left out."""
+    manifest = begun.manifest
+    wait(begun.files)
+    try:
+        files = tuple(file.result() for file in begun.files)
+    except ChangedMeanwhileError:
+        return None
+    except BaseException as error:
+        intake.failed[manifest.delivery] = _held_for(error, manifest)
+        return None
+    receipt = Receipt(
+        delivery=manifest.delivery,
+        business_date=manifest.business_date,
+        sequence=manifest.sequence,
+        mode=manifest.mode,
+        produced_at=manifest.produced_at,
+        received_at=begun.at,
+        salt=new_salt(),
+        files=files,
+    )
+    # one pass over all files and folders: each by itself would wait for the disk twice as often
+    originals = [archived_path(intake.home.archive, file.sha256) for file in files]
+    sync_all(intake.home.root, [*lake_files(intake.home.lake, files), *originals])
+    intake.receipts.put(receipt)
+    return receipt
 
 
 def _held_for(error: BaseException, manifest: Manifest) -> Held:
@@ -106,16 +149,6 @@ def _held_for(error: BaseException, manifest: Manifest) -> Held:
     if not isinstance(shown, UnexpectedError):
         raise shown
     return Held(manifest.delivery, manifest, "waiting", f"入库时程序出错，未入库，请报数据组：{shown}")
-
-
-def _take_in_files(arrival: Arrival, intake: Intake) -> tuple[FileReceipt, ...]:
-    """The delivery's files, as many at a time as there are cores for: a day is of many small ones."""
-
-    def take(index: int, file: ManifestFile) -> FileReceipt:
-        return _take_in_file(arrival.path_of(file), file, arrival.manifest, index, intake)
-
-    with ThreadPoolExecutor(FILES_AT_A_TIME, thread_name_prefix="loading") as pool:
-        return tuple(pool.map(take, *zip(*enumerate(arrival.manifest.files), strict=True)))
 
 
 def lake_files(lake: Path, files: Iterable[FileReceipt]) -> list[Path]:

@@ -17,7 +17,7 @@ from assets.condition import Condition, State, command, of_error, put_aside, put
 from assets.errors import DamageError, LakeDamageError, StorageError, UsageError
 from assets.exports.archive import archived_path
 from assets.exports.erasure_record import erased_originals, verify_erasures
-from assets.exports.key_record import refuse_another_key
+from assets.exports.key_record import record_path, refuse_another_key
 from assets.exports.key_strength import weakness
 from assets.exports.manifest import sha256_of
 from assets.exports.opening_files import earlier_openings, is_of_first_release, opening_name, opening_paths, read_opening
@@ -199,6 +199,10 @@ def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> It
             key_text, mode = path.read_bytes().strip(), path.stat().st_mode & 0o777
         if mode & 0o077:
             yield Condition("key", State.NOTICE, f"{path} has mode {mode:04o}", command("chmod", f"{PRIVATE_FILE:04o}", path))
+    if not record_path(home.lake).exists() and any(home.retired_keys.glob("*.key")):
+        note = f"{record_path(home.lake)} was removed, though the key was rotated"
+        yield Condition("key", State.DAMAGED, note, put_back(record_path(home.lake)))
+        return
     if is_rotation_pending(home):
         yield Condition("key", State.NOTICE, "the rotation of the key was broken off", _RUN)
         return

@@ -49,12 +49,16 @@ class KeyRecord(BaseModel):
         return [key.key_id for key in self.keys]
 
 
+def record_path(lake: Path) -> Path:
+    return lake / _FILE
+
+
 def key_record(lake: Path) -> KeyRecord:
     """The record, or what the newest pseudonyms of a lake without one say; empty where there are none.
 
     Raises ``LakeDamageError`` where it is not as it was written.
     """
-    path = lake / _FILE
+    path = record_path(lake)
     if path.exists():
         return read_sealed(path, KeyRecord, "the record of keys", _MEND)
     newest = _newest_use(lake)
@@ -77,7 +81,7 @@ def refuse_another_key(lake: Path, key: PseudonymKey) -> None:
 def note_key_in_use(lake: Path, key: PseudonymKey) -> None:
     """Record that data are taken in with ``key``; the caller holds the writer's lock. Raises ``UsageError`` for another key."""
     refuse_another_key(lake, key)
-    if not (lake / _FILE).exists():
+    if not record_path(lake).exists():
         record = key_record(lake)
         began = KeyPeriod(key_id=key.key_id, first_used_at=_now())
         write_key_record(lake, record if record.keys else KeyRecord(keys=(began,)))
@@ -92,7 +96,7 @@ def with_new_key(record: KeyRecord, key_id: str) -> KeyRecord:
 
 def write_key_record(lake: Path, record: KeyRecord) -> None:
     """Write the record, durably and whole."""
-    write_sealed(lake / _FILE, record)
+    write_sealed(record_path(lake), record)
 
 
 def rows_by_key(lake: Path) -> dict[str, int]:

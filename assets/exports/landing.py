@@ -13,8 +13,9 @@ from typing import Literal
 from assets.clock import beijing_now
 from assets.exports.bare_files import NO_BARE_FILES, OK_SUFFIX, BareFileError, BareFiles, parse_name, read_bare_file
 from assets.exports.bounds import BUSINESS_DAYS_AHEAD, last_business_date
+from assets.exports.known_hashes import KnownHashes
 from assets.exports.landing_files import LandingFiles, shown, walk_landing
-from assets.exports.manifest import DeliveryContent, Manifest, ManifestError, ManifestFile, read_manifest, sha256_of
+from assets.exports.manifest import DeliveryContent, Manifest, ManifestError, ManifestFile, read_manifest
 from assets.exports.receipt import Receipt, Receipts
 
 
@@ -54,6 +55,7 @@ class _Survey:
     receipts: Receipts
     through: date | None
     last_day: date
+    hashes: KnownHashes
     arrivals: dict[str, Arrival] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
@@ -74,12 +76,14 @@ def survey(
     through: date | None = None,
     bare: BareFiles = NO_BARE_FILES,
     days_ahead: int = BUSINESS_DAYS_AHEAD,
+    hashes: KnownHashes | None = None,
 ) -> Landing:
     """Find what is new below ``landing``, up to the business date ``through``; a folder that is not there holds nothing.
 
     A business date more than ``days_ahead`` days after today is held.
     """
-    found, state = walk_landing(landing), _Survey(receipts, through, last_business_date(beijing_now(), days_ahead))
+    found = walk_landing(landing)
+    state = _Survey(receipts, through, last_business_date(beijing_now(), days_ahead), hashes or KnownHashes())
     for path in found.manifests:
         _look_at_manifest(path, state)
     if bare.enabled:
@@ -177,7 +181,7 @@ def _place(found: Arrival, state: _Survey) -> None:
         note = f"业务日期 {manifest.business_date} 晚于 {state.last_day}（今天之后的天数由设置 business_days_ahead 限定），请平台方核对"
         state.hold(name, manifest, "waiting", note)
         return
-    missing = "；".join(filter(None, (_fault(found.path_of(file), file) for file in manifest.files)))
+    missing = "；".join(filter(None, (_fault(found.path_of(file), file, state.hashes) for file in manifest.files)))
     if missing:
         state.hold(name, manifest, "waiting", missing)
     else:
@@ -185,7 +189,7 @@ def _place(found: Arrival, state: _Survey) -> None:
         state.arrivals[name] = found
 
 
-def _fault(path: Path, file: ManifestFile) -> str:
+def _fault(path: Path, file: ManifestFile, hashes: KnownHashes) -> str:
     """What keeps a file from being what its manifest says, with what was expected and found; empty where it is."""
     name = shown(file.name)
     if path.is_symlink():
@@ -196,7 +200,7 @@ def _fault(path: Path, file: ManifestFile) -> str:
         size = path.stat().st_size
         if size != file.bytes:
             return f"{name} 应为 {file.bytes} 字节，现为 {size} 字节"
-        digest = sha256_of(path)
+        digest = hashes.of(path)
     except OSError as error:
         return f"{name} 无法读取（{error.strerror}）"
     return "" if digest == file.sha256 else f"{name} 的 SHA-256 应为 {file.sha256}，现为 {digest}"

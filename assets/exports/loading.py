@@ -30,8 +30,9 @@ from assets.platform.contract import Feed
 T = TypeVar("T")
 
 MAX_WARNED_COLUMNS = 50
-# threads that type batches while this one audits: polars and DuckDB let go of the interpreter
+# threads that type batches of a large file while this one audits and writes: polars lets go of the interpreter
 WORKERS = 2
+SMALL_BATCHES = 2
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def load_file(
             except NotInThisEncodingError:
                 continue
         encoding = None
-        sample = next(chunks(path, kind, limits.archives, SAMPLE_BYTES))
+        sample = b"".join(islice(chunks(path, kind, limits.archives, SAMPLE_BYTES), 2))[:SAMPLE_BYTES]
         raise FileDefectError(Reason.UNKNOWN_ENCODING, detail=f"looks like {looks_like(sample)}")
     except FileDefectError as defect:
         target.unlink(missing_ok=True)
@@ -195,14 +196,17 @@ def _keys_of_file(defect: FileDefectError) -> pl.DataFrame:
 
 
 def _typed_batches(table: TextTable, feed: Feed, origin: Origin, key: PseudonymKey) -> Iterator[tuple[TextBatch, TypedRows]]:
-    """Each batch of the table with its typed rows, in order, one batch per worker and one more in memory."""
+    """Each batch of the table with its typed rows, in order; those of a large file by several workers, with a batch each in memory."""
 
     def work(parse: Callable[[], TextBatch]) -> tuple[TextBatch, TypedRows]:
         batch = parse()
         return batch, typed_rows(batch.text, batch.lines, feed, origin.business_date, key, batch.digits_lost)
 
+    # most files have no more, and others are read beside them: a thread for these would cost more than it spares
+    for parse in islice(table.batches, SMALL_BATCHES):
+        yield work(parse)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="typing") as pool:
-        yield from _ahead((pool.submit(work, parse) for parse in table.batches), WORKERS + 1)
+        yield from _ahead((pool.submit(work, parse) for parse in table.batches), WORKERS)
 
 
 def _ahead(futures: Iterable[Future[T]], count: int) -> Iterator[T]:

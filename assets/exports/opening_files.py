@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from assets.errors import LakeDamageError, StorageError
 from assets.exports.manifest import sha256_of
 from assets.exports.receipt import Receipts
-from assets.exports.sealed import is_sealed, read_sealed, write_sealed
+from assets.exports.sealed import is_sealed, read_sealed, refuse_misnamed, write_sealed
 from assets.home import replacing, storage_errors, sync
 
 _FOLDER = "opening"
@@ -69,6 +69,11 @@ def opening_name(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
 
+def file_stem(number: str, source_sha256: str) -> str:
+    """The name, without its suffix, of both files of an opening: its number and the beginning of its source's hash."""
+    return f"{number}_{source_sha256[:16]}"
+
+
 def current_openings(lake: Path) -> list[Path]:
     """The newest opening file of each year."""
     newest = {path.parent: path for path in opening_paths(lake)}
@@ -107,8 +112,11 @@ def read_openings(lake: Path) -> list[OpeningFile]:
 
 
 def read_opening(receipt_path: Path) -> OpeningFile:
-    """The opening of a receipt. Raises ``LakeDamageError`` where either file is not as it was written."""
+    """The opening of a receipt. Raises ``LakeDamageError`` where either file is not as it was written, ``MisnamedError`` for a copy."""
     receipt = read_sealed(receipt_path, OpeningReceipt, "a receipt of an opening", MEND)
+    if receipt.source_sha256 is not None:
+        number = receipt_path.stem.partition("_")[0]
+        refuse_misnamed(receipt_path, f"{file_stem(number, receipt.source_sha256)}.json", "a receipt of an opening")
     path = receipt_path.with_suffix(".parquet")
     if not path.is_file():
         raise LakeDamageError(f"{path} is gone, though its receipt is there; {MEND}", path)

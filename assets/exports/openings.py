@@ -14,7 +14,15 @@ from assets.clock import beijing_now
 from assets.errors import LakeDamageError, StorageError, UsageError
 from assets.exports import values
 from assets.exports.encoding import ENCODINGS, NotInThisEncodingError, decoded
-from assets.exports.opening_files import earlier_openings, finish_begun, opening_name, opening_paths, put_opening, read_opening
+from assets.exports.opening_files import (
+    earlier_openings,
+    file_stem,
+    finish_begun,
+    opening_name,
+    opening_paths,
+    put_opening,
+    read_opening,
+)
 from assets.exports.slipped import slipped
 from assets.home import storage_errors
 from assets.platform.contract import Column, load_contract
@@ -74,7 +82,7 @@ def _place(lake: Path, year: int, digest: str) -> tuple[Path, list[str], bool]:
         if name.endswith(digest[:16]) and (name == names[-1] or not _is_whole(paths[name])):
             return paths[name], [other for other in names if other < name], True
     number = 1 + max((int(Path(name).name.split("_")[0]) for name in names), default=0)
-    return folder / f"{number:06d}_{digest[:16]}.parquet", names, False
+    return folder / f"{file_stem(f'{number:06d}', digest)}.parquet", names, False
 
 
 def _is_whole(path: Path) -> bool:

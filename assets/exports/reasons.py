@@ -5,8 +5,10 @@ A reason never holds a value: what was wrong is found by delivery, file, line an
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 PLATFORM = "平台方"
 DATA_TEAM = "数据组"
@@ -118,7 +120,7 @@ class FileDefectError(Exception):
         column: str | None = None,
         records: int | None = None,
         detail: str = "",
-        keys: pl.Series | None = None,
+        keys: "pl.Series | None" = None,
     ) -> None:
         super().__init__(reason.value)
         self.reason = reason

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 import polars as pl
 
 from assets.exports import values
+from assets.exports.cells import Cells, cells_by_row, distinct_cells
 from assets.exports.pseudonym import PseudonymKey, pseudonyms
 from assets.exports.reasons import Reason
 from assets.exports.slipped import is_name_alone, slipped
@@ -101,40 +103,57 @@ def typed_rows(
         pl.repeat(None, height, dtype=pl.String, eager=True),
         Counter(),
     )
-    present = {column.name: values.cleaned(text[column.name], column) for column in feed.columns if column.name in text.columns}
     for rows, column_name in refused:
         if feed.column(column_name).required or column_name in feed.key:
             typing.refuse(rows, column_name, Reason.DIGITS_LOST)
         else:
             # what is left of the number would be somebody else's
-            present[column_name] = present[column_name].set(rows, None)
+            text = text.with_columns(text[column_name].set(rows, None))
             typing.warn(rows, column_name, Reason.DIGITS_LOST)
-    if "cd_operation" in present:
-        typing.is_deletion = (present["cd_operation"] == DELETE).fill_null(False)
-    for column in feed.columns:
-        if column.inside is not None:
-            series = present.get(column.name)
-            if series is None:
-                series = pl.repeat(None, height, dtype=pl.String, eager=True)
-            typing.columns[column.inside] = _typed(typing, series, column, key)
+    kept = [column for column in feed.columns if column.inside is not None]
+    present = {column.name: _cells(text[column.name], column) for column in kept if column.name in text.columns}
+    operation = present.get("cd_operation")
+    if operation is not None:
+        typing.is_deletion = operation.by_row((operation.values == DELETE).fill_null(False))
+    for column in kept:
+        cells = present.get(column.name)
+        typed = _blank(typing, column) if cells is None else _typed(typing, cells, column, key)
+        typing.columns[column.inside or column.name] = typed
     _refuse_late_events(typing, business_date)
     _check_applicant_codes(typing, present, key)
     return _split(typing, lines)
 
 
-def _typed(typing: _Typing, text: pl.Series, column: Column, key: PseudonymKey) -> pl.Series:
+def _cells(text: pl.Series, column: Column) -> Cells:
+    """A column of the batch, cleaned but for times, of which most need no cleaning."""
+    if column.type == "timestamp":
+        return cells_by_row(text)
+    are_many = column.type == "key" or column.personal == "pseudonym"
+    cells = (cells_by_row if are_many else distinct_cells)(text)
+    return Cells(values.cleaned(cells.values, column), cells.of_row)
+
+
+def _blank(typing: _Typing, column: Column) -> pl.Series:
+    """A column that the file does not have."""
+    height = typing.is_deletion.len()
+    if column.required:
+        _judge_blanks(typing, column, pl.repeat(True, height, eager=True))
+    return pl.repeat(column.default, height, dtype=POLARS_TYPES[column.stored_as], eager=True)
+
+
+def _typed(typing: _Typing, cells: Cells, column: Column, key: PseudonymKey) -> pl.Series:
     """One column's values; rows that are wrong because of it are refused on the way, or warned of."""
     outside = None
+    text = cells.values
     if column.personal == "pseudonym":
-        return pseudonyms(text, column, key)
-    _refuse_slipped(typing, text, column)
+        return cells.by_row(pseudonyms(text, column, key))
+    _refuse_slipped(typing, cells, column)
     if column.type == "text":
         result = text
     elif column.type in ("key", "code"):
         result, outside = values.codes(text, column)
     elif column.type in ("timestamp", "date"):
-        text = text.set(values.is_null_date(text), None)
-        result = values.timestamps(text)
+        text, result = values.times(text, column)
         if column.type == "date":
             result = result.dt.date()
     elif column.type == "integer":
@@ -143,21 +162,21 @@ def _typed(typing: _Typing, text: pl.Series, column: Column, key: PseudonymKey) 
         result = values.flags(text)
     if outside is None:
         outside = text.is_not_null() & result.is_null()
-    _judge(typing, column, text, outside)
+    _judge(typing, column, cells, text.is_null(), outside)
     if column.default is not None:
         result = result.fill_null(column.default)
-    return result
+    return cells.by_row(result)
 
 
-def _refuse_slipped(typing: _Typing, text: pl.Series, column: Column) -> None:
+def _refuse_slipped(typing: _Typing, cells: Cells, column: Column) -> None:
     """Refuse the rows, deletions too, whose kept code, name or key may be a person's number, or a key that is a name."""
     if column.type not in ("key", "code", "text"):
         return
-    personal = slipped(text, column)
+    personal = slipped(cells.values, column)
     if personal is not None:
-        typing.refuse(personal, column.name, Reason.PERSONAL_NUMBER)
+        typing.refuse(cells.by_row(personal), column.name, Reason.PERSONAL_NUMBER)
     if column.type == "key":
-        typing.refuse(is_name_alone(text), column.name, Reason.INVALID_CODE)
+        typing.refuse(cells.by_row(is_name_alone(cells.values)), column.name, Reason.INVALID_CODE)
 
 
 _WRONG = {
@@ -170,40 +189,53 @@ _WRONG = {
 }
 
 
-def _judge(typing: _Typing, column: Column, text: pl.Series, outside: pl.Series) -> None:
+def _judge(typing: _Typing, column: Column, cells: Cells, blank: pl.Series, outside: pl.Series) -> None:
     """Refuse the rows whose value is missing or impossible where that matters, warn of the others."""
-    # a deletion needs only its key and its time
-    matters = column.name in typing.feed.key or column.name == "cd_time"
-    bound = pl.repeat(True, text.len(), eager=True) if matters else ~typing.is_deletion
-    if column.required:
-        typing.refuse(text.is_null() & bound, column.name, Reason.MISSING_REQUIRED)
+    if column.required and blank.any():
+        _judge_blanks(typing, column, cells.by_row(blank))
+    if not outside.any():
+        return
+    rows = cells.by_row(outside)
     if column.unknown == "quarantine":
-        typing.refuse(outside & bound, column.name, _WRONG[column.type])
+        typing.refuse(_where_bound(typing, column, rows), column.name, _WRONG[column.type])
     elif column.unknown in ("keep", "other"):
-        typing.warn(outside, column.name, Reason.UNKNOWN_CODE)
+        typing.warn(rows, column.name, Reason.UNKNOWN_CODE)
     else:
-        typing.warn(outside, column.name, Reason.IMPOSSIBLE_VALUE)
+        typing.warn(rows, column.name, Reason.IMPOSSIBLE_VALUE)
+
+
+def _judge_blanks(typing: _Typing, column: Column, rows: pl.Series) -> None:
+    typing.refuse(_where_bound(typing, column, rows), column.name, Reason.MISSING_REQUIRED)
+
+
+def _where_bound(typing: _Typing, column: Column, rows: pl.Series) -> pl.Series:
+    """The same rows but for deletions, which need only their key and their time."""
+    matters = column.name in typing.feed.key or column.name == "cd_time"
+    return rows if matters else rows & ~typing.is_deletion
 
 
 def _refuse_late_events(typing: _Typing, business_date: date) -> None:
     """An export cannot know of events after its business date, whatever the clock says."""
     event = typing.feed.column(typing.feed.event)
-    late = (typing.columns[event.inside or event.name].cast(pl.Date) > business_date).fill_null(False)
-    typing.refuse(late & ~typing.is_deletion, event.name, Reason.EVENT_AFTER_BUSINESS_DATE)
+    moments = typing.columns[event.inside or event.name]
+    last = moments.dt.date().max() if moments.dtype == pl.Datetime else moments.max()
+    if last is not None and cast(date, last) > business_date:
+        late = (moments.cast(pl.Date) > business_date).fill_null(False)
+        typing.refuse(late & ~typing.is_deletion, event.name, Reason.EVENT_AFTER_BUSINESS_DATE)
 
 
-def _check_applicant_codes(typing: _Typing, present: dict[str, pl.Series], key: PseudonymKey) -> None:
+def _check_applicant_codes(typing: _Typing, present: dict[str, Cells], key: PseudonymKey) -> None:
     """Keep whether the applicant's code passes its check digit, and nothing else of it."""
     column = next((column for column in typing.feed.columns if column.personal == "pseudonym"), None)
     if column is None:
         return
-    height = typing.is_deletion.len()
-    codes = present.get(column.name)
-    if codes is None:
-        codes = pl.repeat(None, height, dtype=pl.String, eager=True)
+    height, cells = typing.is_deletion.len(), present.get(column.name)
+    codes = pl.repeat(None, height, dtype=pl.String, eager=True) if cells is None else cells.by_row(cells.values)
     is_person = (typing.columns["applyer_type"] == NATURAL_PERSON).fill_null(False)
-    by_person, by_organisation = resident_id_is_valid(codes), credit_code_is_valid(codes)
-    typing.columns["applicant_code_is_valid"] = by_person.zip_with(is_person, by_organisation)
+    valid = pl.repeat(None, height, dtype=pl.Boolean, eager=True)
+    for rows, are_valid in ((is_person, resident_id_is_valid), (~is_person, credit_code_is_valid)):
+        valid = valid.scatter(rows.arg_true(), are_valid(codes.filter(rows)))
+    typing.columns["applicant_code_is_valid"] = valid
     typing.columns["key_id"] = pl.repeat(key.key_id, height, eager=True)
 
 

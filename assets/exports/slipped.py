@@ -8,6 +8,7 @@ import re
 
 import polars as pl
 
+from assets.errors import UsageError
 from assets.platform.contract import Column
 from assets.platform.identifiers import resident_id_is_valid
 
@@ -21,6 +22,8 @@ _ID = rf"[1-9][0-9]{{5}}{_BORN}[0-9]{{3}}"
 _CARD = r"(?:62|4[0-9]|5[1-5]|35|3[47])[0-9]{2}(?:[- ]?[0-9]{4}){2}[- ]?[0-9]{3,4}(?:[- ]?[0-9]{1,3})?"
 _WHOLE = rf"^(?:{_MOBILE}|{_FIXED_LINE}|{_ID}X)$"
 _WITHIN = rf"(?:^|[^0-9])(?:{_MOBILE}|{_ID}[0-9Xx])(?:[^0-9]|$)"
+# whatever may be found in a code or key, in one pass over all of them: most are not looked at twice
+_SUSPECT = rf"^(?:{_MOBILE}|{_FIXED_LINE}|[0-9]{{17}}[0-9Xx]|{_CARD})$"
 _WHOLE_CARD, _CARD_WITHIN = rf"^{_CARD}$", rf"(?:^|[^0-9]){_CARD}(?:[^0-9]|$)"
 # a number of a case that holds its day passes Luhn's test one time in ten
 _HOLDS_A_DAY = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
@@ -31,13 +34,10 @@ _ALL_HAN = r"^[\p{Han}·]+$"
 def slipped(text: pl.Series, column: Column) -> pl.Series | None:
     """Which of a column's cleaned values have the shape of a person's number; ``None`` where none has."""
     is_name = column.type == "text"
-    suspects = text.filter(text.str.len_bytes() >= _MIN_BYTES)
+    # names keep their characters, full-width digits among them
+    suspects = text.filter(text.str.len_bytes() >= _MIN_BYTES) if is_name else text.filter(text.str.contains(_SUSPECT))
     if not suspects.len():
         return None
-    if column.type != "key":
-        # few codes and names for many rows
-        suspects = suspects.unique()
-    # names keep their characters, full-width digits among them
     plain = suspects.str.normalize("NFKC") if is_name else suspects
     wrong = suspects.filter(_personal(plain, is_name))
     return text.is_in(wrong.implode()).fill_null(False) if wrong.len() else None
@@ -46,6 +46,12 @@ def slipped(text: pl.Series, column: Column) -> pl.Series | None:
 def holds_personal_number(text: str) -> bool:
     """Whether a sentence that somebody wrote has such a number within it."""
     return bool(_personal(pl.Series([text]).str.normalize("NFKC"), is_name=True)[0])
+
+
+def refuse_personal_number(option: str, text: str) -> None:
+    """Raise ``UsageError`` where a sentence for the record, which is published, holds such a number."""
+    if holds_personal_number(text):
+        raise UsageError(f"{option}: it holds what looks like an identity number, phone or bank card; say it without")
 
 
 def is_name_alone(keys: pl.Series) -> pl.Series:

@@ -5,6 +5,7 @@ Names are data here, never patterns or paths: a zip's member is read through its
 
 import errno
 import gzip
+import os
 import re
 import struct
 import zipfile
@@ -25,6 +26,7 @@ CHUNK_BYTES = 8 * 1024 * 1024
 # a tiny file may compress well by chance; a bomb is large
 RATIO_FROM_BYTES = 1024 * 1024
 _HEAD_BYTES = 4096
+_LONGEST_LINE = 64 * 1024
 _GZIP, _OLE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
 # a file; an empty archive; an archive in parts
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -143,11 +145,9 @@ def opened(path: Path, kind: Format, limits: ArchiveLimits) -> Iterator[IO[bytes
 
 
 def chunks(path: Path, kind: Format, limits: ArchiveLimits, size: int = CHUNK_BYTES) -> Iterator[bytes]:
-    """The unpacked bytes in pieces of ``size``. Raises ``FileDefectError`` at damage or past a limit."""
+    """The unpacked bytes in pieces of about ``size``. Raises ``FileDefectError`` at damage or past a limit."""
     if kind == "csv":
-        with path.open("rb") as plain:
-            while chunk := plain.read(size):
-                yield chunk
+        yield from _pieces_of_lines(path, size)
         return
     packed, read = path.stat().st_size, 0
     with _damage_told(), opened(path, kind, limits) as content:
@@ -157,6 +157,26 @@ def chunks(path: Path, kind: Format, limits: ArchiveLimits, size: int = CHUNK_BY
             read += len(chunk)
             _within(limits, packed, read)
             yield chunk
+
+
+def _pieces_of_lines(path: Path, size: int) -> Iterator[bytes]:
+    """A plain file's first line, then pieces of about ``size`` that end with a line where lines are short: whoever reads on copies less."""
+    with path.open("rb") as plain:
+        total = os.fstat(plain.fileno()).st_size
+        # two pieces of half the size would cost more than one of one and a half
+        part = total // max(1, round(total / size)) + _LONGEST_LINE
+        position, end = 0, os.pread(plain.fileno(), _LONGEST_LINE, 0).find(b"\n") + 1 or size
+        while chunk := plain.read(end - position):
+            yield chunk
+            position += len(chunk)
+            end = _line_end(plain.fileno(), position, position + part)
+
+
+def _line_end(file: int, start: int, end: int) -> int:
+    """The end of the last line that ends shortly before ``end``; ``end`` where there is none, as in the file's last piece."""
+    window = max(start, end - _LONGEST_LINE)
+    found = os.pread(file, end - window, window)
+    return window + found.rfind(b"\n") + 1 if len(found) == end - window and b"\n" in found else end
 
 
 def _within(limits: ArchiveLimits, packed: int, unpacked: int) -> None:

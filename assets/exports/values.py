@@ -4,6 +4,7 @@ Every function takes and gives polars expressions or series of one column; which
 """
 
 import polars as pl
+import pyarrow as pa
 
 from assets.platform.contract import Column
 
@@ -19,6 +20,8 @@ _SPACES = "".join(map(chr, (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *
 )
 _STANDARD = "%Y-%m-%d %H:%M:%S"
 _STANDARD_LENGTH = len("2023-08-28 09:05:00")
+# the parser takes a 60th second for a leap second, and makes it the next minute
+_STANDARD_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-5][0-9]$"
 _OFFSET = r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 # the interface's other spellings, each giving year, month, day, hour, minute, second, decimals, offset
 _SPELLINGS = (
@@ -27,6 +30,9 @@ _SPELLINGS = (
     r"^([0-9]{4})([0-9]{2})([0-9]{2})(?:T?([0-9]{2})([0-9]{2})([0-5][0-9])(?:\.([0-9]+))?" + _OFFSET + r")?$",
 )
 _BEIJING_MINUTES = 8 * 60
+# codes and keys as most come; of the words for blank, one looks like this
+_PLAIN = r"^[0-9A-Z](?:[0-9A-Z_./-]*[0-9A-Z])?$"
+_SAMPLE = 64
 _CODE_FORM = r"^[0-9A-Z._-]{1,10}$"
 
 
@@ -35,6 +41,8 @@ def cleaned(text: pl.Series, column: Column) -> pl.Series:
 
     Codes, keys, numbers and times are also taken to NFKC (full-width digits) and upper case; names keep their characters.
     """
+    if column.type in ("key", "code") and _is_plain(text):
+        return text
     # NFKC costs 20 times the rest, and changes nothing in ASCII
     is_ascii = text.len() == 0 or bool((text.str.len_bytes() == text.str.len_chars()).all())
     if column.type != "text" and not is_ascii:
@@ -45,6 +53,41 @@ def cleaned(text: pl.Series, column: Column) -> pl.Series:
     # before upper case: ``Null`` is a text like any other
     text = text.set(text.is_in(BLANKS), None)
     return text.str.to_uppercase() if column.type in ("key", "code") else text
+
+
+def _is_plain(text: pl.Series) -> bool:
+    """Whether every value is as it would be cleaned; seen in the first of them where it is not."""
+    return all(bool(part.str.contains(_PLAIN).all()) and not (part == "NULL").any() for part in (text.head(_SAMPLE), text))
+
+
+def times(text: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
+    """Cells of times, not cleaned yet: what they say, null where that is no date, and the times as ``timestamps`` has them."""
+    found = _standard_times(text)
+    if found is not None:
+        return text, found
+    # one cell in another spelling makes no other one slow
+    is_standard = text.str.contains(_STANDARD_FORM).fill_null(False)
+    found = text.set(~is_standard, None).str.to_datetime(_STANDARD, time_unit="us", strict=False)
+    rest = (text.is_not_null() & ~_are_plausible(found)).arg_true()
+    others = cleaned(text.gather(rest), column)
+    others = others.set(is_null_date(others), None)
+    return text.scatter(rest, others), found.scatter(rest, timestamps(others))
+
+
+def _standard_times(text: pl.Series) -> pl.Series | None:
+    """The times of cells that are blank or in the export's own spelling, all of them; else ``None``."""
+    if (text.str.len_bytes() != _STANDARD_LENGTH).any():
+        return None
+    try:
+        # Arrow takes the T of ISO 8601 too, and of this length nothing else: of offsets it asks for a time zone, which is not given
+        found = pl.Series(text.name, text.to_arrow().cast(pa.timestamp("us")), dtype=pl.Datetime("us"))
+    except pa.ArrowInvalid:
+        return None
+    return found if bool((_are_plausible(found) | text.is_null()).all()) else None
+
+
+def _are_plausible(times: pl.Series) -> pl.Series:
+    return times.dt.year().is_between(FIRST_YEAR, LAST_YEAR).fill_null(False)
 
 
 def timestamps(text: pl.Series) -> pl.Series:

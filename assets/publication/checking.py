@@ -4,17 +4,19 @@ The step that publishes is never reached where a check of Dagster's blocks it, s
 """
 
 from collections.abc import Mapping
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from assets.publication.manifest import known_manifest, note_refusal
-from assets.quality.check_run import CheckRun, check_warehouse
-from assets.quality.page import write_page
-from assets.quality.page_facts import PublicationInForce
 from assets.warehouse.store import Warehouse
 
+if TYPE_CHECKING:
+    import duckdb
 
-def check_before_publishing(warehouse: Warehouse, requested: Mapping[str, str]) -> CheckRun:
+    # with the library's engine, for a command that checks
+    from assets.quality.check_run import CheckRun
+
+
+def check_before_publishing(warehouse: Warehouse, requested: Mapping[str, str]) -> "CheckRun":
     """Check what is to be published next; where that may not be, the manifest of the publication in force says so."""
     with warehouse.open("check") as connection:
         run = check_and_show(connection, warehouse, requested)
@@ -24,16 +26,21 @@ def check_before_publishing(warehouse: Warehouse, requested: Mapping[str, str]) 
 
 
 def check_and_show(
-    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, requested: Mapping[str, str] | None = None, whole: bool = False
-) -> CheckRun:
+    connection: "duckdb.DuckDBPyConnection", warehouse: Warehouse, requested: Mapping[str, str] | None = None, whole: bool = False
+) -> "CheckRun":
     """Check as ``check_warehouse`` does, and make the page of quality anew."""
+    from assets.quality.check_run import check_warehouse
+
     run = check_warehouse(connection, warehouse, requested, whole)
     show(connection, warehouse)
     return run
 
 
-def show(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
+def show(connection: "duckdb.DuckDBPyConnection", warehouse: Warehouse) -> None:
     """The page of quality as things stand, with the publication in force."""
+    from assets.quality.page import write_page
+    from assets.quality.page_facts import PublicationInForce
+
     # a publication is what mends a damaged manifest, and it comes after the checks
     manifest = known_manifest(warehouse.home)
     in_force = PublicationInForce(manifest.version, manifest.built_at, manifest.business_date_through) if manifest else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from assets.publication.catalogue import PublishedTable, literal, published_tables, published_views, quoted
+from assets.publication.catalogue import PublishedTable, comment_of, literal, published_tables, published_views, quoted
 from assets.publication.origins import column_sources
 from assets.warehouse.models import Model
 
@@ -29,12 +29,6 @@ def _comment(copy: duckdb.DuckDBPyConnection, kind: str, table: PublishedTable) 
     copy.execute(f"comment on {kind} {table.quoted} is {literal(comment_of(table))}")
     for name, column in table.header.columns.items():
         copy.execute(f"comment on column {table.quoted}.{quoted(name)} is {literal(column.description)}")
-
-
-def comment_of(table: PublishedTable) -> str:
-    """What a table's comment says: the description and, where a reader would be misled, the nuance."""
-    nuance = table.header.nuance
-    return table.header.description if nuance is None else f"{table.header.description}。注意：{nuance}"
 
 
 def _write_columns(copy: duckdb.DuckDBPyConnection, tables: list[PublishedTable], sources: Mapping[tuple[str, str], str]) -> None:

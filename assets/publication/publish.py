@@ -11,8 +11,6 @@ from assets.errors import DamageError
 from assets.home import Home, storage_errors
 from assets.publication.access import Access, PublishingRules, access_of
 from assets.publication.changes import Change, PublicationChanges, document
-from assets.publication.dictionary.content import build_dictionary
-from assets.publication.dictionary.writing import PAGE_NAME, write_page
 from assets.publication.manifest import (
     CONTRACT_VERSION,
     PublicationFacts,
@@ -43,6 +41,8 @@ from assets.publication.versions import (
 from assets.warehouse.models import Model
 
 MANIFEST_NAME = "manifest.json"
+# the dictionary beside the published database
+PAGE_NAME = "dictionary.html"
 DEFAULT_RULES = PublishingRules()
 
 
@@ -90,7 +90,7 @@ def publish(
             ],
         )
         page = version_page(home, version).relative_to(home.published)
-        write_page(folder / page, build_dictionary(models, manifest))
+        _write_page(folder / page, models, manifest)
         manifest = manifest.model_copy(update={"dictionary": _file_entry(folder, page)})
         put_in_force(home, folder, manifest, access)
     if former and is_damaged:
@@ -122,20 +122,23 @@ def put_in_force(home: Home, folder: Path, manifest: PublishedManifest, access: 
     _remove_stray_logs(home)
 
 
-def finish_begun(home: Home) -> None:
-    """Finish a publication that was killed after its database had taken its name, and remove what killed ones left.
+def finish_begun(home: Home) -> PublishedManifest | None:
+    """Finish a publication that was killed after its database had taken its name, and remove what killed ones left; what was finished.
 
     The caller holds the writer's lock. Readers of the database have seen that version, so it is not taken back.
     """
+    finished = None
     for folder in leftovers(home):
         manifest = _prepared(folder)
         if manifest is not None and _is_begun(home, manifest):
             move_rest(folder, home.published, _files_of(manifest, folder))
+            finished = manifest
         elif manifest is not None and manifest.version not in kept_versions(home):
             # a part of what goes with it may have its name already
             with storage_errors(versions_folder(home)):
                 remove_version(home, manifest.version)
         remove_leftover(folder)
+    return finished
 
 
 def is_in_place(home: Home, manifest: PublishedManifest, rules: PublishingRules) -> bool:
@@ -181,6 +184,14 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's content, as hexadecimal digits."""
     with storage_errors(path), path.open("rb") as stream:
         return file_digest(stream, "sha256").hexdigest()
+
+
+def _write_page(path: Path, models: Mapping[str, Model], manifest: PublishedManifest) -> None:
+    # templates, workbooks and the SQL parser, which nothing needs that only looks at a publication
+    from assets.publication.dictionary.content import build_dictionary
+    from assets.publication.dictionary.writing import write_page
+
+    write_page(path, build_dictionary(models, manifest))
 
 
 def changes_of(home: Home, manifest: PublishedManifest) -> PublicationChanges | None:

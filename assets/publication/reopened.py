@@ -6,8 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from assets.publication.catalogue import PublishedTable, published_tables, published_views
-from assets.publication.descriptions import comment_of
+from assets.publication.catalogue import PublishedTable, comment_of, published_tables, published_views
 from assets.publication.promises import refuse_broken_promises
 from assets.publication.versions import stray_log
 from assets.warehouse.models import Model

@@ -61,10 +61,11 @@ def roll_back(home: Home, version: str, at: datetime, rules: PublishingRules = D
     are published as final now were not yet so in ``version``.
     """
     access = access_of(rules)
-    finish_begun(home)
+    finished = finish_begun(home)
     once, former = _once(home, version), known_manifest(home)
     if former and former.version == version and is_in_place(home, former, rules) and not damaged_files(home):
-        return None
+        # a killed rollback to it has put it in force just now, or it was in force before
+        return finished
     _refuse_to_lose_final_figures(home, version, former)
     with building(home, access) as folder:
         (folder / DATABASE_NAME).hardlink_to(version_file(home, version))

@@ -15,10 +15,10 @@ import duckdb
 from assets.errors import DamageError, StorageError
 from assets.publication.catalogue import PublishedTable, copied_tables, literal, published_tables, published_views, quoted
 from assets.publication.changes import Change, compare, write_changes
-from assets.publication.descriptions import describe
 from assets.publication.manifest import PublicationFacts, RefusedRun
 from assets.publication.reopened import Fingerprint, differences, fingerprint
 from assets.publication.versions import version_name, version_parquet
+from assets.warehouse.damage import tells_full_disk
 from assets.warehouse.models import Model
 
 # the oldest DuckDB that an analyst's tool may bring
@@ -92,6 +92,9 @@ def _complete(
     changes: list[Change],
 ) -> None:
     """Views and comments in a connection of its own: a view made while attached could name the private warehouse."""
+    # it parses all models
+    from assets.publication.descriptions import describe
+
     with duckdb.connect(database) as copy:
         # one transaction: each statement of its own would wait for the disk
         copy.execute("begin")
@@ -181,7 +184,15 @@ def _duckdb_errors(database: Path) -> Iterator[None]:
     try:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        raise StorageError(f"{database}: the published copy cannot be written ({type(error).__name__})") from error
+        raise _not_written(database, error) from error
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         first_line = str(error).splitlines()[0]
         raise DamageError(f"the warehouse lacks what its models promise; the next run builds it anew: {first_line}") from error
+    except duckdb.FatalException as error:
+        if tells_full_disk(error):
+            raise _not_written(database, error) from error
+        raise
+
+
+def _not_written(database: Path, error: duckdb.Error) -> StorageError:
+    return StorageError(f"{database}: the published copy cannot be written ({type(error).__name__})")

@@ -1,10 +1,9 @@
 """Suites → results: Great Expectations runs each suite as SQL inside the warehouse's connection.
 
-Great Expectations is imported in the functions that use it: the import takes 4 s, which no definition load may pay. What
+Great Expectations is imported in the functions that use it, through ``library.py``, so that no definition load pays for it. What
 its answers mean is ``outcomes.py``'s, what it sees ``batches.py``'s.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
@@ -15,11 +14,11 @@ import duckdb
 from assets.errors import UsageError
 from assets.quality.batches import parts, seen
 from assets.quality.dialect import lent
+from assets.quality.library import great_expectations
 from assets.quality.outcomes import broken_results, results_of
 from assets.quality.results import CheckResult
 from assets.quality.suites import Check, Interval, Suite
 from assets.quality.vocabulary import SQL_RULE
-from assets.quiet import quiet_logger
 
 _SEVERITIES = {"ERROR": "critical", "WARN": "warning", "INFO": "info"}
 # counts only: no value of a row is fetched into a result
@@ -35,12 +34,9 @@ def run_suites(
     checked, for an expectation, or an argument of one, that Great Expectations does not know. ``connection`` must not be in
     a transaction: the checks read what is committed.
     """
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    import great_expectations as gx
+    gx = great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    # it logs the messages of failing queries, which quote values
-    quiet_logger("great_expectations")
     suites = list(suites)
     prepared = [(suite, interval, checks, gx_suite(suite, checks)) for suite in suites for interval, checks in parts(suite)]
     context = gx.get_context(mode="ephemeral")
@@ -79,10 +75,8 @@ def _run_part(
 
 def gx_suite(suite: Suite, checks: Sequence[Check]) -> Any:
     """Some of the suite's checks as Great Expectations' own object. Raises ``UsageError`` naming file and line."""
-    import great_expectations as gx
-
     expectations = [_gx_expectation(suite, check) for check in checks]
-    return gx.ExpectationSuite(name=f"{suite.table} {suite.interval_of(checks[0])}", expectations=expectations)
+    return great_expectations().ExpectationSuite(name=f"{suite.table} {suite.interval_of(checks[0])}", expectations=expectations)
 
 
 def _gx_expectation(suite: Suite, check: Check) -> Any:

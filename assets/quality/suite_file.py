@@ -9,6 +9,9 @@ import yaml
 
 from assets.errors import UsageError
 
+# the same in C, ten times as fast, where the library was built with it
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 @dataclass(frozen=True)
 class Places:
@@ -38,8 +41,9 @@ def read_yaml(path: Path) -> tuple[Any, Places]:
     """The document and its places. Raises ``UsageError`` where it is no YAML or has a key twice."""
     source = path.read_text(encoding="utf-8")
     try:
-        tree = yaml.compose(source, Loader=yaml.SafeLoader)
-        document = yaml.safe_load(source)
+        loader = _LOADER(source)
+        tree = loader.get_single_node()
+        document = None if tree is None else loader.construct_document(tree)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise UsageError(f"{path}:{mark.line + 1 if mark else 1}: not YAML") from error

@@ -9,6 +9,13 @@ from assets.reports.printable import printable
 
 PROVINCIAL = "2"
 OUTSIDE_DEPARTMENTS = "未分部门"
+# every department by the name that it had at the issue's cut-off; the parameter is the issue
+DEPARTMENTS = (
+    "(select organizations.org_code, coalesce(names.org_name, organizations.org_name) as org_name from marts.organizations"
+    " left join marts.issue_calendar issues on issues.issue_key = $issue"
+    " left join marts.organization_names names on names.org_code = organizations.org_code"
+    " and issues.cutoff_date >= names.first_date and issues.cutoff_date <= coalesce(names.last_date, issues.cutoff_date))"
+)
 
 
 def read_composite_by_department(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[Counts, ...]:
@@ -26,7 +33,7 @@ def read_composite_by_department(con: duckdb.DuckDBPyConnection, issue_key: str)
     )
     rows = con.execute(
         f"select coalesce(nullif(o.org_name, ''), nullif(c.org_code, ''), '') as label, {week}, {year} from ({both}) c"
-        " left join marts.organizations o on o.org_code = c.org_code"
+        f" left join {DEPARTMENTS} o on o.org_code = c.org_code"
         " where c.org_level = $level and c.is_composite group by c.org_code, label order by c.org_code",
         {"issue": issue_key, "level": PROVINCIAL},
     ).fetchall()

@@ -1,6 +1,6 @@
 """Whether a department of the copy is one that the warehouse knows, by its name or by an abbreviation of it.
 
-The names are those of marts.organizations, and those that the office has put down in ``editorial/departments.txt``.
+The names are those of marts.organizations, those that were in force at the issue's cut-off, and those that the office has put down in ``editorial/departments.txt``.
 """
 
 import re

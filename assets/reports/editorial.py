@@ -66,7 +66,7 @@ class Editorial:
 
 @dataclass
 class _Reading:
-    """The folder being read, what its copy is held against, and what was found so far."""
+    """The folder being read, what its copy is compared with, and what was found so far."""
 
     folder: Path
     issue: Issue
@@ -74,16 +74,12 @@ class _Reading:
     found: list[Finding] = field(default_factory=list)
 
 
-def check_editorial(folder: Path, issue: Issue, organizations: Collection[str]) -> list[Finding]:
-    """Everything that is wrong with the copy in ``folder``, which may be missing, by file and line.
-
-    ``organizations`` are the names in marts.organizations. Raises StorageError where a file cannot be read.
-    """
-    return read_editorial(folder, issue, organizations)[1]
-
-
 def read_editorial(folder: Path, issue: Issue, organizations: Collection[str]) -> tuple[Editorial, list[Finding]]:
-    """The copy in ``folder`` with the findings of ``check_editorial``; it is fit to print where none of them is an ERROR."""
+    """The copy in ``folder``, which may be missing, and everything that is wrong with it, by file and line.
+
+    It can be printed where no finding is an ERROR. ``organizations`` are the known names of departments. Raises StorageError where
+    a file cannot be read.
+    """
     own = FileFindings(folder.parent / NAMES_FILE)
     names = DepartmentNames({*organizations, *read_own_names(folder.parent, own)})
     reading = _Reading(folder, issue, names, [*check_folder(folder), *own.found])

@@ -13,6 +13,7 @@ import duckdb
 
 from assets.calendar import parse_issue_key
 from assets.errors import DamageError, RefusedError, UsageError
+from assets.reports.counts import DEPARTMENTS
 from assets.reports.figure_scope import CONDITION, FigureScope, scope_of
 from assets.reports.identity import IssueYear, Term, identity_terms
 from assets.reports.printable import printable
@@ -185,7 +186,7 @@ def _departments(con: duckdb.DuckDBPyConnection, issue_key: str, scope: FigureSc
     condition = CONDITION.format(task_types="marts.task_types")
     rows = con.execute(
         f"select counts.org_code, any_value(names.org_name), sum({scope.measure}) from marts.{table} counts"
-        " left join marts.organizations names on names.org_code = counts.org_code"
+        f" left join {DEPARTMENTS} names on names.org_code = counts.org_code"
         f" where issue_key = $issue and {condition.replace('org_level', 'counts.org_level')}"
         f" group by counts.org_code having sum({scope.measure}) <> 0 order by counts.org_code",
         {"issue": issue_key, "scope": scope.scope},

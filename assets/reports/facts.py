@@ -51,7 +51,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Quarantined:
-    """Records of one feed and day of the week that are quarantined and not settled, of all that came; more than the limit."""
+    """Records of one feed and day that are quarantined and not settled, of all that came; more than the limit."""
 
     business_date: date
     feed_name: str
@@ -61,7 +61,7 @@ class Quarantined:
 
 @dataclass(frozen=True)
 class OfficeCheck:
-    """A check that failed in the newest run, that nobody let pass, and that the office looks into before it prints."""
+    """A check that failed in the newest run, that nobody accepted, and that the office looks into before it prints."""
 
     check_id: str
     rule: str
@@ -70,7 +70,7 @@ class OfficeCheck:
 
 @dataclass(frozen=True)
 class HandbookProgress:
-    """Items of one department whose handbook was finished in the accounting week."""
+    """Items of one department that this issue's list has as finished and the list of the issue before has not."""
 
     org_name: str
     finished_in_week: int
@@ -98,7 +98,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class ErratumNote:
-    """A correction that was recorded beside a frozen issue."""
+    """A correction that was recorded alongside a frozen issue."""
 
     number: int
     recorded: date

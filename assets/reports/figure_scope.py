@@ -26,7 +26,7 @@ _EVENTS = {
     "transferred": "流转环节数，按环节开始时间，不含无流转的环节",
 }
 _ITEMS = {
-    "handbook.finished.week": "统计周内完成受理工作手册的办理项数",
+    "handbook.finished.week": "本期清单中已完成、上期清单中尚未完成受理工作手册的办理项数（截至上期没有清单的，为完成日期在统计周内的）",
     "handbook.finished.total": "截止日前完成受理工作手册的办理项数",
     "handbook.items": "清单中的办理项总数",
     "handbook.share": "截止日前完成受理工作手册的办理项数，除以清单中的办理项总数",
@@ -60,7 +60,7 @@ class FigureScope:
         if not self.counts_events:
             return f"{_ITEMS.get(self.name, self.name)}。用截止日前最后一份清单。"
         bodies = "行使层级为省、是否综窗为是" if self.scope == COMPOSITE else f"行使层级为省、事项类别为{self._class_name}"
-        window = "今年 1 月 1 日至截止日，含期初数" if self.is_year_to_date else "上期截止日次日至本期截止日"
+        window = "今年 1 月 1 日至截止日，含期初数" if self.is_year_to_date else "统计周首日至截止日"
         return f"{_EVENTS[self.measure]}{self._without(uncounted_result_types)}；{bodies}；{window}。"
 
     @property

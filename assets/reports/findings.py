@@ -33,11 +33,11 @@ class FileFindings:
     found: list[Finding] = field(default_factory=list)
 
     def error(self, line: int, text: str) -> None:
-        """What cannot be printed, or would be printed otherwise than it is meant."""
+        """What cannot be printed, or would be printed with another meaning."""
         self.found.append(Finding("ERROR", self.file, line, text))
 
     def warn(self, line: int, text: str) -> None:
-        """What is printed, but is probably not meant."""
+        """What is printed, but is probably a mistake."""
         self.found.append(Finding("WARN", self.file, line, text))
 
 

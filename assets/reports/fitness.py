@@ -1,4 +1,4 @@
-"""What keeps an issue from print, and what the office has to look into before it prints. Pure: facts and copy in, findings out.
+"""What keeps an issue from print, and what the office verifies before it prints. Pure: facts and copy in, findings out.
 
 The rule: an issue is fit where every section has copy, every day and feed of its week and of its year to date is there, no figure
 is incomplete, few rows of any day are quarantined, and no later run was refused.
@@ -21,7 +21,7 @@ PLATFORM, DATA_TEAM = "平台方", "数据组"
 
 @dataclass(frozen=True)
 class Unfit:
-    """One thing to be seen to: what, why, and by whom; what does not ``block`` is only to be verified."""
+    """One finding: what is wrong, why, and who fixes it. A finding that does not ``block`` has only to be verified."""
 
     what: str
     reason: str
@@ -33,16 +33,16 @@ class Unfit:
 
 
 class UnfitError(RefusedError):
-    """The issue is not fit to print; ``found`` says why, and a draft can be printed all the same."""
+    """The issue is not fit to print; ``found`` says why, the message only names the kinds. A draft can still be printed."""
 
     def __init__(self, issue_key: str, found: Sequence[Unfit]) -> None:
         self.found = tuple(found)
-        told = "；".join(map(str, self.found))
-        super().__init__(f"第 {issue_key} 期不宜刊印：{told}。要看草稿，加 --draft；仍要定稿，加 --freeze --despite 理由")
+        kinds = "、".join(dict.fromkeys(each.what for each in blocking(found)))
+        super().__init__(f"第 {issue_key} 期不宜刊印：{kinds}。要看草稿，加 --draft；仍要定稿，加 --freeze --despite 理由")
 
 
 def fitness(facts: IssueFacts, copy: Editorial, refused: RefusedRun | None = None) -> list[Unfit]:
-    """Everything to be seen to before the issue is printed, in the order of the bulletin's making; ``refused`` is a run refused since."""
+    """All findings, those about the data first; ``refused`` is a run that was refused after the publication."""
     return [
         *_refused(refused),
         *_week(facts),

@@ -13,8 +13,10 @@ from typing import Any
 
 import duckdb
 
-from assets.errors import RefusedError, UsageError, ZhoubaoError
+from assets.errors import LakeDamageError, RefusedError, UsageError, ZhoubaoError
 from assets.exports.receipt import Receipt, Receipts
+from assets.exports.sealed import FROM_A_COPY
+from assets.exports.slipped import refuse_personal_number
 from assets.home import Home, storage_errors
 from assets.reports.bulletin import RENDERERS, Prepared
 from assets.reports.document import Bulletin
@@ -39,16 +41,15 @@ from assets.warehouse.ledger import receipt_hash
 
 @dataclass(frozen=True)
 class FreezeTerms:
-    """By what the issue is frozen: the program, the time (naive Beijing time), the rules in force, and why though it is unfit."""
+    """By what program and when (naive Beijing time) the issue is frozen, and why, where it is not fit to print."""
 
     code_version: str
     at: datetime
-    rules: dict[str, Any]
     despite: str | None = None
 
 
 def refuse_second_freeze(home: Home, issue_key: str, today: Callable[[], Bulletin]) -> None:
-    """Raise ``RefusedError``, saying when and what differs now, where the issue is frozen already; ``today`` composes it anew."""
+    """Raise ``RefusedError``, saying when and what differs now, where the issue is frozen already; ``today`` composes it from today's data."""
     already = FrozenIssues(home.lake).get(issue_key)
     if already is not None:
         differs = "；".join(_what_differs(home, already, today)) or "现在与定稿没有不同"
@@ -58,33 +59,59 @@ def refuse_second_freeze(home: Home, issue_key: str, today: Callable[[], Bulleti
         )
 
 
+def refuse_lost_freeze(home: Home, issue_key: str) -> None:
+    """Raise ``LakeDamageError`` where what is published says that the issue is frozen and the lake has no freeze of it any more."""
+    path = FrozenIssues(home.lake).path_of(issue_key)
+    if path.exists():
+        return
+    with open_published(home.published_database) as con:
+        frozen = con.execute("select count(*) from marts.published_figures where issue_key = ?", [issue_key]).fetchone()
+    if frozen and frozen[0]:
+        raise LakeDamageError(f"{path} is gone, though the issue is published as frozen; {FROM_A_COPY}", path)
+
+
 def _what_differs(home: Home, frozen: FrozenIssue, today: Callable[[], Bulletin]) -> Iterator[str]:
     with open_published(home.published_database) as con:
         for each in _differences(con, frozen):
-            now = "缺" if each.current_value is None else f"{each.current_value:g}"
-            yield f"{FIGURE_NAMES.get(each.figure, each.figure)}：定稿 {each.published_value:g}，现为 {now}"
+            value = "缺" if each.current_value is None else f"{each.current_value:g}"
+            yield f"{FIGURE_NAMES.get(each.figure, each.figure)}：定稿 {each.published_value:g}，现为 {value}"
     if frozen.bulletin is None:
         return
     try:
-        sections = {section.heading: section for section in today().sections}
+        parts_now = _parts(today())
     except ZhoubaoError:
         yield "现在的编辑稿或数据不足以重排全文"
         return
-    for section in from_record(frozen.bulletin).sections:
-        if sections.get(section.heading) != section:
-            yield f"“{section.heading}”的文字现在不同"
+    for heading, part in _parts(from_record(frozen.bulletin)).items():
+        if parts_now.get(heading) != part:
+            yield f"“{heading}”的文字现在不同"
+
+
+def _parts(bulletin: Bulletin) -> dict[str, object]:
+    """What is printed under each heading, but for the notes: those of a frozen issue speak of today."""
+    sections: dict[str, object] = {section.heading: section for section in bulletin.sections}
+    return {"报头、报尾": (bulletin.head, bulletin.foot), **sections, "统计口径": bulletin.event_sets}
 
 
 def freeze_issue(home: Home, prepared: Prepared, terms: FreezeTerms) -> FrozenIssue:
     """Record the issue as it is printed: figures, text, rules, copy and the document of every format.
 
     Raises ``RefusedError`` where it is frozen already, has no figures, or where a delivery was read again since it was published;
-    ``UnfitError`` where it is not fit to print and the terms do not say why it is frozen all the same.
+    ``UnfitError`` where it is not fit to print and the terms do not say why it is frozen all the same, ``UsageError`` where they do
+    say why and it is fit; and as ``refuse_lost_freeze``.
     """
+    refuse_lost_freeze(home, prepared.bulletin.issue_key)
     issue_key = prepared.bulletin.issue_key
-    if blocking(prepared.unfit) and terms.despite is None:
+    is_unfit = bool(blocking(prepared.unfit))
+    if is_unfit and terms.despite is None:
         raise UnfitError(issue_key, prepared.unfit)
-    documents = prepared.documents(list(RENDERERS))
+    # nothing is judged of an issue that is frozen already, which is refused below
+    if terms.despite is not None and not is_unfit and not prepared.facts.is_frozen:
+        raise UsageError(f"--despite: issue {issue_key} is fit to print, so there is nothing to explain; leave it out")
+    if terms.despite is not None:
+        refuse_personal_number("--despite", terms.despite)
+    # workbook and JSON say what is published, which from now on it is
+    documents = prepared.as_frozen().documents(list(RENDERERS))
     with open_published(home.published_database) as con:
         as_of = _opening_as_of(con, issue_key)
         frozen = FrozenIssue(
@@ -96,7 +123,7 @@ def freeze_issue(home: Home, prepared: Prepared, terms: FreezeTerms) -> FrozenIs
             figures=_figures(con, issue_key, as_of),
             receipts=_receipts(con, home),
             bulletin=as_record(prepared.bulletin),
-            rules=terms.rules,
+            rules=_rules(con),
             copy_files=_copy_files(home.editorial / issue_key),
             documents=tuple(FrozenDocument(name=name, sha256=sha256(content).hexdigest()) for name, content in documents.items()),
             unfit=tuple(map(str, prepared.unfit)),
@@ -120,15 +147,17 @@ def _copy_files(folder: Path) -> tuple[FrozenCopy, ...]:
 
 
 def record_erratum(home: Home, issue_key: str, text: str, code_version: str, at: datetime) -> Erratum:
-    """Record a correction beside the frozen issue, with the figures that differ from the published ones now.
+    """Record a correction alongside the frozen issue, with the figures that differ from the published ones now.
 
-    Raises ``RefusedError`` where the issue is not frozen, ``UsageError`` for a blank text.
+    Raises ``RefusedError`` where the issue is not frozen, ``UsageError`` for a blank text, and as ``refuse_lost_freeze``.
     """
     if not text.strip():
         raise UsageError("--erratum: a text is expected that says what is corrected")
+    refuse_personal_number("--erratum", text)
     frozen_issues = FrozenIssues(home.lake)
     frozen = frozen_issues.get(issue_key)
     if frozen is None:
+        refuse_lost_freeze(home, issue_key)
         raise RefusedError(f"issue {issue_key} is not frozen, so nothing of it was published that could be corrected")
     with open_published(home.published_database) as con:
         erratum = Erratum(
@@ -159,6 +188,14 @@ def _opening_as_of(con: duckdb.DuckDBPyConnection, issue_key: str) -> date | Non
         [issue_key],
     ).fetchone()
     return row[0] if row else None
+
+
+def _rules(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """The rules and code lists of the publication: the settings may have changed since it was counted."""
+    codes: dict[str, dict[str, str]] = {}
+    for code_list, code, name in con.execute("select code_list, code, code_name from marts.codes order by all").fetchall():
+        codes.setdefault(code_list, {})[code] = name
+    return {"rules": dict(con.execute("select rule, value from meta.rules order by rule").fetchall()), "codes": codes}
 
 
 def _figures(con: duckdb.DuckDBPyConnection, issue_key: str, as_of: date | None) -> tuple[FrozenFigure, ...]:

@@ -88,7 +88,7 @@ def read_matter(source: EditorialFile, model: type[MatterType], findings: FileFi
         node = yaml.compose(source.head, Loader=yaml.SafeLoader)
         values = _values(node, findings) if node else {}
     except yaml.YAMLError as error:
-        # its own words would quote the line
+        # the library's message would quote the line
         findings.error(_fault_line(source, error), NOT_YAML)
         return None
     if not isinstance(values, dict):
@@ -98,7 +98,7 @@ def read_matter(source: EditorialFile, model: type[MatterType], findings: FileFi
     matter, faults = _validated(model, values)
     for fault in faults:
         line = _line(node, fault["loc"])
-        # a day that does not exist is told already, and is no date to the model
+        # a day that does not exist was reported already; the model sees no date there
         if line not in told:
             findings.error(line, fault_text(fault, _keys(model, fault["loc"])))
     return None if matter is None or told else ReadHead(matter, node)
@@ -115,7 +115,7 @@ def _validated(model: type[MatterType], values: dict[str, Any]) -> tuple[MatterT
     try:
         return model.model_validate(values), []
     except ValidationError as error:
-        # the error itself must not travel: it holds the values
+        # the error is not passed on: it holds the values
         return None, list(error.errors(include_input=False, include_url=False))
 
 

@@ -75,7 +75,7 @@ class _Reading:
     at: int
     blocks: list[Block] = field(default_factory=list)
     open_item: Block | None = None
-    # level of the construct that has been told and is passed over; None outside one
+    # level of the construct that was reported and is being skipped; None outside one
     passed_over: int | None = None
 
     def refuse(self, token: Token, text: str) -> None:

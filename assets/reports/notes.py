@@ -11,7 +11,7 @@ from assets.warehouse.code_lists import CLASS_NAMES, FIGURE_NAMES
 
 
 def build_notes(facts: IssueFacts) -> tuple[str, ...]:
-    """What a reader must know beside the figures, one sentence or bracket each; the first is always there."""
+    """What a reader must know besides the figures, one sentence or bracket each; the first is always there."""
     return (
         _data_as_of(facts),
         *_coverage(facts),
@@ -34,7 +34,7 @@ def changes_since_freeze(facts: IssueFacts) -> tuple[str, ...]:
 
 
 def build_fitness_notes(found: Sequence[Unfit], despite: str | None = None) -> tuple[str, ...]:
-    """What the office has to see to; ``despite`` is why an unfit issue was frozen all the same."""
+    """The findings of ``fitness`` as notes; ``despite`` is the reason given for freezing an unfit issue."""
     reasons = [f"〔{each.what}：{each.reason.rstrip('。')}。〕" for each in found if despite is None or not each.blocks]
     if despite is None:
         return tuple(reasons)

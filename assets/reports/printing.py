@@ -1,4 +1,4 @@
-"""One issue of a home printed: as it was frozen where it was, else as it is now. The command and the Dagster asset both call this."""
+"""Printing one issue of a home: from its freeze if it is frozen, else from the publication. For the command and the Dagster asset."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +22,7 @@ from assets.reports.erratum_slip import slip_documents
 from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
 from assets.reports.formats.as_docx import render_docx
 from assets.reports.formats.as_pdf import PDF, render_pdf
+from assets.reports.freeze import refuse_lost_freeze
 from assets.reports.published import read_facts
 from assets.reports.reprint import from_record, kept_issue, reprint
 from assets.reports.written import write_documents
@@ -37,7 +38,10 @@ def print_issue(
     draft: bool = False,
     style: BulletinStyle = DEFAULT_STYLE,
 ) -> PrintedBulletin:
-    """Write the issue's documents into ``out`` (``reports/<issue>`` of the home). Raises as ``write_bulletin`` and ``reprint`` do."""
+    """Write the issue's documents into ``out`` (``reports/<issue>`` of the home).
+
+    Raises as ``write_bulletin`` and ``reprint`` do, and ``LakeDamageError`` where the issue's freeze was removed.
+    """
     folder = out or home.reports / issue_key
     refuse_unknown(formats)
     frozen = kept_issue(home.lake, issue_key)
@@ -45,6 +49,7 @@ def print_issue(
         printed = reprint(home.lake, home.published_database, folder, frozen, [name for name in formats if name != PDF])
         printed = _with_pdf(printed, home, folder, frozen) if PDF in formats else printed
     else:
+        refuse_lost_freeze(home, issue_key)
         printed = write_bulletin(
             home.published_database,
             home.editorial,

@@ -15,7 +15,7 @@ import duckdb
 from assets.calendar import Issue, parse_issue_key
 from assets.errors import DamageError, RefusedError, StorageError
 from assets.publication.versions import refuse_stray_log
-from assets.reports.counts import read_composite_by_department
+from assets.reports.counts import DEPARTMENTS, read_composite_by_department
 from assets.reports.facts import AcceptedCheck, Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts, Revision
 from assets.reports.figures.background import read_background
 from assets.reports.fit_facts import read_gaps, read_office_checks, read_quarantined
@@ -51,7 +51,7 @@ def read_facts(published: Path, issue_key: str, limits: FitnessLimits = DEFAULT_
             coverage=coverage,
             gaps=read_gaps(con, issue),
             quarantined=read_quarantined(con, issue, limits),
-            office_checks=read_office_checks(con),
+            office_checks=read_office_checks(con, issue),
             handbook=_handbook(con, issue_key),
             accepted=_accepted(con, issue),
             revisions=_revisions(con, issue_key),
@@ -60,7 +60,7 @@ def read_facts(published: Path, issue_key: str, limits: FitnessLimits = DEFAULT_
             version=version,
             task_classes=_task_classes(con),
             uncounted_result_types=uncounted_result_types(con),
-            organizations=_organizations(con),
+            organizations=_organizations(con, issue_key),
             composite_by_department=read_composite_by_department(con, issue_key),
             background=read_background(con, issue),
         )
@@ -70,9 +70,13 @@ def read_facts(published: Path, issue_key: str, limits: FitnessLimits = DEFAULT_
 def open_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published database, read-only and locked down.
 
-    Raises RefusedError where nothing is published, StorageError where it cannot be opened, DamageError where it lacks a table.
+    Raises RefusedError where nothing is published, StorageError where it cannot be opened, DamageError where it was removed or lacks
+    a table.
     """
     if not published.exists():
+        if published.with_name("manifest.json").exists():
+            # a manifest is swapped in last: where there is one, there was a database
+            raise damaged_publication(published)
         raise RefusedError(
             f"{published}: nothing is published yet; zhoubao run publishes, and zhoubao status says why it has not"
         )
@@ -186,8 +190,13 @@ def _errata(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[ErratumNote
     return tuple(ErratumNote(number, day, printable(text)) for number, day, text in rows)
 
 
-def _organizations(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    rows = con.execute("select distinct org_name from marts.organizations where org_name <> '' order by org_name").fetchall()
+def _organizations(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[str, ...]:
+    """The names of all departments, those of today and those of the issue's cut-off."""
+    rows = con.execute(
+        f"select org_name from {DEPARTMENTS} where org_name <> ''"
+        " union select org_name from marts.organizations where org_name <> '' order by org_name",
+        {"issue": issue_key},
+    ).fetchall()
     return tuple(str(row[0]) for row in rows)
 
 

@@ -17,6 +17,7 @@ from assets.reports.written import write_documents
 from assets.warehouse.frozen import FrozenIssue, FrozenIssues
 
 NOTES_TITLE = "定稿后的修订与更正"
+NOTHING_SINCE = "〔定稿后没有修订，也没有更正。〕"
 # a page of words needs no workbook
 _NOTES_FORMATS = ("docx", "html", "md")
 _BULLETIN = TypeAdapter(Bulletin)
@@ -43,7 +44,7 @@ def reprint(lake: Path, published: Path, out: Path, frozen: FrozenIssue, formats
     """Write the kept documents of ``formats`` into ``out``, and the notes where anything has changed since.
 
     A format that this program has and the freeze does not is made from the kept text. Raises ``LakeDamageError`` where a kept
-    document is gone or changed, ``UsageError`` for an unknown format.
+    document is missing or changed, ``UsageError`` for an unknown format, and as ``read_facts`` where there is no published database.
     """
     refuse_unknown(formats)
     issue_key = frozen.issue_key
@@ -55,7 +56,7 @@ def reprint(lake: Path, published: Path, out: Path, frozen: FrozenIssue, formats
             contents[document] = FrozenIssues(lake).document(frozen, kept[document])
         else:
             contents[document] = _made_from_text(published, frozen, name)
-    return PrintedBulletin(write_documents(out, contents | _notes(published, frozen, formats)))
+    return PrintedBulletin(write_documents(out, contents | _notes(published, out, frozen, formats)))
 
 
 def _made_from_text(published: Path, frozen: FrozenIssue, name: str) -> bytes:
@@ -63,18 +64,23 @@ def _made_from_text(published: Path, frozen: FrozenIssue, name: str) -> bytes:
     return RENDERERS[name](read_facts(published, frozen.issue_key), from_record(frozen.bulletin))
 
 
-def _notes(published: Path, frozen: FrozenIssue, formats: Sequence[str]) -> dict[str, bytes]:
-    """The page of notes in each format, nothing where nothing has changed and nothing was corrected."""
+def _notes(published: Path, out: Path, frozen: FrozenIssue, formats: Sequence[str]) -> dict[str, bytes]:
+    """The page of notes in each format. Where nothing has changed there is none, unless ``out`` has an older one to be replaced."""
     try:
         facts = read_facts(published, frozen.issue_key)
     except RefusedError:
+        if not published.exists():
+            # then what has changed is not known, and nobody may take it for nothing
+            raise
         # the data may have lost the issue since; what was printed is still what was printed
         return {}
+    names = {name: f"bulletin-{frozen.issue_key}-notes.{name}" for name in formats if name in _NOTES_FORMATS}
+    names = names or {"md": f"bulletin-{frozen.issue_key}-notes.md"}
     notes = changes_since_freeze(facts)
     if not notes:
-        return {}
+        names = {name: document for name, document in names.items() if (out / document).exists()}
+        notes = (NOTHING_SINCE,)
     was = from_record(frozen.bulletin or {})
     head = Head(NOTES_TITLE, was.head.number_line, was.head.period_line, was.head.publisher, was.head.date_line)
     page = Bulletin(frozen.issue_key, was.dated, head, (), notes, (), None)
-    wanted = [name for name in formats if name in _NOTES_FORMATS] or ["md"]
-    return {f"bulletin-{frozen.issue_key}-notes.{name}": RENDERERS[name](facts, page) for name in wanted}
+    return {document: RENDERERS[name](facts, page) for name, document in names.items()}

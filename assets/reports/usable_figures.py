@@ -1,7 +1,7 @@
-"""The figures of one issue with the value to use: what the published table says of each, and what only the manifest can know.
+"""The figures of one issue with the value to use, from the published table and the manifest.
 
-A table cannot know that a later run was refused, nor that an older version was put in force again; the manifest can. A figure
-that is frozen keeps its published value through both. ``zhoubao figures`` prints this; ``docs/consumer.py`` is the same for others.
+Only the manifest can know that a later run was refused, or that an older version was put in force again. A frozen figure keeps its
+published value through both. ``zhoubao figures`` prints this; ``docs/consumer.py`` applies the same rule outside the program.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from assets.warehouse.code_lists import FIGURE_NAMES
 
 FINAL, REVISED, PROVISIONAL, INCOMPLETE = "final", "revised", "provisional", "incomplete"
 _NO_LONGER_COUNTED = "已定稿；现有数据已不出此数，取定稿值"
-# figures that are frozen and have no row of their own any more are told too
+# a frozen figure that the data no longer give is listed all the same
 _QUERY = """
 select figure, current.value, unit, window_start, cutoff_date, status, value_to_use, why, frozen.value, frozen_at
 from (select * from marts.bulletin_figures where issue_key = $issue) as current
@@ -109,7 +109,7 @@ def _figures(con: duckdb.DuckDBPyConnection, issue_key: str) -> Iterator[UsableF
 
 
 def _held_back(figure: UsableFigure, checks: list[str]) -> UsableFigure:
-    """What is not frozen may be other tomorrow: data wait that a check has refused."""
+    """A provisional figure without its value: a check refused newer data, so it may still change."""
     if figure.status != PROVISIONAL:
         return figure
     return replace(figure, value_to_use=None, why=f"其后有运行未通过检查（{'、'.join(checks)}），本版不含被拒的数据")

@@ -1,6 +1,6 @@
 """Documents written into the folder of an issue, where the office edits them: what somebody worked on is never overwritten.
 
-A record beside the documents holds the hash of each as it was written; a document that differs from it, or is not in it, is not
+A record in the same folder holds the hash of each as it was written; a document that differs from it, or is not in it, is not
 ours. What is in a document is the renderers' matter.
 """
 

@@ -88,11 +88,11 @@ _OWN: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
     ),
     "delivery_state": (
         "批次状态",
-        {"loaded": "已入库", "waiting": "等待", "conflict": "同名而内容已变", "withdrawn": "已全部被替换"},
+        {"loaded": "已入库", "waiting": "等待", "conflict": "同名而内容已变", "withdrawn": "已全部被替换或已撤回"},
         ("meta.deliveries.state",),
     ),
     "delivery_mode": ("批次方式", {"upsert": "逐条更新", "replace": "替换当日同类"}, ("meta.deliveries.mode",)),
-    "file_state": ("文件状态", {"loaded": "计入", "quarantined": "整件隔离", "withdrawn": "被替换"}, ("meta.files.state",)),
+    "file_state": ("文件状态", {"loaded": "计入", "quarantined": "整件隔离", "withdrawn": "被替换或撤回"}, ("meta.files.state",)),
     "severity": ("严重程度", {"ERROR": "不通过则不发布", "WARN": "提示", "INFO": "仅记录"}, ("quality.checks.severity",)),
     "check_status": (
         "检查结果",

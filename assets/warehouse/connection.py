@@ -16,9 +16,10 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from assets.errors import BusyError, DamageError, StorageError
-from assets.home import PRIVATE_FILE, Home
+from assets.guard import storage_words
+from assets.home import PRIVATE_FILE, Home, storage_errors
 from assets.warehouse.as_left import forget, is_as_left, record
-from assets.warehouse.damage import tells_damage
+from assets.warehouse.damage import tells_damage, tells_full_disk
 
 # homes whose warehouse this process has opened for writing since it took their lock
 _written: set[Path] = set()
@@ -36,7 +37,8 @@ def writer_lock(home: Home, wait_seconds: float, purpose: str) -> Iterator[None]
     try:
         with lock.acquire(timeout=wait_seconds):
             if lock.lock_counter == 1:
-                holder.write_text(json.dumps(_myself(purpose)), encoding="utf-8")
+                with storage_errors(holder):
+                    holder.write_text(json.dumps(_myself(purpose)), encoding="utf-8")
             try:
                 yield
             finally:
@@ -135,12 +137,12 @@ def open_warehouse(
         path.chmod(PRIVATE_FILE)
         connection.execute("set memory_limit = $limit", {"limit": memory_limit})
         connection.execute("set temp_directory = $folder", {"folder": str(home.root / ".duckdb-spill")})
-        # a checkpoint would join small blocks, half a second every few days; ``compaction.py`` does that more seldom
-        connection.execute("set max_vacuum_tasks = 0")
         # a table name that happens to be a Python variable must not be read as one
         connection.execute("set global python_enable_replacements = false")
         yield connection
     except Exception as error:
+        if tells_full_disk(error):
+            raise StorageError(f"{path} cannot be written: {storage_words(error)}") from error
         if tells_damage(error):
             raise DamageError(f"{path} is damaged: `zhoubao rebuild` builds it from the lake") from error
         raise

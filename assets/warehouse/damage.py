@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 
 from assets.errors import DamageError
+from assets.guard import storage_words
 
 _KINDS = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 # a wrong checksum comes as the base class, a cut file as the class of a full disk
@@ -14,12 +15,19 @@ _WORDS = ("Corrupt database file", "not a valid DuckDB database", "Could not rea
 def tells_damage(error: BaseException | None) -> bool:
     """Whether DuckDB, in ``error`` or what caused it, met bytes that are not those it wrote."""
     while error is not None:
+        if tells_full_disk(error):
+            return False
         if isinstance(error, _KINDS):
             return True
         if isinstance(error, duckdb.Error) and any(words in str(error) for words in _WORDS):
             return True
         error = error.__cause__
     return False
+
+
+def tells_full_disk(error: BaseException) -> bool:
+    """Whether DuckDB could not write: a checkpoint that fails for that ends in the same class of error as damage."""
+    return isinstance(error, _KINDS) and storage_words(error) is not None
 
 
 def damaged_publication(published: Path) -> DamageError:

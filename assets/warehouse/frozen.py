@@ -61,8 +61,8 @@ class FrozenCopy(_Entry):
 class FrozenIssue(_Entry):
     """An issue as it was published; ``version`` is the publication that was printed, ``frozen_at`` naive Beijing time.
 
-    ``bulletin`` is the composed text, in the form of the reports' own document; ``rules`` are the counting rules and code lists in
-    force; ``unfit`` is what kept the issue from print, where it was frozen ``despite`` that. A freeze of release 0.1.0 has figures alone.
+    ``bulletin`` is the composed text, in the form of the reports' own document; ``rules`` are the rules and code lists that the
+    publication was counted by; ``unfit`` is what kept the issue from print, where it was frozen ``despite`` that. A freeze of release 0.1.0 has figures alone.
     """
 
     issue_key: str

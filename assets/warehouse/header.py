@@ -45,11 +45,16 @@ class ModelHeader(BaseModel):
     description: str
     grain: tuple[str, ...]
     owner: str
-    kind: Literal["table", "view", "newest", "sum", "delivery", "issue", "union"]
+    kind: Literal["table", "view", "merge", "sum"]
     newest_by: tuple[str, ...] = ()
     columns: dict[str, ModelColumn]
     nuance: str | None = None
     checks: tuple[str, ...] = ()
+
+    @property
+    def relation(self) -> str:
+        """What it is in the database."""
+        return "view" if self.kind == "view" else "table"
 
 
 @dataclass(frozen=True)
@@ -88,17 +93,14 @@ class ModelText:
     query_line: int
 
 
-def read_file(path: Path) -> ModelText | list[Finding]:
-    """The parts of the model file ``path``, or all that is wrong with its header."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return [Finding(path, 1, _RULE, "the file is not UTF-8", "save it as UTF-8")]
-    return take_apart(path, text)
+def query_of(text: str) -> str:
+    """The query of a model file's ``text``, or all of it where no header stands before it."""
+    match = _LAYOUT.match(text)
+    return match["query"] if match else text
 
 
 def take_apart(path: Path, text: str) -> ModelText | list[Finding]:
-    """The same of the file's ``text``, which may be another state of it."""
+    """The parts of a model file's ``text``, or all that is wrong with its header."""
     match = _LAYOUT.match(text)
     if match is None:
         mend = "write the header between a line '/*' and a line '*/' at the top of the file, the query after it"

@@ -39,9 +39,16 @@ class LakeFiles:
 
     lake: Path
     hashes: dict[str, str | None] = field(default_factory=dict)
-    totals: dict[str, dict[str, int] | None] = field(default_factory=dict)
+    # as JSON: thousands are known, and a build asks for those of its new files
+    totals: dict[str, str | None] = field(default_factory=dict)
     looks: dict[str, Looks | None] = field(default_factory=dict)
     verified: set[str] = field(default_factory=set)
+
+    def totals_of(self, name: str) -> dict[str, int] | None:
+        """What was counted when the file was written; of release 0.1.0 nothing was."""
+        said = self.totals.get(name)
+        found: dict[str, int] | None = json.loads(said) if said else None
+        return found
 
     def verify(self, names: Iterable[str]) -> None:
         """Hash each file that was not hashed yet. Raises ``LakeDamageError`` naming the first that is gone or another."""
@@ -108,7 +115,11 @@ def enter(connection: duckdb.DuckDBPyConnection, lake: Path, receipts: Sequence[
         del files.hashes[name], files.totals[name], files.looks[name]
     new = [entry for receipt in receipts for entry in _named(receipt)]
     for _, name, digest, totals in new:
-        files.hashes[name], files.totals[name], files.looks[name] = digest or noted.get(name), totals, None
+        files.hashes[name], files.totals[name], files.looks[name] = (
+            digest or noted.get(name),
+            json.dumps(totals) if totals is not None else None,
+            None,
+        )
     files.verify_changed()
     _write(connection, files, again, {name: delivery for delivery, name, _, _ in new})
     return files
@@ -119,7 +130,7 @@ def read(connection: duckdb.DuckDBPyConnection, lake: Path) -> LakeFiles:
     files = LakeFiles(lake)
     rows = connection.execute("select path, sha256, totals, bytes, inode, changed_ns from ledger.lake_files").fetchall()
     for name, digest, totals, *looks in rows:
-        files.hashes[name], files.totals[name] = digest, json.loads(totals) if totals else None
+        files.hashes[name], files.totals[name] = digest, totals
         files.looks[name] = None if None in looks else (looks[0], looks[1], looks[2])
     return files
 
@@ -153,7 +164,7 @@ def _write(connection: duckdb.DuckDBPyConnection, files: LakeFiles, again: list[
                 "paths": list(new),
                 "deliveries": list(new.values()),
                 "hashes": [files.hashes[name] for name in new],
-                "totals": [json.dumps(files.totals[name]) if files.totals[name] is not None else None for name in new],
+                "totals": [files.totals[name] for name in new],
             },
         )
     looks = [(name, files.looks[name]) for name in sorted(files.verified)]

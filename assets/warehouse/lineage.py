@@ -4,9 +4,11 @@ Follows values (what a projection computes with) and conditions (what decides wh
 ``lineage``: that knows no conditions, gives nothing for ``count(*)``, and takes all branches of a union for one.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from sqlglot import exp
 
 from assets.warehouse.models import Model
 from assets.warehouse.steps import ROWS, Part, Step, deciding, steps_of
@@ -42,9 +44,12 @@ class Trace:
         return self.values | self.conditions | self.passed
 
 
-# Which branches of the unions below a step are looked at: those where what is asked for is not constant. ``None`` where there is
-# no union, so that the many ways of asking for the same are kept as one.
+# Which branches of the unions below a step are looked at: those where what is asked for is not constant, and where no constant is
+# another than the one picked out (``case when measure = 'accepted' then counted else 0 end``). ``None`` where there is no union, so
+# that the many ways of asking for the same are kept as one.
 Focus = tuple[tuple[int | str, "Focus"], ...] | None
+# columns of a step with the text that is picked out
+Picked = frozenset[tuple[str, str]]
 
 
 class Lineage:
@@ -59,7 +64,7 @@ class Lineage:
         self._sources = sources
         self._across = across
         self._steps: dict[str, Step] = {}
-        self._focused: dict[tuple[int, frozenset[str]], Focus] = {}
+        self._focused: dict[tuple[int, frozenset[str], Picked], Focus] = {}
         self._branching: dict[int, bool] = {}
         self._kept: dict[tuple[int, str, Focus], Trace] = {}
 
@@ -156,33 +161,49 @@ class Lineage:
         conditions = [self._of_part(step, condition.part, focus).as_condition() for condition in step.conditions]
         return _joined([*(self._rows(step, alias, focus) for alias in step.sources), *conditions])
 
-    def _focus(self, step: Step, asked: frozenset[str]) -> Focus:
-        """The branches to look at when the values ``asked`` are wanted of the same rows."""
+    def _focus(self, step: Step, asked: frozenset[str], picked: Picked = frozenset()) -> Focus:
+        """The branches to look at when the values ``asked`` are wanted of the same rows, those that are ``picked``."""
         if not self._has_union(step):
             return None
-        key = (id(step), asked)
+        key = (id(step), asked, picked)
         if key not in self._focused:
             self._focused[key] = None
-            self._focused[key] = self._union_focus(step, asked) if step.branches else self._select_focus(step, asked)
+            of_kind = self._union_focus if step.branches else self._select_focus
+            self._focused[key] = of_kind(step, asked, picked)
         return self._focused[key]
 
-    def _union_focus(self, step: Step, asked: frozenset[str]) -> Focus:
-        here = [(index, branch, step.in_branch(index, asked)) for index, branch in enumerate(step.branches)]
+    def _union_focus(self, step: Step, asked: frozenset[str], picked: Picked) -> Focus:
+        here = []
+        for index, branch in enumerate(step.branches):
+            of_branch = frozenset((other, text) for name, text in picked for other in step.in_branch(index, [name]))
+            if not _contradicts(branch, of_branch):
+                here.append((index, branch, step.in_branch(index, asked), of_branch))
         telling = [entry for entry in here if not _is_constant(entry[1], entry[2])]
-        return tuple((index, self._focus(branch, names)) for index, branch, names in telling or here)
+        return tuple((index, self._focus(branch, names, of_branch)) for index, branch, names, of_branch in telling or here)
 
-    def _select_focus(self, step: Step, asked: frozenset[str]) -> Focus:
+    def _select_focus(self, step: Step, asked: frozenset[str], picked: Picked = frozenset()) -> Focus:
         wanted: dict[str, set[str]] = {alias: set() for alias in step.sources}
-        for name in asked:
-            part = step.projection(name)
-            for alias, column in part.reads if part else ():
-                wanted[alias].add(column)
-        return tuple((alias, self._focus_of(read, frozenset(wanted[alias]))) for alias, read in step.sources.items())
+        parts = [part for part in map(step.projection, asked) if part]
+        for alias, column in (read for part in parts for read in part.reads):
+            wanted[alias].add(column)
+        # what all of them pick out, and what is picked out already of a column that is handed on as it is
+        found = {
+            alias: set.intersection(*({*_picks(part, alias)} for part in parts)) if parts else set() for alias in step.sources
+        }
+        for name, text in picked:
+            handed = step.projection(name)
+            if handed and len(handed.reads) == 1 and isinstance(handed.node.unalias(), (exp.Column, exp.Star)):
+                alias, column = handed.reads[0]
+                found[alias].add((column, text))
+        return tuple(
+            (alias, self._focus_of(read, frozenset(wanted[alias]), frozenset(found[alias])))
+            for alias, read in step.sources.items()
+        )
 
-    def _focus_of(self, read: Step | str, asked: frozenset[str]) -> Focus:
+    def _focus_of(self, read: Step | str, asked: frozenset[str], picked: Picked) -> Focus:
         if isinstance(read, Step):
-            return self._focus(read, asked)
-        return self._focus(self.step(read), asked) if self._goes_on(read) else None
+            return self._focus(read, asked, picked)
+        return self._focus(self.step(read), asked, picked) if self._goes_on(read) else None
 
     def _has_union(self, step: Step) -> bool:
         if id(step) not in self._branching:
@@ -198,6 +219,31 @@ class Lineage:
 def _is_constant(step: Step, names: frozenset[str]) -> bool:
     parts = [step.projection(name) for name in names]
     return bool(names) and all(part is not None and part.is_constant for part in parts)
+
+
+def _picks(part: Part, alias: str) -> Iterator[tuple[str, str]]:
+    """The columns of a source that must be a text, else the expression is constant."""
+    for case in part.node.find_all(exp.Case):
+        (first, *others), default = case.args["ifs"], case.args.get("default")
+        test = first.this
+        if (
+            not others
+            and isinstance(default, exp.Literal)
+            and isinstance(test, exp.EQ)
+            and isinstance(test.expression, exp.Literal)
+        ):
+            column = test.this
+            if isinstance(column, exp.Column) and (alias, column.name) in part.reads and first.args["true"].find(exp.Column):
+                yield column.name, test.expression.name
+
+
+def _contradicts(step: Step, picked: Picked) -> bool:
+    """Whether a column that is picked out is constant there, and another."""
+    constants = ((step.projection(name), text) for name, text in picked)
+    return any(
+        part is not None and isinstance(node := part.node.unalias(), exp.Literal) and node.name != text
+        for part, text in constants
+    )
 
 
 def _joined(traces: list[Trace]) -> Trace:

@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 
 from assets.errors import UsageError
-from assets.warehouse import header_rules, kind_rules, layers, query_rules, translation
+from assets.warehouse import header_rules, layers, query_rules, translation
+from assets.warehouse.build import kinds
 from assets.warehouse.empty import empty_warehouse, source_columns
 from assets.warehouse.findings import Finding
 from assets.warehouse.lineage import Lineage
@@ -34,7 +35,7 @@ def check_models(unique: Mapping[str, Collection[frozenset[str]]], folder: Path 
     findings += layers.misplaced_files(folder)
     for model in models.values():
         findings += _of_header(model, unique)
-        findings += kind_rules.wrong_kind(model, models)
+        findings += kinds.wrong_kind(model, models)
     parsed = {name: model for name, model in models.items() if not model.unparsed}
     findings += [finding for model in models.values() for finding in model.unparsed]
     findings += _circles(parsed)

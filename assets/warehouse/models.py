@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-
-import sqlglot
-from sqlglot import exp
+from typing import TYPE_CHECKING
 
 from assets.errors import UsageError
 from assets.warehouse.findings import Finding, refuse
-from assets.warehouse.header import HeaderText, ModelColumn, ModelHeader, ModelText, read_file, take_apart
+from assets.warehouse.header import HeaderText, ModelColumn, ModelHeader, query_of, take_apart
+
+if TYPE_CHECKING:
+    # 0.1 s, which a command that parses no query does not pay
+    from sqlglot import exp
 
 __all__ = [
     "SOURCE_SCHEMAS",
@@ -25,6 +27,7 @@ __all__ = [
     "in_order",
     "load_models",
     "of_schemas",
+    "query_texts",
     "read_all",
     "read_model",
 ]
@@ -34,9 +37,11 @@ SQL_FOLDER = Path(__file__).parents[2] / "sql"
 SOURCE_SCHEMAS = frozenset({"lake", "ledger", "ref", "quality"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """One table or view: ``schema.name``, its header, its query (the file after the header) and its file.
+
+    A file with the same text is the same model, so that what is found of it once holds for the whole process.
 
     ``query_line`` is the line of the file on which the query begins.
     """
@@ -54,7 +59,7 @@ class Model:
         return f"{self.schema}.{self.name}"
 
     @cached_property
-    def parsed(self) -> exp.Expr:
+    def parsed(self) -> "exp.Expr":
         """The query's tree. Raises ``UsageError`` naming file and line where it cannot be parsed."""
         refuse(self.unparsed)
         (query,) = _statements(self.query)
@@ -65,9 +70,12 @@ class Model:
     @cached_property
     def unparsed(self) -> list[Finding]:
         """Why the query is no plain SELECT; empty where it is one."""
+        from sqlglot import exp
+        from sqlglot.errors import ParseError
+
         try:
             statements = _statements(self.query)
-        except sqlglot.errors.ParseError as error:
+        except ParseError as error:
             return [
                 self.finding(
                     item["line"] or 1, "parse", f"the query cannot be parsed: {item['description']}", "mend the SQL here"
@@ -83,6 +91,8 @@ class Model:
     @cached_property
     def references(self) -> frozenset[str]:
         """Every ``schema.table`` the query reads, its own common table expressions left out."""
+        from sqlglot import exp
+
         own = {cte.alias for cte in self.parsed.find_all(exp.CTE)}
         tables = self.parsed.find_all(exp.Table)
         return frozenset(f"{table.db}.{table.name}" for table in tables if table.db or table.name not in own)
@@ -90,6 +100,8 @@ class Model:
     @cached_property
     def reading_places(self) -> tuple[tuple[int, int, str], ...]:
         """Where the query's text names a table: begin, end, ``schema.table``; the last comes first."""
+        from sqlglot import exp
+
         named = [table for table in self.parsed.find_all(exp.Table) if table.db]
         places = [(one.args["db"].meta["start"], one.this.meta["end"] + 1, f"{one.db}.{one.name}") for one in named]
         return tuple(sorted(places, reverse=True))
@@ -104,7 +116,9 @@ class Model:
 
 
 @lru_cache(maxsize=256)
-def _statements(query: str) -> list[exp.Expr | None]:
+def _statements(query: str) -> "list[exp.Expr | None]":
+    import sqlglot
+
     # 25 ms each; nothing changes a tree, so that the same text may share one
     return sqlglot.parse(query, dialect="duckdb")
 
@@ -119,29 +133,40 @@ def load_models(folder: Path = SQL_FOLDER) -> dict[str, Model]:
     return in_order(models)
 
 
+def query_texts(folder: Path = SQL_FOLDER) -> dict[str, str]:
+    """The text of each model's query by full name, without reading header or query."""
+    files = sorted(folder.glob("*/*.sql"))
+    return {f"{path.parent.name}.{path.stem}": query_of(path.read_text(encoding="utf-8")) for path in files}
+
+
 def read_all(folder: Path) -> tuple[dict[str, Model], list[Finding]]:
     """The models below ``folder`` whose headers can be read, by full name, and what is wrong with the others."""
-    read = [_read(path) for path in sorted(folder.glob("*/*.sql"))]
+    read = [_of_file(path) for path in sorted(folder.glob("*/*.sql"))]
     models = {entry.full_name: entry for entry in read if isinstance(entry, Model)}
     return models, [finding for entry in read if not isinstance(entry, Model) for finding in entry]
 
 
 def read_model(path: Path, text: str | None = None) -> Model:
     """One model of the file ``<schema>/<name>.sql``; with ``text``, another state of that file. Raises ``UsageError``."""
-    entry = _read(path) if text is None else _of_parts(path, take_apart(path, text))
+    entry = _of_file(path) if text is None else _of_text(path, text)
     if isinstance(entry, Model):
         return entry
     raise UsageError("\n".join(map(str, entry)))
 
 
-def _read(path: Path) -> Model | list[Finding]:
-    return _of_parts(path, read_file(path))
+def _of_file(path: Path) -> Model | list[Finding]:
+    try:
+        return _of_text(path, path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        return [Finding(path, 1, "header", "the file is not UTF-8", "save it as UTF-8")]
 
 
-def _of_parts(path: Path, text: ModelText | list[Finding]) -> Model | list[Finding]:
-    if isinstance(text, list):
-        return text
-    return Model(path.parent.name, path.stem, text.header, text.query, path, text.query_line, text.header_text)
+@lru_cache(maxsize=256)
+def _of_text(path: Path, text: str) -> Model | list[Finding]:
+    parts = take_apart(path, text)
+    if isinstance(parts, list):
+        return parts
+    return Model(path.parent.name, path.stem, parts.header, parts.query, path, parts.query_line, parts.header_text)
 
 
 def in_order(models: Mapping[str, Model]) -> dict[str, Model]:

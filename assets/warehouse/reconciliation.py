@@ -11,11 +11,9 @@ import duckdb
 from assets.errors import DamageError, LakeDamageError, StorageError
 from assets.exports.totals import DELETED, ROWS, part_column, part_name, sum_column
 from assets.platform.contract import Feed, load_contract
-from assets.warehouse.built import LakeFile
+from assets.warehouse.build.record import LakeFile
 from assets.warehouse.lake_files import LakeFiles
 
-# what `daily_counts` sums of each table of winners
-_COUNTED = {"consult": "consulted", "accept": "accepted", "result": "completed", "issuance": "issued", "process": "transferred"}
 _OPERATION = "cd_operation"
 Totals = dict[tuple[str, int], dict[str, int]]
 
@@ -31,14 +29,14 @@ def compare_files(
         read = read_totals(connection, load_contract().feeds[feed], relation)
     for file in files:
         found = read.pop((file.delivery, file.file_index), {ROWS: 0})
-        written = known.totals.get(file.lake_file)
+        written = known.totals_of(str(file.lake_file))
         if written is None:
             # release 0.1.0 kept the number of rows alone
             written, found = {ROWS: file.rows}, {ROWS: found[ROWS]}
         if _without_zeros(found) != _without_zeros(written):
             wrong = sorted(name for name in written.keys() | found.keys() if written.get(name, 0) != found.get(name, 0))
             said = ", ".join(f"{found.get(name, 0)} {name}, and its receipt says {written.get(name, 0)}" for name in wrong)
-            raise LakeDamageError(f"{known.lake / file.lake_file}: {said}; put it back from a copy of the lake")
+            raise LakeDamageError(f"{known.lake / str(file.lake_file)}: {said}; put it back from a copy of the lake")
     if read:
         delivery, index = min(read)
         raise LakeDamageError(f"lake.{feed}: rows of file {index} of delivery {delivery} lie in a file that is not its own")
@@ -80,15 +78,14 @@ def read_totals(connection: duckdb.DuckDBPyConnection, feed: Feed, relation: str
 
 def compare_sums(connection: duckdb.DuckDBPyConnection) -> None:
     """Hold the sums over all days against what won of each key. Raises ``DamageError`` where they differ."""
-    pairs = " union all ".join(
-        f"select '{table}', '{measure}', (select coalesce(sum(counted), 0) from core.{table}),"
-        f" (select coalesce(sum({measure}), 0) from marts.daily_counts)"
-        for table, measure in _COUNTED.items()
-    )
-    for table, measure, won, summed in connection.execute(pairs).fetchall():
-        if won != summed:
+    measures = [feed.measure for feed in load_contract().feeds.values() if feed.measure]
+    won = dict(connection.execute("select measure, sum(counted) from core.events group by measure").fetchall())
+    sums = connection.execute(f"select {', '.join(f'sum({measure})' for measure in measures)} from marts.daily_counts").fetchone()
+    for measure, summed in zip(measures, sums or (), strict=True):
+        if (won.get(measure) or 0) != (summed or 0):
             raise DamageError(
-                f"marts.daily_counts: {measure} is {summed}, and core.{table} counts {won}; `zhoubao rebuild` builds both from the lake"
+                f"marts.daily_counts: {measure} is {summed or 0}, and core.events counts {won.get(measure) or 0};"
+                " `zhoubao rebuild` builds both from the lake"
             )
 
 

@@ -1,6 +1,5 @@
 """What the models read: the lake's files as views, and the site's rules, calendar and words as ``ref`` tables."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from datetime import date, timedelta
@@ -10,7 +9,6 @@ from pathlib import Path
 import duckdb
 
 from assets.calendar import CalendarRules, Issue, WorkingDays
-from assets.errors import LakeDamageError
 from assets.exports.opening_files import current_openings
 from assets.exports.reasons import WORDING
 from assets.platform.contract import load_contract
@@ -35,7 +33,9 @@ _CALENDAR_COLUMNS = """
 
 
 def show_lake(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
-    """Make the views ``lake.*`` over every file that the ledger holds; a feed without files is an empty view."""
+    """Make the views ``lake.*`` over every file that the ledger holds, as ``taking_up.py`` saw that it is there; a feed without
+    files is an empty view.
+    """
     connection.execute("create schema if not exists lake")
     found = connection.execute(
         "select feed, list(lake_file order by lake_file) from ledger.files where lake_file is not null group by feed"
@@ -48,10 +48,6 @@ def show_lake(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
 
 
 def _show(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], files: Sequence[str]) -> None:
-    # DuckDB looks for the first two alone; twenty thousand paths take 0.05 s so, and three times as long as ``Path``
-    missing = next((path for path in files if not os.path.exists(path)), None)  # noqa: PTH110
-    if missing is not None:
-        raise LakeDamageError(f"{missing}: the ledger holds this file and the lake does not; put it back from a copy")
     connection.execute(f"create or replace view lake.{name} as {lake_query(columns, files)}")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -19,13 +20,15 @@ from assets.exports.receipt import Receipts
 from assets.exports.sealed import hashes_of
 from assets.exports.withdrawals import WITHDRAWALS
 from assets.home import Home
-from assets.warehouse.build import BuiltTable, build
 from assets.warehouse.connection import open_warehouse, writer_lock
 from assets.warehouse.ledger import receipt_hash
-from assets.warehouse.models import Model, load_models
+from assets.warehouse.models import Model, load_models, query_texts
 from assets.warehouse.recorded import BUILT_FROM
 from assets.warehouse.rules import CountingRules
-from assets.warehouse.taking_up import take_up
+
+if TYPE_CHECKING:
+    # with all that builds, which a command that only looks does not need
+    from assets.warehouse.build.transaction import BuiltTable
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,12 @@ class Warehouse:
         ):
             yield connection
 
-    def build(self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held] | None, whole: bool = False) -> list[BuiltTable]:
+    def build(
+        self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held] | None, whole: bool = False
+    ) -> "list[BuiltTable]":
         """Build every table from the lake as it is now; ``held`` is ``None`` where landing was not looked at."""
+        from assets.warehouse.build.transaction import build
+
         inputs, days, version = self.inputs_sha256(), self.working_days, self.code_version
         return build(
             connection,
@@ -82,6 +89,8 @@ class Warehouse:
 
         Files of the lake are hashed where they look otherwise than when they were last hashed. Raises ``LakeDamageError``.
         """
+        from assets.warehouse.taking_up import take_up
+
         with connection.cursor() as work:
             work.execute("begin")
             try:
@@ -109,7 +118,7 @@ class Warehouse:
             "withdrawals": hashes_of(lake, WITHDRAWALS),
             "rules": [self.calendar.model_dump(mode="json"), self.counting.model_dump(mode="json")],
             "calendar": hashlib.sha256(calendar.read_bytes()).hexdigest() if calendar.exists() else None,
-            "models": {name: hashlib.sha256(model.query.encode()).hexdigest() for name, model in self.models.items()},
+            "models": {name: hashlib.sha256(query.encode()).hexdigest() for name, query in query_texts().items()},
         }
 
 

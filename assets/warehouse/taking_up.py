@@ -15,7 +15,8 @@ from assets.exports.landing import Held
 from assets.exports.receipt import Receipt, Receipts, read_receipt
 from assets.exports.sealed import FROM_A_COPY, is_sealed
 from assets.home import Home
-from assets.warehouse import built, freezes, lake_files, ledger, openings, recorded
+from assets.warehouse import freezes, lake_files, ledger, openings, recorded
+from assets.warehouse.build import record
 from assets.warehouse.lake_files import LakeFiles
 
 
@@ -25,7 +26,7 @@ def take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | 
     New and changed files are hashed. Raises ``LakeDamageError`` naming a file that is gone or not what it was.
     """
     work.execute(ledger.SCHEMA)
-    built.make_record(work)
+    record.make_record(work)
     is_noted = lake_files.is_noted(work)
     new = _new_receipts(work, home.lake)
     openings.enter(work, home.lake)

@@ -5,7 +5,7 @@ import typer
 from pipelines.commands.options import HomeOption, settings_of
 from pipelines.printing import line, say
 
-editorial = typer.Typer(no_args_is_help=True, help="The office's copy of an issue.")
+editorial = typer.Typer(no_args_is_help=True, add_completion=False, help="The office's copy of an issue.")
 
 
 @editorial.callback()

@@ -8,7 +8,9 @@ import typer
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
 from pipelines.printing import line, print_json, print_table, say
 
-key = typer.Typer(no_args_is_help=True, help="The key of the pseudonyms: which were used and when, and a new one.")
+key = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="The key of the pseudonyms: which were used and when, and a new one."
+)
 
 
 @key.command()

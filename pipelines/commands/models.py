@@ -9,7 +9,9 @@ from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
 from pipelines.printing import line, print_json
 
-models = typer.Typer(no_args_is_help=True, help="The SQL models in sql/: check them, see what a change reaches, look at one.")
+models = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="The SQL models in sql/: check them, see what a change reaches, look at one."
+)
 FolderOption = Annotated[Path | None, typer.Option("--sql", help="the folder of the models; default the program's own")]
 
 

@@ -7,8 +7,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.commands.verifying import verify
-from pipelines.printing import line, print_json, print_status, print_table, say
+from pipelines.printing import line, path_if_there, print_json, print_status, print_table, say
 
 VERIFY = "verify"
 
@@ -28,20 +27,25 @@ def bulletin(
 
     `zhoubao bulletin verify FILE.docx` names the figures that were altered by hand in a Word file (exit code 4).
     """
-    from assets.calendar import find_issue, load_working_days
+    from assets.calendar import find_issue, load_working_days, parse_issue_key
     from assets.reports.fitness import UnfitError
     from assets.reports.printing import print_issue
+    from assets.reports.reprint import kept_issue
 
     _refuse_together(freeze, despite, draft, erratum)
     settings = settings_of(home)
     if issue == VERIFY or file is not None:
         if issue != VERIFY or file is None:
             raise UsageError("zhoubao bulletin ISSUE prints, zhoubao bulletin verify FILE.docx verifies")
+        from pipelines.commands.verifying import verify
+
         verify(settings, file)
         return
     place = settings.place
-    # an issue that the calendar cannot know is refused in the calendar's own words
-    find_issue(issue, settings.calendar, load_working_days(place.calendar_file))
+    parse_issue_key(issue)
+    # a frozen issue is printed whatever the calendar says now; any other that it cannot know is refused in the calendar's own words
+    if kept_issue(place.lake, issue) is None:
+        find_issue(issue, settings.calendar, load_working_days(place.calendar_file))
     _say_refusal(place)
     folder = out or place.reports / issue
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
@@ -101,7 +105,6 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from assets.publication.publish import changes_of
     from assets.quality.places import newest_findings, page_path
     from assets.warehouse.connection import lock_holder
-    from pipelines.checked import path_if_there
     from pipelines.journal import read_journal
 
     place = settings_of(home).place

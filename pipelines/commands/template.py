@@ -8,7 +8,11 @@ import typer
 from pipelines.commands.options import HomeOption, settings_of
 from pipelines.printing import line, say
 
-template = typer.Typer(no_args_is_help=True, help="The office's Word template: lay one out, and check one that was restyled.")
+template = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="The office's Word template: lay one out, and check one that was restyled.",
+)
 
 
 @template.command()

@@ -2,7 +2,8 @@
 description: 每次送来的受理工作手册清单，逐项
 grain: [delivery, task_handle_item]
 owner: data_team
-kind: delivery
+kind: merge
+newest_by: [cd_time, file_index, line]
 columns:
   delivery: {type: VARCHAR, description: 交付批次}
   business_date: {type: DATE, description: 批次的业务日期}
@@ -12,6 +13,8 @@ columns:
   org_name: {type: VARCHAR, description: 部门名称，按该清单所写}
   finished_date: {type: DATE, description: 手册完成日期，未完成为空}
   cd_time: {type: TIMESTAMP, description: 平台写入时间}
+  file_index: {type: BIGINT, description: 所在文件在清单中的序号}
+  line: {type: BIGINT, description: 在文件中的行号}
 nuance: 手册是每次全量，不逐项覆盖；某期用截止日前最后一份清单，清单中没有的项就不存在。
 checks: [grain_is_unique]
 */
@@ -52,7 +55,9 @@ newest as (
         org_code,
         org_name,
         finished_date,
-        cd_time
+        cd_time,
+        file_index,
+        line
     from live
     qualify row_number() over (
         partition by delivery, task_handle_item
@@ -70,5 +75,8 @@ select
     org_code,
     org_name,
     finished_date,
-    cd_time
+    cd_time,
+    -- which row of the list this is
+    file_index,
+    line
 from newest

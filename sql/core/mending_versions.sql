@@ -2,7 +2,7 @@
 description: 被隔离的主键在其后的批次里又送来的版本：哪一种、哪个主键、哪一批
 grain: [feed, record_key, delivery]
 owner: data_team
-kind: union
+kind: merge
 columns:
   feed: {type: VARCHAR, description: 数据种类}
   record_key: {type: VARCHAR, description: 记录的主键；流转为办件编号与环节序号，以 / 相连}
@@ -19,24 +19,26 @@ deliveries as (
     select * from ledger.deliveries
 ),
 
+counted as (
+    select * from core.versions
+),
+
+handbook as (
+    select * from lake.handbook
+),
+
 versions as (
-    select 'accept' as feed, project_no as record_key, delivery
-    from lake.accept
+    select
+        feed,
+        record_key,
+        delivery
+    from counted
     union all
-    select 'process' as feed, project_no || '/' || step_no as record_key, delivery
-    from lake.process
-    union all
-    select 'result' as feed, project_no as record_key, delivery
-    from lake.result
-    union all
-    select 'issue' as feed, issuance_no as record_key, delivery
-    from lake.issue
-    union all
-    select 'consult' as feed, consult_no as record_key, delivery
-    from lake.consult
-    union all
-    select 'handbook' as feed, task_handle_item as record_key, delivery
-    from lake.handbook
+    select
+        'handbook' as feed,
+        task_handle_item as record_key,
+        delivery
+    from handbook
 )
 
 select distinct

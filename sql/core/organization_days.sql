@@ -12,45 +12,16 @@ nuance: 部门的最早、最晚事件日期和各时期的名称由此得出，
 checks: [grain_is_unique]
 */
 
-with consult as (
-    select * from core.consult
+with events as (
+    select * from core.events
 ),
 
-accept as (
-    select * from core.accept
-),
-
-result as (
-    select * from core.result
-),
-
-issuance as (
-    select * from core.issuance
-),
-
-process as (
-    select * from core.process
-),
-
-rows_seen as (
-    select org_code, coalesce(org_name, '') as org_name, event_date
-    from consult
-    where not is_deleted
-    union all
-    select org_code, coalesce(org_name, '') as org_name, event_date
-    from accept
-    where not is_deleted
-    union all
-    select org_code, coalesce(org_name, '') as org_name, event_date
-    from result
-    where not is_deleted
-    union all
-    select org_code, coalesce(org_name, '') as org_name, event_date
-    from issuance
-    where not is_deleted
-    union all
-    select org_code, coalesce(org_name, '') as org_name, event_date
-    from process
+live as (
+    select
+        org_code,
+        coalesce(org_name, '') as org_name,
+        event_date
+    from events
     where not is_deleted
 )
 
@@ -61,5 +32,5 @@ select
     event_date,
     -- measures
     count(*) as row_count
-from rows_seen
+from live
 group by org_code, org_name, event_date

@@ -2,7 +2,7 @@
 description: 每个部门现行的名称：同步时间最新、写有名称的现行记录；都没有名称的取最新一条
 grain: [org_code]
 owner: data_team
-kind: newest
+kind: merge
 newest_by: [has_name, cd_time, business_date, sequence, delivery, file_index, line, feed]
 columns:
   org_code: {type: VARCHAR, description: 部门编码（统一社会信用代码）}
@@ -20,45 +20,23 @@ nuance: 已删除、已被取代的记录所写的名称不算。
 checks: [grain_is_unique]
 */
 
-with consult as not materialized (
-    select * from core.consult
+with events as not materialized (
+    select * from core.events
 ),
 
-accept as not materialized (
-    select * from core.accept
-),
-
-result as not materialized (
-    select * from core.result
-),
-
-issuance as not materialized (
-    select * from core.issuance
-),
-
-process as not materialized (
-    select * from core.process
-),
-
-rows_seen as not materialized (
-    select 'consult' as feed, org_code, org_name, org_level, cd_time, business_date, sequence, delivery, file_index, line
-    from consult
-    where not is_deleted
-    union all
-    select 'accept' as feed, org_code, org_name, org_level, cd_time, business_date, sequence, delivery, file_index, line
-    from accept
-    where not is_deleted
-    union all
-    select 'result' as feed, org_code, org_name, org_level, cd_time, business_date, sequence, delivery, file_index, line
-    from result
-    where not is_deleted
-    union all
-    select 'issuance' as feed, org_code, org_name, org_level, cd_time, business_date, sequence, delivery, file_index, line
-    from issuance
-    where not is_deleted
-    union all
-    select 'process' as feed, org_code, org_name, org_level, cd_time, business_date, sequence, delivery, file_index, line
-    from process
+named as not materialized (
+    select
+        feed,
+        org_code,
+        org_name,
+        org_level,
+        cd_time,
+        business_date,
+        sequence,
+        delivery,
+        file_index,
+        line
+    from events
     where not is_deleted
 ),
 
@@ -68,32 +46,32 @@ latest_times as (
         org_code,
         max(cd_time) as any_time,
         max(cd_time) filter (where org_name is not null) as named_time
-    from rows_seen
+    from named
     group by org_code
 ),
 
 latest as (
     select
-        rows_seen.org_code,
-        rows_seen.org_name,
-        rows_seen.org_level,
-        rows_seen.cd_time,
-        rows_seen.business_date,
-        rows_seen.sequence,
-        rows_seen.delivery,
-        rows_seen.file_index,
-        rows_seen.line,
-        rows_seen.feed
-    from rows_seen
+        named.org_code,
+        named.org_name,
+        named.org_level,
+        named.cd_time,
+        named.business_date,
+        named.sequence,
+        named.delivery,
+        named.file_index,
+        named.line,
+        named.feed
+    from named
     inner join latest_times
-        on rows_seen.org_code = latest_times.org_code
-        and rows_seen.cd_time = coalesce(latest_times.named_time, latest_times.any_time)
-    where rows_seen.org_name is not null or latest_times.named_time is null
+        on named.org_code = latest_times.org_code
+        and named.cd_time = coalesce(latest_times.named_time, latest_times.any_time)
+    where named.org_name is not null or latest_times.named_time is null
     qualify row_number() over (
-        partition by rows_seen.org_code
+        partition by named.org_code
         order by
-            rows_seen.cd_time desc, rows_seen.business_date desc, rows_seen.sequence desc,
-            rows_seen.delivery desc, rows_seen.file_index desc, rows_seen.line desc, rows_seen.feed desc
+            named.cd_time desc, named.business_date desc, named.sequence desc,
+            named.delivery desc, named.file_index desc, named.line desc, named.feed desc
     ) = 1
 )
 

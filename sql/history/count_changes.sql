@@ -37,24 +37,8 @@ withdrawals as (
 ),
 
 -- read more than once below, and not at all where nothing has changed: a copy would be the whole history
-consult as not materialized (
-    select * from core.consult
-),
-
-accept as not materialized (
-    select * from core.accept
-),
-
-result as not materialized (
-    select * from core.result
-),
-
-issuance as not materialized (
-    select * from core.issuance
-),
-
-process as not materialized (
-    select * from core.process
+events as not materialized (
+    select * from core.events
 ),
 
 task_types as (
@@ -77,94 +61,22 @@ measures as (
 
 winners as not materialized (
     select
-        measures.measure,
-        consult.consult_no as version_key,
-        consult.event_date,
-        consult.org_level,
-        consult.task_type,
-        consult.is_composite,
-        consult.counted,
-        consult.cd_time,
-        consult.business_date,
-        consult.sequence,
-        consult.delivery,
-        consult.file_index,
-        consult.line
-    from measures
-    inner join consult
-        on measures.measure = 'consulted'
-    union all
-    select
-        measures.measure,
-        accept.project_no as version_key,
-        accept.event_date,
-        accept.org_level,
-        accept.task_type,
-        accept.is_composite,
-        accept.counted,
-        accept.cd_time,
-        accept.business_date,
-        accept.sequence,
-        accept.delivery,
-        accept.file_index,
-        accept.line
-    from measures
-    inner join accept
-        on measures.measure = 'accepted'
-    union all
-    select
-        measures.measure,
-        result.project_no as version_key,
-        result.event_date,
-        result.org_level,
-        result.task_type,
-        result.is_composite,
-        result.counted,
-        result.cd_time,
-        result.business_date,
-        result.sequence,
-        result.delivery,
-        result.file_index,
-        result.line
-    from measures
-    inner join result
-        on measures.measure = 'completed'
-    union all
-    select
-        measures.measure,
-        issuance.issuance_no as version_key,
-        issuance.event_date,
-        issuance.org_level,
-        issuance.task_type,
-        issuance.is_composite,
-        issuance.counted,
-        issuance.cd_time,
-        issuance.business_date,
-        issuance.sequence,
-        issuance.delivery,
-        issuance.file_index,
-        issuance.line
-    from measures
-    inner join issuance
-        on measures.measure = 'issued'
-    union all
-    select
-        measures.measure,
-        process.project_no || '#' || process.step_no as version_key,
-        process.event_date,
-        process.org_level,
-        process.task_type,
-        process.is_composite,
-        process.counted,
-        process.cd_time,
-        process.business_date,
-        process.sequence,
-        process.delivery,
-        process.file_index,
-        process.line
-    from measures
-    inner join process
-        on measures.measure = 'transferred'
+        events.measure,
+        events.record_key,
+        events.event_date,
+        events.org_level,
+        events.task_type,
+        events.is_composite,
+        events.counted,
+        events.cd_time,
+        events.business_date,
+        events.sequence,
+        events.delivery,
+        events.file_index,
+        events.line
+    from events
+    semi join measures
+        on events.measure = measures.measure
 ),
 
 -- the days that the changed figures of an issue count events of
@@ -211,7 +123,7 @@ late_days as (
 handed_over as materialized (
     select
         lost_versions.measure,
-        lost_versions.version_key,
+        lost_versions.record_key,
         lost_versions.event_date,
         lost_versions.org_level,
         lost_versions.class,
@@ -241,7 +153,7 @@ handed_over as materialized (
     from lost_versions
     left join winners
         on lost_versions.measure = winners.measure
-        and lost_versions.version_key = winners.version_key
+        and lost_versions.record_key = winners.record_key
 ),
 
 -- of each key that has changed hands, the version that won at the freeze
@@ -249,7 +161,7 @@ former as (
     select
         windows.issue_key,
         handed_over.measure,
-        handed_over.version_key,
+        handed_over.record_key,
         handed_over.event_date,
         handed_over.org_level,
         handed_over.class,
@@ -277,7 +189,7 @@ former as (
     -- today's winner came after the freeze, or won only since a better version was withdrawn
     where winner_then.delivery is null or handed_over.is_better_than_now
     qualify row_number() over (
-        partition by windows.issue_key, handed_over.measure, handed_over.version_key
+        partition by windows.issue_key, handed_over.measure, handed_over.record_key
         order by
             handed_over.cd_time desc, handed_over.business_date desc, handed_over.sequence desc,
             handed_over.delivery desc, handed_over.file_index desc, handed_over.line desc
@@ -327,7 +239,7 @@ moves as (
     select
         former.issue_key,
         former.measure,
-        former.version_key,
+        former.record_key,
         former.event_date,
         former.org_level,
         former.class,
@@ -347,7 +259,7 @@ moves as (
     select
         former.issue_key,
         former.measure,
-        former.version_key,
+        former.record_key,
         former.event_date_now,
         former.org_level_now,
         task_types.class,
@@ -369,7 +281,7 @@ moves as (
     select
         late_days.issue_key,
         winners.measure,
-        winners.version_key,
+        winners.record_key,
         winners.event_date,
         winners.org_level,
         task_types.class,
@@ -385,7 +297,7 @@ moves as (
     anti join former
         on late_days.issue_key = former.issue_key
         and winners.measure = former.measure
-        and winners.version_key = former.version_key
+        and winners.record_key = former.record_key
     left join returned
         on late_days.issue_key = returned.issue_key
         and winners.delivery = returned.delivery
@@ -399,7 +311,7 @@ changes_of_keys as (
     select
         changed_figures.issue_key,
         changed_figures.figure,
-        moves.version_key,
+        moves.record_key,
         moves.delivery,
         sum(moves.counted) as change
     from changed_figures
@@ -410,7 +322,7 @@ changes_of_keys as (
         and moves.event_date < changed_figures.cutoff_date + 1
     where moves.org_level = '2'
         and case when changed_figures.scope = 'composite' then moves.is_composite else moves.class = changed_figures.scope end
-    group by changed_figures.issue_key, changed_figures.figure, moves.version_key, moves.delivery
+    group by changed_figures.issue_key, changed_figures.figure, moves.record_key, moves.delivery
     having sum(moves.counted) <> 0
 )
 

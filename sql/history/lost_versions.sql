@@ -5,7 +5,7 @@ owner: data_team
 kind: table
 columns:
   measure: {type: VARCHAR, description: 所计的量：consulted、accepted、completed、issued、transferred}
-  version_key: {type: VARCHAR, description: "记录的键；流转为办件编号与环节序号，以 # 相连"}
+  record_key: {type: VARCHAR, description: 记录的主键；流转为办件编号与环节序号，以 / 相连}
   event_date: {type: DATE, description: 事件日期（北京时间）}
   org_level: {type: VARCHAR, description: 行使层级}
   class: {type: VARCHAR, description: 事项类别，不入类的为空}
@@ -25,185 +25,48 @@ with changed_figures as (
     select * from history.changed_figures
 ),
 
-lake_consult as (
-    select * from lake.consult
+all_versions as not materialized (
+    select * from core.versions
 ),
 
-consult as (
-    select * from core.consult
-),
-
-lake_accept as (
-    select * from lake.accept
-),
-
-accept as (
-    select * from core.accept
-),
-
-lake_result as (
-    select * from lake.result
-),
-
-result as (
-    select * from core.result
-),
-
-lake_issuance as (
-    select * from lake.issue
-),
-
-issuance as (
-    select * from core.issuance
-),
-
-lake_process as (
-    select * from lake.process
-),
-
-process as (
-    select * from core.process
+winners as not materialized (
+    select * from core.events
 ),
 
 task_types as (
     select * from ref.task_types
 ),
 
-uncounted_result_types as (
-    select * from ref.uncounted_result_types
-),
-
--- joined first to every step below: where nothing has changed, no file is read
+-- joined first to what is read below: where nothing has changed, no file is
 measures as (
     select distinct measure
     from changed_figures
 ),
 
-winners as not materialized (
-    select measures.measure, consult.delivery, consult.file_index, consult.line
-    from measures
-    inner join consult
-        on measures.measure = 'consulted'
-    union all
-    select measures.measure, accept.delivery, accept.file_index, accept.line
-    from measures
-    inner join accept
-        on measures.measure = 'accepted'
-    union all
-    select measures.measure, result.delivery, result.file_index, result.line
-    from measures
-    inner join result
-        on measures.measure = 'completed'
-    union all
-    select measures.measure, issuance.delivery, issuance.file_index, issuance.line
-    from measures
-    inner join issuance
-        on measures.measure = 'issued'
-    union all
-    select measures.measure, process.delivery, process.file_index, process.line
-    from measures
-    inner join process
-        on measures.measure = 'transferred'
-),
-
 versions as not materialized (
     select
-        measures.measure,
-        lake_consult.consult_no as version_key,
-        cast(lake_consult.consult_date as date) as event_date,
-        lake_consult.org_level,
-        lake_consult.task_type,
-        lake_consult.is_composite,
-        case when lake_consult.cd_operation = 'D' then 0 else lake_consult.person_count end as counted,
-        lake_consult.cd_time,
-        lake_consult.business_date,
-        lake_consult.sequence,
-        lake_consult.delivery,
-        lake_consult.file_index,
-        lake_consult.line
-    from measures
-    inner join lake_consult
-        on measures.measure = 'consulted'
-    union all
-    select
-        measures.measure,
-        lake_accept.project_no as version_key,
-        cast(lake_accept.accept_date as date) as event_date,
-        lake_accept.org_level,
-        lake_accept.task_type,
-        lake_accept.is_composite,
-        case when lake_accept.cd_operation = 'D' then 0 else 1 end as counted,
-        lake_accept.cd_time,
-        lake_accept.business_date,
-        lake_accept.sequence,
-        lake_accept.delivery,
-        lake_accept.file_index,
-        lake_accept.line
-    from measures
-    inner join lake_accept
-        on measures.measure = 'accepted'
-    union all
-    select
-        measures.measure,
-        lake_result.project_no as version_key,
-        cast(lake_result.result_date as date) as event_date,
-        lake_result.org_level,
-        lake_result.task_type,
-        lake_result.is_composite,
-        case when lake_result.cd_operation = 'D' or uncounted_result_types.result_type is not null then 0 else 1 end as counted,
-        lake_result.cd_time,
-        lake_result.business_date,
-        lake_result.sequence,
-        lake_result.delivery,
-        lake_result.file_index,
-        lake_result.line
-    from measures
-    inner join lake_result
-        on measures.measure = 'completed'
-    left join uncounted_result_types
-        on lake_result.result_type = uncounted_result_types.result_type
-    union all
-    select
-        measures.measure,
-        lake_issuance.issuance_no as version_key,
-        cast(lake_issuance.issue_date as date) as event_date,
-        lake_issuance.org_level,
-        lake_issuance.task_type,
-        lake_issuance.is_composite,
-        case when lake_issuance.cd_operation = 'D' then 0 else 1 end as counted,
-        lake_issuance.cd_time,
-        lake_issuance.business_date,
-        lake_issuance.sequence,
-        lake_issuance.delivery,
-        lake_issuance.file_index,
-        lake_issuance.line
-    from measures
-    inner join lake_issuance
-        on measures.measure = 'issued'
-    union all
-    select
-        measures.measure,
-        lake_process.project_no || '#' || lake_process.step_no as version_key,
-        cast(lake_process.event_start_time as date) as event_date,
-        lake_process.org_level,
-        lake_process.task_type,
-        lake_process.is_composite,
-        case when lake_process.cd_operation = 'D' then 0 else case when lake_process.transfer_type = '0' then 0 else 1 end end as counted,
-        lake_process.cd_time,
-        lake_process.business_date,
-        lake_process.sequence,
-        lake_process.delivery,
-        lake_process.file_index,
-        lake_process.line
-    from measures
-    inner join lake_process
-        on measures.measure = 'transferred'
+        all_versions.measure,
+        all_versions.record_key,
+        all_versions.event_date,
+        all_versions.org_level,
+        all_versions.task_type,
+        all_versions.is_composite,
+        all_versions.counted,
+        all_versions.cd_time,
+        all_versions.business_date,
+        all_versions.sequence,
+        all_versions.delivery,
+        all_versions.file_index,
+        all_versions.line
+    from all_versions
+    semi join measures
+        on all_versions.measure = measures.measure
 )
 
 select
     -- keys
     versions.measure,
-    versions.version_key,
+    versions.record_key,
     -- what it would count, when, and for whom
     versions.event_date,
     versions.org_level,
@@ -219,8 +82,7 @@ select
     versions.line
 from versions
 anti join winners
-    on versions.measure = winners.measure
-    and versions.delivery = winners.delivery
+    on versions.delivery = winners.delivery
     and versions.file_index = winners.file_index
     and versions.line = winners.line
 left join task_types

@@ -2,7 +2,7 @@
 description: 公报各期的数字，及其能否取用
 grain: [issue_key, figure]
 owner: data_team
-kind: issue
+kind: table
 columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
   figure: {type: VARCHAR, description: "数字名称，如 composite.accepted.week"}
@@ -215,11 +215,15 @@ covered as (
     select
         measured.issue_key,
         measured.figure,
+        measured.value,
         codes.code_name as feed_name,
-        case measured.period
-            when 'week' then issue_feed_days.week_days - issue_feed_days.week_days_delivered
-            when 'year' then greatest(issue_feed_days.year_days - issue_feed_days.year_days_delivered, 0)
-        end as days_missing,
+        coalesce(
+            case measured.period
+                when 'week' then issue_feed_days.week_days - issue_feed_days.week_days_delivered
+                when 'year' then greatest(issue_feed_days.year_days - issue_feed_days.year_days_delivered, 0)
+            end,
+            0
+        ) as days_missing,
         measured.feed = 'handbook' and refused_lists.issue_key is not null as lacks_list
     from measured
     left join issue_feed_days
@@ -239,29 +243,26 @@ frozen_issues as (
 
 judged as (
     select
-        measured.issue_key,
-        measured.figure,
+        covered.issue_key,
+        covered.figure,
         published_figures.value as published_value,
         frozen_issues.issue_key is not null as is_frozen,
         covered.feed_name,
-        coalesce(covered.days_missing, 0) as days_missing,
+        covered.days_missing,
         covered.lacks_list,
         case
-            when published_figures.value = measured.value then 'final'
+            when published_figures.value = covered.value then 'final'
             when published_figures.value is not null then 'revised'
             when frozen_issues.issue_key is not null then 'incomplete'
-            when coalesce(covered.days_missing, 0) > 0 or covered.lacks_list then 'incomplete'
+            when covered.days_missing > 0 or covered.lacks_list then 'incomplete'
             else 'provisional'
         end as status
-    from measured
-    inner join covered
-        on measured.issue_key = covered.issue_key
-        and measured.figure = covered.figure
+    from covered
     left join published_figures
-        on measured.issue_key = published_figures.issue_key
-        and measured.figure = published_figures.figure
+        on covered.issue_key = published_figures.issue_key
+        and covered.figure = published_figures.figure
     left join frozen_issues
-        on measured.issue_key = frozen_issues.issue_key
+        on covered.issue_key = frozen_issues.issue_key
 )
 
 select
@@ -295,6 +296,8 @@ select
         else '年累计区间缺 ' || judged.days_missing || ' 天的' || judged.feed_name
     end as why
 from figures
+-- Every figure has a judgement. A left join keeps what the judgement reads out of the value's lineage; that no status is empty
+-- is promised in the header and checked before publishing.
 left join judged
     on figures.issue_key = judged.issue_key
     and figures.figure = judged.figure

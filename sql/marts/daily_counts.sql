@@ -18,96 +18,8 @@ nuance: 五个量各按自己的事件时间计数，不是漏斗；全部为 0 
 checks: [grain_is_unique]
 */
 
-with consult as (
-    select * from core.consult
-),
-
-accept as (
-    select * from core.accept
-),
-
-result as (
-    select * from core.result
-),
-
-issuance as (
-    select * from core.issuance
-),
-
-process as (
-    select * from core.process
-),
-
-counted_events as (
-    select
-        event_date,
-        org_code,
-        org_level,
-        task_type,
-        is_composite,
-        counted as consulted,
-        0 as accepted,
-        0 as completed,
-        0 as issued,
-        0 as transferred
-    from consult
-    where counted <> 0
-    union all
-    select
-        event_date,
-        org_code,
-        org_level,
-        task_type,
-        is_composite,
-        0 as consulted,
-        counted as accepted,
-        0 as completed,
-        0 as issued,
-        0 as transferred
-    from accept
-    where counted <> 0
-    union all
-    select
-        event_date,
-        org_code,
-        org_level,
-        task_type,
-        is_composite,
-        0 as consulted,
-        0 as accepted,
-        counted as completed,
-        0 as issued,
-        0 as transferred
-    from result
-    where counted <> 0
-    union all
-    select
-        event_date,
-        org_code,
-        org_level,
-        task_type,
-        is_composite,
-        0 as consulted,
-        0 as accepted,
-        0 as completed,
-        counted as issued,
-        0 as transferred
-    from issuance
-    where counted <> 0
-    union all
-    select
-        event_date,
-        org_code,
-        org_level,
-        task_type,
-        is_composite,
-        0 as consulted,
-        0 as accepted,
-        0 as completed,
-        0 as issued,
-        counted as transferred
-    from process
-    where counted <> 0
+with events as (
+    select * from core.events
 )
 
 select
@@ -118,10 +30,11 @@ select
     task_type,
     is_composite,
     -- measures
-    cast(sum(consulted) as bigint) as consulted,
-    cast(sum(accepted) as bigint) as accepted,
-    cast(sum(completed) as bigint) as completed,
-    cast(sum(issued) as bigint) as issued,
-    cast(sum(transferred) as bigint) as transferred
-from counted_events
+    cast(sum(case when measure = 'consulted' then counted else 0 end) as bigint) as consulted,
+    cast(sum(case when measure = 'accepted' then counted else 0 end) as bigint) as accepted,
+    cast(sum(case when measure = 'completed' then counted else 0 end) as bigint) as completed,
+    cast(sum(case when measure = 'issued' then counted else 0 end) as bigint) as issued,
+    cast(sum(case when measure = 'transferred' then counted else 0 end) as bigint) as transferred
+from events
+where counted <> 0
 group by event_date, org_code, org_level, task_type, is_composite

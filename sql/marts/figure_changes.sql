@@ -62,7 +62,7 @@ periods as (
     select * from core.periods
 ),
 
--- each period beside what it is compared with, once for each kind of comparison
+-- each period with what it is compared with, once for each kind of comparison
 pairs as (
     select
         'previous' as comparison,
@@ -132,7 +132,7 @@ judged as (
         and period_figures.figure = other_figures.figure
 ),
 
--- a number of other days is no base: whole periods of as many days are subtracted, of others the averages are compared
+-- only whole periods of the same length are subtracted; of periods of different lengths the averages are compared
 bases as (
     select
         comparison,
@@ -165,7 +165,7 @@ compared as (
         cast(value - base as double) / nullif(base, 0) as change,
         status,
         other_total / other_days as per_day,
-        -- multiplied crosswise, so that equal averages give 0 to the last digit
+        -- multiplied crosswise, so that equal averages give exactly 0
         (value * other_days - other_total * days) / nullif(other_total * days, 0) as per_day_change,
         other_total / nullif(other_working_days, 0) as per_working_day,
         (value * other_working_days - other_total * working_days)

@@ -2,7 +2,7 @@
 description: 各期各部门受理工作手册编制进度
 grain: [issue_key, org_code]
 owner: data_team
-kind: issue
+kind: table
 columns:
   issue_key: {type: VARCHAR, description: "期号，如 2023-34"}
   org_code: {type: VARCHAR, description: "部门编码"}
@@ -74,7 +74,7 @@ list_of_previous_issue as (
     ) = 1
 ),
 
--- an item's finish counts in the week of the issue by whose list it is first seen
+-- a finished item counts in the week of the first issue whose list shows it as finished
 marked as (
     select
         list_of_issue.issue_key,

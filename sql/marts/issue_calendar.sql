@@ -10,12 +10,12 @@ columns:
   total_no: {type: INTEGER, description: "总期次", nullable: false}
   shown_start: {type: DATE, description: "标题所示首日（周一至周五中第一个工作日）", nullable: false}
   shown_end: {type: DATE, description: "标题所示末日", nullable: false}
-  window_start: {type: DATE, description: "统计周首日（上期截止日次日）", nullable: false}
+  window_start: {type: DATE, description: "统计周首日；如何定，见 meta.rules 的 calendar.accounting_week", nullable: false}
   cutoff_date: {type: DATE, description: "截止日", nullable: false}
   iso_year: {type: INTEGER, description: "ISO 年", nullable: false}
   iso_week: {type: INTEGER, description: "ISO 周", nullable: false}
   working_days: {type: INTEGER, description: "所示周内的工作日数（周一至周五）", nullable: false}
-nuance: 无工作日的周（如春节、国庆）没有期，其日子并入下一期；最远到已知放假安排为止。
+nuance: 没有工作日的周（如春节、国庆）和决定不出刊的周（meta.rules 的 calendar.skip_weeks）没有期；其日子计入哪一期，看各期的 window_start 和 cutoff_date；最远到已知放假安排为止。
 checks: [grain_is_unique]
 */
 

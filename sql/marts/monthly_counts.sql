@@ -30,7 +30,7 @@ periods as (
     select * from core.periods
 ),
 
--- added up before they meet their period: a join of every day with its span reads the whole history pair by pair
+-- summed before the join with the months: a join of every row with its month would read the whole history pair by pair
 months as (
     select
         date_trunc('month', event_date) as month_start,

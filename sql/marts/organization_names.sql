@@ -61,7 +61,7 @@ neighbours as (
     from named_days
 ),
 
--- a day that is alone with its name, as a late row of the old one makes it, is no renaming
+-- a single day with another name, as a late row under the old name makes it, is no renaming
 settled as (
     select
         org_code,

@@ -50,7 +50,7 @@ all_periods as (
     select * from core.periods
 ),
 
--- up to a day that lies in an opening, nobody knows the number
+-- up to a day that an opening covers, the number is not known
 periods as (
     select
         period_kind,
@@ -64,7 +64,7 @@ periods as (
     where period_kind <> 'to_date' or not is_opening_only
 ),
 
--- added up by day before they meet the dates, of which each reads every day of its year so far
+-- summed by day first, since each date reads every day of its year so far
 daily as (
     select
         event_date,

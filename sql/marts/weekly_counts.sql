@@ -14,7 +14,7 @@ columns:
   completed: {type: BIGINT, description: "办结（件），不计哪些办结结果见 meta.rules", nullable: false}
   issued: {type: BIGINT, description: "颁发（件）", nullable: false}
   transferred: {type: BIGINT, description: "流转（件）", nullable: false}
-nuance: 统计周自上期截止日次日至本期截止日，首尾都含，故各周相接不重不漏；公报标题只写工作日。
+nuance: 统计周是 issue_calendar 的 window_start 至 cutoff_date，首尾都含；如何定，见 meta.rules 的 calendar.accounting_week。公报标题只写工作日。
 checks: [grain_is_unique]
 */
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from assets.condition import State
 from assets.errors import LakeDamageError, UsageError
 from assets.exports.delivery import Intake
+from assets.exports.examination import examine_key
 from assets.exports.key_record import KeyRecord, key_record, note_key_in_use, rows_by_key, write_key_record
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.secret import known_keys, pseudonym_key, rotate
@@ -175,3 +177,10 @@ def test_rows_after_a_rotation_have_the_new_keys_id_and_earlier_ones_keep_theirs
     assert found["applicant_pseudonym"].n_unique() == 2
     assert rows_by_key(intake.home.lake) == {OLD.key_id: 1, NEW.key_id: 1}
     assert datetime(2020, 1, 1) < key_record(intake.home.lake).keys[1].first_used_at
+
+
+def test_the_doctor_misses_the_record_of_a_rotated_key(home: Home) -> None:
+    rotate(home, home.key_file)
+    (home.lake / "keys.json").unlink()
+    (found,) = examine_key(home, None, None)
+    assert (found.state, found.mend) == (State.DAMAGED, f"put {home.lake / 'keys.json'} back from a copy of the home")

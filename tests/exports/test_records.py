@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -104,6 +105,37 @@ def test_one_bad_record_leaves_its_neighbours_alone(records: list[str], sizes: l
     assert reader.records == len(expected_defects) + len(expected_sound)
 
 
+LINES = st.one_of(
+    st.sampled_from(["a,b", "a,b,", "中,b", ",", "a", "a,b,c", "", "\r", "a,b\r", "a,\rb", "\0,b", '"a",b', '"a\nb",c', 'a"']),
+    st.integers(62, 66).map(lambda kib: f"a,{'x' * (kib * 1024)}"),
+)
+# few kinds of line in one file, so that many files are plain or nearly so
+FEW_KINDS = st.lists(LINES, min_size=1, max_size=2).flatmap(lambda kinds: st.lists(st.sampled_from(kinds), max_size=8))
+
+
+@given(FEW_KINDS, st.sampled_from(["\n", "\r\n"]), st.integers(1, 3), st.booleans(), CUTS)
+def test_batches_without_a_quote_are_read_as_all_others_are(
+    lines: list[str], line_end: str, width: int, has_trailing_comma: bool, sizes: list[int]
+) -> None:
+    data = line_end.join(["x,y,z"[: 2 * width - 1], *lines, ""]).encode()
+
+    def read() -> tuple[bytes, list[int], list[tuple[int, Reason]], int] | Reason:
+        reader = RecordReader(_pieces(data, sizes))
+        reader.header()
+        reader.expect(width, has_trailing_comma)
+        try:
+            batches = list(reader.batches())
+        except FileDefectError as defect:
+            return defect.reason
+        begun = [line for batch in batches for line in batch.lines.tolist()]
+        defects = [(defect.line, defect.reason) for batch in batches for defect in batch.defects]
+        return b"".join(batch.data for batch in batches), begun, defects, reader.records
+
+    with patch.object(RecordReader, "_plain_batch", return_value=None):
+        expected = read()
+    assert read() == expected
+
+
 @given(CUTS)
 def test_an_open_quote_condemns_the_file(sizes: list[int]) -> None:
     with pytest.raises(FileDefectError) as caught:
@@ -131,6 +163,8 @@ def test_lines_are_physical_and_blank_lines_no_records() -> None:
     assert header == b"x,y"
     assert [line for batch in batches for line in batch.lines.tolist()] == [4, 7]
     assert reader.records == 2
+    _, batches, reader = _read(b"x\n1\n\n2\n", 1)
+    assert [(batch.data, batch.lines.tolist()) for batch in batches] == [(b"1\n2\n", [2, 4])]
 
 
 def test_a_trailing_comma_goes_through_the_whole_file_or_not_at_all() -> None:

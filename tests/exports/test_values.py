@@ -118,6 +118,40 @@ def test_times_keep_their_places(cells: list[str]) -> None:
     assert _times(*cells) == [None if cell in ("", "NULL", "24:00") else moment for cell in cells]
 
 
+# as long as the export's own spelling, and taken for it by nobody; and what is near it
+NEARLY_STANDARD = [
+    "2023-08-28 09:05:00",
+    "2023-08-28T09:05:00",
+    "2023-08-28 09:05+08",
+    "2023-08-28 09+08:00",
+    " 2023-08-28 9:05:00",
+    "2023-08-28 09:05:60",
+    "2023-08-28 24:00:00",
+    "2023-02-30 09:05:00",
+    "1753-01-01 00:00:00",
+    "0000-00-00 00:00:00",
+    "1989-12-31 23:59:59",
+    "2100-01-01 00:00:00",
+    "2023-08-28 09:05:00 ",
+    "２０２３-08-28 09:05:00",
+    "2023/8/28 9:05",
+    "NULL",
+    "",
+    None,
+]
+TIMES = st.one_of(st.sampled_from(NEARLY_STANDARD), st.text("0123456789-: T+Z", min_size=19, max_size=19))
+
+
+@given(st.lists(TIMES, min_size=1, max_size=3).flatmap(lambda kinds: st.lists(st.sampled_from(kinds), max_size=6)))
+def test_a_column_of_times_says_what_each_of_its_cells_says(cells: list[str | None]) -> None:
+    text = pl.Series(cells, dtype=pl.String)
+    cleaned = values.cleaned(text, CD_TIME)
+    said = cleaned.set(values.is_null_date(cleaned), None)
+    found, times = values.times(text, CD_TIME)
+    assert times.to_list() == values.timestamps(said).to_list()
+    assert found.is_null().to_list() == said.is_null().to_list()
+
+
 @pytest.mark.parametrize("blank", ["", "  ", "　", "NULL", "null", "\\N", "无", "-", " NULL ", "'", "'-", "－"])
 def test_blanks(blank: str) -> None:
     column = FEEDS["accept"].column("project_no")

@@ -3,10 +3,10 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from assets.quality.library import great_expectations
 from tests.faults.beside import killed_beside_a_second_run
 from tests.faults.commands import COMMANDS, WHOLE_RUN, Command
 from tests.faults.damage_trials import Fuzz
@@ -20,21 +20,27 @@ _PUBLICATIONS_TO_A_KILL = 10
 _MOSTLY_KILLS: tuple[Kind, ...] = ("kill",) * 9 + ("error", "full", "forbidden")
 
 
-def kills(folder: Path, count: int, seed: int) -> dict[str, Any]:
-    """Faults of every kind in every command, ``count`` of them kills that were met."""
-    return _swept(folder, COMMANDS, seed, lambda so_far: so_far.kinds["kill"] < count)
+def kills(folder: Path, count: int, seconds: float, seed: int) -> dict[str, Any]:
+    """Faults of every kind in every command, ``count`` of them kills that were met, or what ``seconds`` allow."""
+    return _swept(folder, COMMANDS, seed, seconds, lambda so_far: so_far.kinds["kill"] < count)
 
 
-def whole_runs(folder: Path, count: int, seed: int) -> dict[str, Any]:
+def whole_runs(folder: Path, count: int, seconds: float, seed: int) -> dict[str, Any]:
     """The same of whole runs, Dagster and Great Expectations with them; ``count`` trials."""
     # once, for all children
-    import_module("great_expectations")
-    return _swept(folder, [WHOLE_RUN], seed, lambda so_far: so_far.trials < count)
+    great_expectations()
+    return _swept(folder, [WHOLE_RUN], seed, seconds, lambda so_far: so_far.trials < count)
 
 
-def _swept(folder: Path, commands: Sequence[Command], seed: int, wanted: Callable[[Tally], bool]) -> dict[str, Any]:
+def _swept(
+    folder: Path, commands: Sequence[Command], seed: int, seconds: float, wanted: Callable[[Tally], bool]
+) -> dict[str, Any]:
     began = time.monotonic()
-    tally = swept(_world(folder), commands, folder / "place", random.Random(seed), wanted, _MOSTLY_KILLS)
+
+    def goes_on(so_far: Tally) -> bool:
+        return wanted(so_far) and time.monotonic() - began < seconds
+
+    tally = swept(_world(folder), commands, folder / "place", random.Random(seed), goes_on, _MOSTLY_KILLS)
     return {
         "trials": tally.trials,
         "met": dict(sorted(tally.kinds.items())),
@@ -80,6 +86,7 @@ def damages(folder: Path, count: int, seconds: float, act_on_each: int, seed: in
         "noticed": tally.noticed,
         "unnoticed": tally.unnoticed,
         "commands_tried": tally.acted,
+        "steps_followed": tally.advised,
         "endings": dict(sorted(tally.codes.items())),
         "kinds": dict(sorted(tally.kinds.items())),
         "seconds": round(time.monotonic() - began),

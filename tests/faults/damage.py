@@ -15,16 +15,19 @@ KINDS: dict[str, tuple[str, ...]] = {
     "accepted rows": ("lake/[!.]*/*/*.parquet",),
     "freeze": ("lake/frozen/*.json",),
     "erratum": ("lake/frozen/*/*.json",),
+    "frozen document": ("lake/frozen/*.documents/*",),
     "acceptance": ("lake/acceptances/*.json",),
     "withdrawal": ("lake/withdrawals/*.json",),
     "erasure": ("lake/erasures/*.json",),
     "record of keys": ("lake/keys.json",),
     "original": ("archive/*/*",),
     "private warehouse": ("warehouse.duckdb",),
+    "hash of the warehouse": (".warehouse.sha256",),
     "published database": ("published/warehouse.duckdb",),
     "kept version": ("published/versions/*.duckdb",),
     "kept changes": ("published/versions/*.diff.json",),
     "kept manifest": ("published/versions/*.json",),
+    "kept Parquet": ("published/versions/*/parquet/*/*.parquet",),
     "kept dictionary": ("published/versions/*.html",),
     "manifest": ("published/manifest.json",),
     "published Parquet": ("published/parquet/*/*.parquet",),
@@ -32,14 +35,17 @@ KINDS: dict[str, tuple[str, ...]] = {
     "Dagster's storage": ("dagster/**/*.db",),
     "Dagster's configuration": ("dagster/dagster.yaml",),
     "journal": ("run.json",),
+    "record of documents": ("reports/*/.written.json",),
     "key": ("secret.key",),
     "former key": ("keys/*.key",),
 }
+# what is damaged in landing is held or quarantined (tests/exports); the others are for people, or hold nothing
+NOT_DAMAGED = ("landing/*/*", "reports/*", "reports/*/[!.]*", "quarantine/*/*", ".writer.lock", "truth.json")
 # a figure can follow from these: their damage is damage, and no other word will do
 OF_FIGURES = {
-    "receipt", "opening", "opening receipt", "refused rows", "accepted rows", "freeze", "erratum", "acceptance",
-    "withdrawal", "original",
-    "private warehouse", "published database", "kept version", "manifest", "published Parquet",
+    "receipt", "opening", "opening receipt", "refused rows", "accepted rows", "freeze", "erratum", "frozen document",
+    "acceptance", "withdrawal", "original", "private warehouse", "published database", "kept version", "kept Parquet", "manifest",
+    "published Parquet",
 }  # fmt: skip
 _MOST_ZEROED = 4096
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from pipelines.doctor import examine, exit_code_of
-from pipelines.settings import load_settings
+from pipelines.doctor import exit_code_of
+from tests.faults.advice import MisledError, follow
 from tests.faults.children import ChildError, in_child, remade
 from tests.faults.commands import ISSUE, as_program
 from tests.faults.damage import KINDS, OF_FIGURES, Damage, any_damage, files_by_kind, inflict
+from tests.faults.examined import examined
 from tests.faults.states import Tables, state_of
 from tests.faults.supervision import Supervised, supervised
 from tests.faults.trials import patched
@@ -36,10 +37,14 @@ Findings = frozenset[tuple[str, str, str]]
 
 @dataclass
 class Tally:
-    """What a fuzz found: ``wrong`` are damages after which a wrong figure was published, ``unnoticed`` such as no doctor sees."""
+    """What a fuzz found: ``wrong`` are damages after which a wrong figure was published or the doctor's steps led nowhere.
+
+    ``unnoticed`` are such as no doctor sees.
+    """
 
     damages: int = 0
     acted: int = 0
+    advised: int = 0
     noticed: int = 0
     harmless: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -82,10 +87,14 @@ class Fuzz:
         return found
 
     @cached_property
-    def _bulletin(self) -> bytes:
+    def _bulletin(self) -> list[bytes]:
         root = remade(self._place / "run", self._sound)
-        assert supervised(as_program(ACTS[-1][0], root, {}), root).exit_code == 0
-        return _bulletin_of(root)
+        ended = supervised(as_program(ACTS[-1][0], root, {}), root)
+        assert ended.exit_code == 0
+        printed = _printed_by(ended)
+        # the issue is frozen and was corrected since
+        assert len(printed) == len(("the bulletin", "its notes"))
+        return printed
 
     def go_on(self, tally: Tally, act_on_each: int) -> None:
         """One more damage; after each ``act_on_each``-th, and after each that no doctor noticed, a command is tried as well."""
@@ -102,6 +111,9 @@ class Fuzz:
             if not is_noticed or self._chance.randrange(act_on_each) == 0:
                 tally.acted += 1
                 self._act(damage, tally)
+            if is_noticed and self._chance.randrange(act_on_each) == 0:
+                tally.advised += 1
+                self._follow_advice(damage, tally)
         self._restore(damage)
         # a fuzz may take an hour
         if tally.damages % _TOLD_EACH == 0:
@@ -145,9 +157,20 @@ class Fuzz:
             if ended.exit_code == 1:
                 tally.wrong.append(f"{damage}: {words} ended with 1: {ended.said[-200:]}")
             if words[0] == "bulletin":
-                self._judge_bulletin(damage, root, ended, tally)
+                self._judge_bulletin(damage, ended, tally)
         if _version(root) != before:
             self._judge_publication(damage, commands, root, tally)
+
+    def _follow_advice(self, damage: Damage, tally: Tally) -> None:
+        """The doctor's steps lead to a sound home, which publishes the same figures, or those with what a run takes up besides."""
+        root = remade(self._place / "acted", self._home)
+        try:
+            steps = follow(root, self._sound)
+        except MisledError as error:
+            tally.wrong.append(f"{damage}: misled: {error}")
+            return
+        if in_child(state_of, root).by_manifest not in self._published:
+            tally.wrong.append(f"{damage}: other figures are published after {steps}")
 
     def _judge_publication(self, damage: Damage, commands: object, root: Path, tally: Tally) -> None:
         try:
@@ -161,8 +184,8 @@ class Fuzz:
             )
             tally.wrong.append(f"{damage}: {commands} published other {others}")
 
-    def _judge_bulletin(self, damage: Damage, root: Path, ended: Supervised, tally: Tally) -> None:
-        if ended.exit_code == 0 and _bulletin_of(root) != self._bulletin:
+    def _judge_bulletin(self, damage: Damage, ended: Supervised, tally: Tally) -> None:
+        if ended.exit_code == 0 and _printed_by(ended) != self._bulletin:
             tally.wrong.append(f"{damage}: another bulletin")
 
     def _restore(self, damage: Damage) -> None:
@@ -183,7 +206,7 @@ def _examined(root: Path, patch: Callable[[], None] | None) -> tuple[Findings, i
     """What the doctor says that is not sound, apart from numbers, and how it ends."""
     if patch is not None:
         patch()
-    conditions = examine(load_settings(root, lock_wait_seconds=0), hashed=True)
+    conditions = examined(root)
     found = frozenset(
         (one.part, one.state.value, one.note) for one in conditions if one.state.value != "sound" and one.part != "disk"
     )
@@ -197,6 +220,6 @@ def _version(root: Path) -> str | None:
         return None
 
 
-def _bulletin_of(root: Path) -> bytes:
-    paths = sorted((root / "reports" / ISSUE).glob("*.md"), key=lambda path: path.stat().st_mtime_ns)
-    return paths[-1].read_bytes()
+def _printed_by(ended: Supervised) -> list[bytes]:
+    """What the command says that it wrote: an older document of the folder is not what was asked for."""
+    return [Path(path).read_bytes() for path in ended.printed.split("\n") if path]

@@ -13,8 +13,8 @@ from typing import Any
 
 import duckdb
 
+import pipelines.dagster_run
 import pipelines.definitions
-import pipelines.run
 from assets.exports.delivery import Intake, take_in
 from assets.guard import without_values
 from assets.publication.checking import check_before_publishing
@@ -28,7 +28,7 @@ from tests.faults.children import replaced
 
 def stand_in() -> None:
     """In this process, from now on."""
-    replaced(pipelines.run, "open_instance", _no_instance)
+    replaced(pipelines.dagster_run, "instance_of_run", _no_instance)
     replaced(pipelines.definitions, "build_definitions", lambda _: _PlainDefinitions())
     replaced(check_run, "run_suites", _all_passed)
 

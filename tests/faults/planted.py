@@ -6,7 +6,8 @@ from typing import Any
 
 from assets.exports import delivery, examination, manifest
 from assets.publication import swap
-from assets.warehouse import build, taking_up
+from assets.warehouse import taking_up
+from assets.warehouse.build import transaction
 from tests.faults.children import replaced
 
 
@@ -21,7 +22,7 @@ def ledger_outside_the_transaction() -> None:
         work.execute("begin")
         return result
 
-    replaced(build, "take_up", taken_up)
+    replaced(transaction, "take_up", taken_up)
 
 
 def swap_without_sync() -> None:

@@ -32,6 +32,8 @@ _VARYING = [
     (re.compile(r"\d{8}T\d{6}(-[0-9a-f]{8})?"), "VERSION"),
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22,}"), "RUN"),
     (re.compile(r"[0-9a-f]{64}"), "HASH"),
+    # the end of a name in the lake
+    (re.compile(r"(?<=_)[0-9a-f]{8}(?=\.)"), "HASH"),
     (re.compile(r"(?<=archive/)[0-9a-f]{2}(?=/|$)"), "HH"),
     (re.compile(r"(?<=lake/)(accept|process|result|issue|consult|handbook)(?=/)"), "FEED"),
     (re.compile(r"(?<=parquet/)\w+(/[^/]+\.parquet)?$"), "TABLE"),

@@ -109,6 +109,13 @@ ROWS = (
         "commands after {commands_tried} damages, {wrong} wrong",
     ),
     Row(
+        "the doctor's steps followed on a damaged home",
+        "the home is sound, and the same figures are published",
+        "tests/pipelines/test_advice.py",
+        "damages",
+        "steps followed after {steps_followed} damages",
+    ),
+    Row(
         "planted: the ledger outside the transaction",
         "the suite finds it",
         "tests/faults/test_planted.py::test_a_ledger_outside_the_transaction_is_found",

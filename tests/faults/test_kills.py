@@ -4,6 +4,8 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.faults import beside
 from tests.faults.commands import BY_NAME
 from tests.faults.faults import KINDS, Fault
@@ -33,14 +35,22 @@ def test_faults_at_random(world: World, tmp_path: Path) -> None:
     assert met.total() > len(_TRIED)
 
 
-def test_a_version_that_is_not_finished_is_no_damage(world: World, tmp_path: Path) -> None:
-    fault = Fault("kill", "chmod published/versions/VERSION/parquet")
-    verdict = in_worker(_strike, world, tmp_path / "place", fault)
+@pytest.mark.parametrize(
+    ("name", "point"),
+    [
+        # a version that is not finished is no damage
+        ("run", "chmod published/versions/VERSION/parquet"),
+        # the same command finishes the switch, and says that it did
+        ("rollback", "fsync published/versions"),
+    ],
+)
+def test_a_publication_killed_midway(world: World, tmp_path: Path, name: str, point: str) -> None:
+    verdict = in_worker(_strike, world, tmp_path / "place", name, Fault("kill", point))
     assert (verdict.struck, verdict.wrong) == (True, [])
 
 
-def _strike(world: World, place: Path, fault: Fault) -> Verdict:
-    return tried(world, undisturbed(world, BY_NAME["run"], place), fault, place)
+def _strike(world: World, place: Path, name: str, fault: Fault) -> Verdict:
+    return tried(world, undisturbed(world, BY_NAME[name], place), fault, place)
 
 
 def test_a_kill_beside_a_second_run_and_readers(world: World, tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assets.errors import StorageError
-from pipelines.doctor import examine, exit_code_of
-from pipelines.settings import load_settings
+from pipelines.doctor import exit_code_of
 from tests.faults.children import in_child, remade
 from tests.faults.commands import Command, as_program
+from tests.faults.examined import examined
 from tests.faults.faults import Fault
 from tests.faults.power import lost_at_a_power_cut
 from tests.faults.states import State, parquet_faults, state_of
@@ -84,7 +84,7 @@ def tried(world: World, course: Course, fault: Fault, place: Path, patch: Patch 
 
 def _seen(root: Path) -> tuple[State, list[str], list[str]]:
     """The state of a home, what the doctor calls damaged, and Parquet files that are not the manifest's."""
-    conditions = examine(load_settings(root, lock_wait_seconds=0), hashed=True)
+    conditions = examined(root)
     damages = [f"{one.part}: {one.note}" for one in conditions if exit_code_of([one]) == DAMAGE]
     return state_of(root), damages, parquet_faults(root)
 

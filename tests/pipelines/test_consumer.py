@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,16 @@ import duckdb
 import pytest
 
 from assets.exports.openings import load_opening
+from assets.exports.withdrawals import withdraw
 from assets.home import Home
 from assets.platform.simulator import simulate
 from assets.publication.manifest import current_manifest, note_refusal
+from assets.publication.rollback import roll_back
 from assets.reports.usable_figures import UsableFigure, usable_figures
 from pipelines.commands.reading import bulletin
 from pipelines.run import run
 from pipelines.settings import load_settings
+from tests.reports.small_site import Site, case, item
 
 CONSUMER = Path(__file__).parents[2] / "docs/consumer.py"
 ISSUE = "2023-34"
@@ -144,14 +147,44 @@ def test_a_figure_that_there_is_not(home: Home) -> None:
     refused(home, 4, "composite.accepted.month: issue 2023-34 has no such figure", ISSUE, "composite.accepted.month")
 
 
-def test_a_version_put_in_force_again_by_hand_says_so(home: Home) -> None:
-    manifest = json.loads(home.manifest.read_text(encoding="utf-8"))
-    rollback = {"at": "2023-09-05T08:00:00", "from_version": "20230904T000000-00000000", "inputs_sha256": "ab" * 32}
-    # written by hand, it has no checksum that would be another's
-    del manifest["checksum"]
-    home.manifest.write_text(json.dumps(manifest | {"rollback": rollback}), encoding="utf-8")
-    assert answer(home)["rollback"] == rollback
-    assert usable_figures(home, ISSUE).rolled_back_from == rollback["from_version"]
+def test_a_version_put_in_force_again_by_hand_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site, week = Site(tmp_path / "home", monkeypatch), "composite.accepted.week"
+    days = [str(date(2023, 8, 26) + timedelta(days=number)) for number in range(7)]
+    for day in days:
+        site.deliver(f"{day.replace('-', '')}_01", accept=[case(f"P{day}", day, day)])
+    first = site.run()
+    site.deliver("20230902_01", accept=[case("LATE", days[-1], "2023-09-02")])
+    second = site.run()
+    assert answer(site.home, ISSUE, week)["figures"] == {week: 8}
+    roll_back(site.home, first.version, datetime(2023, 9, 5, 8))
+    said = answer(site.home, ISSUE, week)
+    assert (said["version"], said["figures"]) == (first.version, {week: 7})
+    assert said["rollback"]["from_version"] == second.version == usable_figures(site.home, ISSUE).rolled_back_from
+
+
+def test_a_frozen_figure_that_nothing_is_left_of_keeps_its_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site(tmp_path / "home", monkeypatch)
+    site.deliver("20230829_01", accept=[case("A", "2023-08-29", "2023-08-29")])
+    site.deliver("20230830_01", handbook=[item("H1", "2023-08-30", "2023-08-30")])
+    site.deliver("20230908_01", accept=[case("B", "2023-09-08", "2023-09-08")])
+    site.run()
+    site.freeze(ISSUE)
+    before = answer(site.home)
+    assert set(before["status"].values()) == {"final"}
+    withdraw(site.home.lake, "20230830_01", "错送的清单")
+    site.run()
+    said = answer(site.home)
+    assert said["figures"] == before["figures"]
+    assert {name for name, status in said["status"].items() if status == "revised"} == {
+        *("handbook.finished.week", "handbook.finished.total", "handbook.items", "handbook.share")
+    }
+    # nothing of the issue's week is left
+    withdraw(site.home.lake, "20230829_01", "错送")
+    site.run()
+    assert answer(site.home)["figures"] == before["figures"]
+    found = told(site.home)
+    assert {name: each.value_to_use for name, each in found.items()} == before["figures"]
+    assert {(each.status, each.value) for each in found.values()} == {("revised", None)}
 
 
 def test_a_file_that_is_not_the_one_published(home: Home) -> None:

@@ -17,7 +17,7 @@ from assets.exports.secret import rotate
 from assets.home import Home
 from pipelines import cli
 from pipelines.erasing import Lenience, erase
-from pipelines.run import Outcome
+from pipelines.outcome import Outcome
 from pipelines.settings import load_settings
 from tests.exports.deliveries import deliver, intake_in, take_all
 from tests.exports.feed_files import accept_csv, result_csv

@@ -1,7 +1,7 @@
 """Freezing and correcting an issue through the command line: what is printed, recorded and published."""
 
 import json
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,16 @@ import pytest
 from assets.errors import RefusedError, UsageError
 from assets.home import Home
 from assets.platform.simulator import simulate
+from assets.reports.bulletin import prepare_issue
 from assets.reports.fitness import UnfitError
+from assets.reports.freeze import FreezeTerms, freeze_issue
+from assets.reports.sample import copy_sample
 from pipelines.commands.explaining import explain
 from pipelines.commands.reading import bulletin, status
 from pipelines.run import run
 from pipelines.settings import load_settings
+from tests.reports.published_database import make_published
+from tests.reports.test_reprint import FREEZE_TABLES
 
 ISSUE = "2023-34"
 
@@ -73,3 +78,20 @@ def test_a_frozen_issue_stands_and_its_erratum_stands_beside_it(tmp_path: Path, 
     assert "按部门" in capsys.readouterr().out
     status(home=home.root)
     assert "since last version: +0 rows, 0 past days changed" in capsys.readouterr().out
+
+
+def test_a_frozen_issue_is_printed_though_the_calendar_has_lost_it(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    make_published(home.published_database, FREEZE_TABLES)
+    copy_sample(home.editorial)
+    prepared = prepare_issue(home.published_database, home.editorial, ISSUE)
+    freeze_issue(home, prepared, FreezeTerms("test", datetime(2023, 9, 11, 9)))
+    # without these weeks the year has no 34th issue
+    skipped = [str(date(2023, 1, 2) + timedelta(weeks=number)) for number in range(30)]
+    rules = f'[calendar]\nanchor_issue = "2022-34"\nskip_weeks = {json.dumps(skipped)}\n'
+    (home.root / "zhoubao.toml").write_text(rules, encoding="utf-8")
+    with pytest.raises(RefusedError, match="there is no issue 2023-33"):
+        bulletin("2023-33", home=home.root)
+    bulletin(ISSUE, home=home.root, formats="md")
+    assert (home.reports / ISSUE / f"bulletin-{ISSUE}.md").read_bytes() == prepared.documents(["md"]).popitem()[1]

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from assets.home import Home
 from pipelines.cli import app
-from pipelines.run import Outcome, run
+from pipelines.outcome import Outcome
+from pipelines.run import run
 from pipelines.settings import load_settings
 from pipelines.trial import try_out
 from tests.exports.feed_files import result_csv

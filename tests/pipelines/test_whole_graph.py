@@ -12,6 +12,8 @@ import pytest
 
 from assets.home import Home
 from assets.platform.simulator import simulate
+from benchmarks.start_up import MOST_MODULES, assert_few_events, assert_light, commands, modules_of, stored_events
+from pipelines.journal import read_journal
 from pipelines.run import run
 from pipelines.settings import Settings, load_settings
 
@@ -193,3 +195,20 @@ def test_a_home_with_data_and_no_key_refuses(world: tuple[Path, dict[str, Any]],
     (copy / "secret.key").unlink()
     with pytest.raises(UsageError, match=r"secret\.key"):
         run(settings_of(copy))
+
+
+def test_a_run_stores_one_event_for_each_thing_that_a_page_shows(world: tuple[Path, dict[str, Any]]) -> None:
+    (journal, _) = read_journal(Home(world[0]))
+    assert journal is not None
+    events = stored_events(Home(world[0]), journal["run_id"])
+    assert_few_events(events)
+    (checks,) = rows(world[0], "quality.checks", ["count(distinct check_id)"])[0]
+    assert events["ASSET_CHECK_EVALUATION"] == checks
+    assert events["ASSET_MATERIALIZATION"] >= events["ASSET_MATERIALIZATION_PLANNED"] > 40
+
+
+@pytest.mark.parametrize("name", MOST_MODULES)
+def test_a_command_imports_what_it_needs(world: tuple[Path, dict[str, Any]], tmp_path: Path, name: str) -> None:
+    # a run with nothing to do writes its journal all the same
+    shutil.copytree(world[0], tmp_path / "home")
+    assert_light(name, modules_of(commands(tmp_path / "home", "2023-04")[name]))

@@ -42,7 +42,7 @@ _OF_FEEDS = {
 # what else is told by the day of an event
 _NO_OTHER_DAYS = """
 update lake.accept set apply_date = '2022-06-01', promise_date = '2023-12-01'; update lake.process set event_end_time = null;
-delete from core.result
+delete from core.events where feed = 'result'
 """
 _NOT_OF_HANDBOOK = ("org_level", "task_type", "project_no", "event_recent")
 
@@ -99,15 +99,16 @@ _OF_ONE_FEED = [
     Planted("consult_person_count_plausible", "lake.consult", "update lake.consult set person_count = 201 where line = 2"),
 ]
 
+_ACCEPT = "feed = 'accept'"
 _MORE_RESULTS = """
-insert into core.result by name
-select '510000-20230828-' || lpad(cast(n as varchar), 6, '0') as project_no, 1 as counted, false as is_deleted,
-    date '2023-08-29' as event_date, '20230828_01' as delivery, 2 as file_index, n + 1 as line
+insert into core.events by name
+select 'result' as feed, '510000-20230828-' || lpad(cast(n as varchar), 6, '0') as record_key, 'completed' as measure, 1 as counted,
+    false as is_deleted, date '2023-08-29' as event_date, '20230828_01' as delivery, 2 as file_index, n + 1 as line
 from range(2, 11) numbers(n);
-insert into core.accept by name
-select project_no, 1 as counted, false as is_deleted, date '2023-08-28' as event_date, date '2023-08-28' as business_date,
-    '20230828_01' as delivery, 0 as file_index, line
-from core.result where project_no <> '510000-20230828-000001'
+insert into core.events by name
+select 'accept' as feed, record_key, 'accepted' as measure, 1 as counted, false as is_deleted, date '2023-08-28' as event_date,
+    date '2023-08-28' as business_date, '20230828_01' as delivery, 0 as file_index, line
+from core.events where feed = 'result' and record_key <> '510000-20230828-000001'
 """
 # ten Mondays, each with 100 cases accepted, the last of them loaded now; people come seldom on the holiday among them
 _MONDAYS = """
@@ -129,20 +130,27 @@ insert into marts.daily_counts by name
 select date '2023-08-01' + cast(n as integer) as event_date, 'A' as org_code, '2' as org_level, '01' as task_type, true as is_composite,
     0 as consulted, case when n = 0 then 10 else 7 end as accepted, 0 as completed, 0 as issued, 0 as transferred
 from range(0, 12) numbers(n);
-update core.consult set counted = 0; update core.result set counted = 0; update core.issuance set counted = 0;
-update core.process set counted = 0; update core.accept set counted = 87
+update core.events set counted = case when feed = 'accept' then 87 else 0 end
 """
 
 _OF_CORE = [
-    Planted("result_has_accept", "core.result", "delete from core.accept where line = 3", _MORE_RESULTS),
-    Planted("result_has_accept", "core.result", "update core.accept set is_deleted = true where line = 3", _MORE_RESULTS),
+    Planted("result_has_accept", "core.events", f"delete from core.events where {_ACCEPT} and line = 3", _MORE_RESULTS),
     Planted(
-        "result_after_accept", "core.result", "update core.accept set event_date = '2023-08-30' where line = 3", _MORE_RESULTS
+        "result_has_accept",
+        "core.events",
+        f"update core.events set is_deleted = true where {_ACCEPT} and line = 3",
+        _MORE_RESULTS,
+    ),
+    Planted(
+        "result_after_accept",
+        "core.events",
+        f"update core.events set event_date = '2023-08-30' where {_ACCEPT} and line = 3",
+        _MORE_RESULTS,
     ),
     Planted(
         "accept_sequence",
-        "core.accept",
-        "delete from core.accept where line in (3, 5, 7)",
+        "core.events",
+        f"delete from core.events where {_ACCEPT} and line in (3, 5, 7)",
         _MORE_RESULTS,
     ),
     Planted("delivered_days_unbroken", "core.delivered_days", "insert into core.delivered_days values ('2023-08-30', true)"),
@@ -166,21 +174,17 @@ def _twice(table: str, check: str) -> Planted:
 
 
 _GRAINS = {
-    "core.accept": "core_accept_grain",
-    "core.consult": "core_consult_grain",
     "core.delivered_days": "core_delivered_days_grain",
     "core.delivered_feeds": "core_delivered_feeds_grain",
+    "core.events": "core_events_grain",
     "core.file_states": "core_file_states_grain",
     "core.handbook_items": "core_handbook_items_grain",
-    "core.issuance": "core_issuance_grain",
     "core.issue_feed_days": "core_issue_feed_days_grain",
     "core.issue_windows": "core_issue_windows_grain",
     "core.mending_versions": "core_mending_versions_grain",
     "core.organization_days": "core_organization_days_grain",
     "core.organization_names": "core_organization_names_grain",
     "core.periods": "core_periods_grain",
-    "core.process": "core_process_grain",
-    "core.result": "core_result_grain",
     "history.changed_figures": "changed_figures_grain",
     "history.count_changes": "count_changes_grain",
     "history.frozen_files": "frozen_files_grain",
@@ -217,7 +221,7 @@ FAULTS_OF_RECORDS = [
     Planted(
         "daily_counts_round",
         "marts.daily_counts",
-        "update marts.daily_counts set accepted = 10; update core.accept set counted = 120",
+        "update marts.daily_counts set accepted = 10; update core.events set counted = 120 where feed = 'accept'",
         _ROUND,
     ),
 ]

@@ -23,15 +23,14 @@ select cast(event_date as date) as event_date, * exclude (event_date) from (valu
     ('2023-09-02', 'B', '3', '01', false, 0, 1, 0, 0, 0)
 ) counted(event_date, org_code, org_level, task_type, is_composite, consulted, accepted, completed, issued, transferred);
 
-insert into core.consult by name select 'Z1' as consult_no, 1 as counted;
-insert into core.accept by name
-select '510000-20230828-000001' as project_no, 8 as counted, false as is_deleted, date '2023-08-28' as event_date,
-    date '2023-08-28' as business_date, '20230828_01' as delivery, 0 as file_index, 2 as line;
-insert into core.result by name
-select '510000-20230828-000001' as project_no, 5 as counted, false as is_deleted, date '2023-08-28' as event_date,
-    '20230828_01' as delivery, 2 as file_index, 2 as line;
-insert into core.issuance by name select 'S1' as issuance_no, 3 as counted;
-insert into core.process by name select '510000-20230828-000001' as project_no, 1 as step_no, 4 as counted;
+insert into core.events by name
+select feed, record_key, measure, counted, false as is_deleted, date '2023-08-28' as event_date,
+    date '2023-08-28' as business_date, '20230828_01' as delivery, file_index, 2 as line
+from (values
+    ('consult', 'Z1', 'consulted', 1, 4), ('accept', '510000-20230828-000001', 'accepted', 8, 0),
+    ('result', '510000-20230828-000001', 'completed', 5, 2), ('issue', 'S1', 'issued', 3, 3),
+    ('process', '510000-20230828-000001/1', 'transferred', 4, 1)
+) events(feed, record_key, measure, counted, file_index);
 insert into core.handbook_items by name select '20230828_01' as delivery, 'T1' as task_handle_item;
 insert into core.file_states by name
 select '20230828_01' as delivery, 'accept.csv' as file, 0 as file_index, 'accept' as feed, date '2023-08-28' as business_date,

@@ -76,6 +76,8 @@ def test_an_unknown_check_or_an_empty_reason_is_no_acceptance() -> None:
         refuse_unfounded({"typo": "理由"}, suites)
     with pytest.raises(UsageError, match="--reason"):
         refuse_unfounded({"a": " \n"}, suites)
+    with pytest.raises(UsageError, match="phone or bank card"):
+        refuse_unfounded({"a": "请电13800138000核实"}, suites)
     refuse_unfounded({"a": "理由"}, suites)
 
 

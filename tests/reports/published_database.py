@@ -47,6 +47,7 @@ create table marts.handbook_progress (issue_key varchar, org_code varchar, org_n
     finished_total bigint, items_total bigint, finished_share double);
 create table marts.bulletin_figures (issue_key varchar, figure varchar, value double, unit varchar, numerator double,
     denominator double, window_start date, cutoff_date date, status varchar, value_to_use double, why varchar);
+create table marts.opening_balances (as_of date, accepted bigint);
 create table marts.coverage_gaps (business_date date, feed varchar, reason varchar);
 create table marts.codes (code_list varchar, code varchar, code_name varchar, list_name varchar);
 create table meta.files (delivery varchar, file varchar, feed varchar, records bigint, state varchar);
@@ -61,6 +62,7 @@ create table marts.revisions (issue_key varchar, figure varchar, published_value
 create table marts.errata (issue_key varchar, erratum_no bigint, text varchar, recorded_at timestamp);
 create table marts.organizations (org_code varchar, org_name varchar, org_level varchar, first_seen_date date,
     last_seen_date date);
+create table marts.organization_names (org_code varchar, org_name varchar, first_date date, last_date date);
 create table marts.task_types (task_type varchar, task_type_name varchar, class varchar);
 create table quality.checks (run_at timestamp, check_id varchar, table_name varchar, rule varchar, severity varchar,
     passed boolean, status varchar, accepted_reason varchar, failing_rows bigint, checked_rows bigint, who_fixes varchar);

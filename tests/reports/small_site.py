@@ -109,7 +109,7 @@ class Site:
         """Freeze, build and publish."""
         why = "invented copy is not needed here"
         prepared = prepare_issue(self.home.published_database, self.home.editorial, issue_key, despite=why)
-        frozen = freeze_issue(self.home, prepared, FreezeTerms("test", self.at, {}, why))
+        frozen = freeze_issue(self.home, prepared, FreezeTerms("test", self.at, why))
         self.run()
         return frozen
 

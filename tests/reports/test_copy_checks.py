@@ -7,7 +7,7 @@ import pytest
 
 from assets.errors import UsageError
 from assets.reports.bulletin import write_bulletin
-from assets.reports.editorial import check_editorial
+from assets.reports.editorial import read_editorial
 
 from .editorial_copy import DUTY, ISSUE, KNOWN, MASTHEAD, faults, hall, read, words
 from .published_database import make_published
@@ -43,7 +43,7 @@ def test_a_week_over_the_new_year_has_days_of_both(tmp_path: Path) -> None:
     (tmp_path / "hall.md").write_text("12月31日、1月3日，开会；1月9日，再开。", encoding="utf-8")
     days = {"window_start": date(2023, 12, 30), "shown_start": date(2024, 1, 2)}
     issue = type(ISSUE)(**(vars(ISSUE) | days | {"cutoff_date": date(2024, 1, 5), "shown_end": date(2024, 1, 5)}))
-    (finding,) = check_editorial(tmp_path, issue, ())
+    _, (finding,) = read_editorial(tmp_path, issue, ())
     assert "1月9日不在" in finding.text
 
 
@@ -186,4 +186,4 @@ def test_what_is_only_to_be_looked_at_is_printed_and_told(tmp_path: Path) -> Non
 
 
 def test_a_folder_that_is_not_there_has_no_findings(tmp_path: Path) -> None:
-    assert check_editorial(tmp_path / "2023-34", ISSUE, KNOWN) == []
+    assert read_editorial(tmp_path / "2023-34", ISSUE, KNOWN)[1] == []

@@ -1,7 +1,7 @@
 """What keeps an issue from print, each from a published database of a few rows; and how a draft is marked."""
 
 import io
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -9,11 +9,16 @@ from docx import Document
 from python_calamine import CalamineWorkbook
 
 from assets.publication.manifest import RefusedRun
+from assets.quality.suites import load_suites
 from assets.reports.bulletin import PrintedBulletin, write_bulletin
+from assets.reports.facts import Quarantined
+from assets.reports.fit_facts import OFFICE
 from assets.reports.fitness import Unfit, UnfitError
+from assets.reports.published import read_facts
 from assets.reports.sample import copy_sample
 
 from .published_database import ISSUE, make_published
+from .small_site import Site, case
 
 FORMATS = ("docx", "html", "md", "xlsx")
 # a delivery of which most rows were refused, by the numbers that were found
@@ -42,6 +47,10 @@ CASES: dict[str, tuple[tuple[str, ...], str, str, str]] = {
         *("统计周缺种类", "9月1日的受理信息文件整件隔离，尚未替换", "平台方"),
     ),
     "297 of 300 rows refused": (MOSTLY_REFUSED, "隔离过多", "8月29日的受理信息300条记录中297条被隔离，尚未更正", "平台方"),
+    "297 of 300 rows refused on a day that the year to date counts": (
+        tuple(change.replace("20230829", "20230110") for change in MOSTLY_REFUSED),
+        *("隔离过多", "1月10日的受理信息300条记录中297条被隔离，尚未更正", "平台方"),
+    ),
     "a figure that lacks data": (
         (
             "update marts.bulletin_figures set status = 'incomplete', why = '统计周缺 1 天的受理信息'"
@@ -82,6 +91,11 @@ def test_rows_that_were_corrected_or_are_few_keep_nothing_from_print(tmp_path: P
     assert printed(tmp_path, *MOSTLY_REFUSED, settled).unfit == ()
 
 
+def test_rows_refused_on_a_day_that_an_opening_balance_stands_for_keep_nothing_from_print(tmp_path: Path) -> None:
+    refused = [change.replace("20230829", "20230110") for change in MOSTLY_REFUSED]
+    assert printed(tmp_path, *refused, "insert into marts.opening_balances values ('2023-01-10', 1)").unfit == ()
+
+
 @pytest.mark.parametrize("name", ["masthead.md", "other_work.md", "hall.md", "duty.md", "news.md"])
 def test_a_part_without_copy_keeps_it_from_print(tmp_path: Path, name: str) -> None:
     copy_sample(tmp_path / "editorial")
@@ -94,8 +108,11 @@ def test_a_part_without_copy_keeps_it_from_print(tmp_path: Path, name: str) -> N
 
 def test_a_run_refused_since_keeps_it_from_print(tmp_path: Path) -> None:
     run = RefusedRun(run_at=datetime(2023, 9, 5, 5, 30), checks=["accept_grain"])
-    with pytest.raises(UnfitError, match=r"2023-09-05 05:30 的运行未通过检查（accept_grain）"):
+    with pytest.raises(UnfitError, match="第 2023-34 期不宜刊印：数据不是最新。要看草稿") as refused:
         printed(tmp_path, refused=run)
+    assert refused.value.found == (
+        Unfit("数据不是最新", "2023-09-05 05:30 的运行未通过检查（accept_grain），其数据没有发布", "数据组"),
+    )
 
 
 def test_what_the_office_verifies_is_told_and_keeps_nothing_from_print(tmp_path: Path) -> None:
@@ -107,6 +124,18 @@ def test_what_the_office_verifies_is_told_and_keeps_nothing_from_print(tmp_path:
     text = (tmp_path / f"reports/bulletin-{ISSUE}.md").read_text(encoding="utf-8")
     assert "请核实：周数在常量之内" in text
     assert "草稿" not in text
+
+
+def test_the_office_s_checks_are_about_the_newest_issue_and_told_of_that_alone(tmp_path: Path) -> None:
+    office = [check for suite in load_suites() for check in suite.checks if check.who_fixes == OFFICE]
+    assert office
+    assert all("最近一期" in check.rule for check in office)
+    failed = (
+        "insert into quality.checks values"
+        " ('2023-09-09 03:00', 'week_volume', 'marts.bulletin_figures', '最近一期', 'WARN', false, 'failed', null, 4, 4, '办公室')"
+    )
+    newer = "insert into marts.bulletin_figures by name select '2023-35' as issue_key, date '2023-09-08' as cutoff_date"
+    assert printed(tmp_path, failed, newer).unfit == ()
 
 
 def test_a_draft_is_marked_in_every_format_and_says_what_is_missing(tmp_path: Path) -> None:
@@ -122,3 +151,23 @@ def test_a_draft_is_marked_in_every_format_and_says_what_is_missing(tmp_path: Pa
     assert workbook.get_sheet_by_name("口径").to_python()[1] == ["草稿", "草稿，不得印发"]
     for content in (html.decode(), text.decode(), "\n".join(paragraph.text for paragraph in document.paragraphs)):
         assert "统计周缺种类：8月29日的咨询信息没有送来" in content
+
+
+def test_a_site_s_refused_rows_are_found_until_they_are_corrected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site(tmp_path / "home", monkeypatch)
+    rows = [case(f"P{number}", "2023-08-29", "2023-08-29") for number in range(20)]
+    # a row without its time of acceptance is quarantined
+    broken = [row | {"accept_date": ""} for row in rows[1:]]
+    site.deliver("20230829_01", accept=[rows[0], *broken])
+    site.deliver("20230901_01", accept=[case("Q", "2023-09-01", "2023-09-01")])
+    site.run()
+    (found,) = read_facts(site.home.published_database, ISSUE).quarantined
+    assert found == Quarantined(date(2023, 8, 29), "受理信息", 19, 20)
+    # of the next issue the day counts in the year to date
+    site.deliver("20230908_01", accept=[case("R", "2023-09-08", "2023-09-08")])
+    site.run()
+    assert read_facts(site.home.published_database, "2023-35").quarantined == (found,)
+    site.deliver("20230829_02", accept=rows[1:])
+    site.run()
+    for issue in (ISSUE, "2023-35"):
+        assert read_facts(site.home.published_database, issue).quarantined == ()

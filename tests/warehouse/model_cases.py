@@ -2,8 +2,8 @@
 
 A file names its ``model``; ``defaults`` are the values of a table's columns where a row says nothing, ``given`` the rows that every
 case starts from. A case has its own ``given`` (per table in the place of the file's), ``expect`` (rows, compared as a multiset over
-the columns they list), and may look at one step (``cte``) or let other models be built first (``through``). Values are texts, cast to
-the column's type; ``null`` is NULL.
+the columns they list), and may look at one step (``cte``). Other models may be built first (``through``, of a file or a case). Values
+are texts, cast to the column's type; ``null`` is NULL.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ from assets.warehouse.steps import ROWS
 
 CASES = Path(__file__).parent / "cases"
 Row = dict[str, str]
-_WORDS_OF_A_FILE = {"model", "defaults", "given", "cases"}
+_WORDS_OF_A_FILE = {"model", "through", "defaults", "given", "cases"}
 _WORDS_OF_A_CASE = {"case", "given", "expect", "cte", "through"}
 
 
@@ -63,7 +63,7 @@ def _of_file(path: Path) -> Iterator[Case]:
             raise CaseError(f"{place}: the name stands twice")
         given = {**document.get("given", {}), **entry.get("given", {})}
         rows = {table: [{**defaults.get(table, {}), **row} for row in listed] for table, listed in given.items()}
-        through = tuple(entry.get("through", ()))
+        through = tuple(entry.get("through", document.get("through", ())))
         yield Case(path.name, entry["case"], document["model"], rows, entry["expect"], entry.get("cte"), through)
 
 

@@ -96,7 +96,7 @@ def total(first: date, last: date) -> int:
     return sum(map(of_day, days_between(first, last)))
 
 
-@pytest.mark.parametrize("other", OTHERS[:2])
+@pytest.mark.parametrize("other", OTHERS)
 def test_in_a_flat_series_every_comparison_is_0_or_says_why_there_is_none(flat: duckdb.DuckDBPyConnection, other: str) -> None:
     rows = flat.execute(
         f"select period_kind, period, {other}_status, {other}_change, {other}_difference from marts.figure_changes"
@@ -108,7 +108,8 @@ def test_in_a_flat_series_every_comparison_is_0_or_says_why_there_is_none(flat: 
     assert not wrong, wrong[:5]
     found = Counter((kind, status) for kind, _, status, *_ in rows)
     # most weeks, years to date and quarters are comparable with the year before; of months all but February
-    assert found["week", "compared"] > 350
+    # of a festival's two weeks a year few are as long as the year before's
+    assert found["week", "compared"] >= (4 if other == "festival" else 350)
     if other == "year_earlier":
         # beside a leap year the same date is a day further or nearer after February
         ends = [issue.cutoff_date for issue in all_issues() if 2015 <= issue.issue_year <= 2024]

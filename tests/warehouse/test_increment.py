@@ -12,10 +12,9 @@ import pytest
 
 from assets.calendar import CalendarRules, Issue, issues, load_working_days
 from assets.home import Home
-from assets.warehouse import build as build_module
-from assets.warehouse import last_keys
-from assets.warehouse.build import BUILT_SCHEMAS, build
-from assets.warehouse.increment import ROW_KINDS, Increment
+from assets.warehouse.build import transaction
+from assets.warehouse.build.difference import ROW_KINDS
+from assets.warehouse.build.transaction import BUILT_SCHEMAS, build
 from assets.warehouse.models import Model, load_models, of_schemas
 from assets.warehouse.rules import CountingRules
 from tests.warehouse.random_lake import RandomLake
@@ -54,13 +53,6 @@ class BothWays:
             if model.header.kind in ROW_KINDS:
                 kept, whole = rows(self.kept, model.full_name, model), rows(self.kept, f"({model.query})", model)
                 assert kept == whole, f"{told}: {model.full_name}: too many {kept - whole}, missing {whole - kept}"
-        for (name,) in self.kept.execute("select distinct table_name from ledger.last_keys").fetchall():
-            key = models()[name].header.grain[0]
-            unknown = f"from {name} left join ledger.last_keys as known using (business_date)"
-            beyond = f"{unknown} where table_name = '{name}' and not coalesce({key} <= last_key, false)"
-            assert not self.kept.execute(f"select business_date {beyond}").fetchall(), (
-                f"{told}: {name}: keys beyond the last ones"
-            )
 
     def compare_with_another(self, told: str) -> None:
         """Every table against that of a warehouse built whole from the lake alone."""
@@ -83,7 +75,7 @@ def rows(connection: duckdb.DuckDBPyConnection, relation: str, model: Model) -> 
 @pytest.fixture
 def by_differences(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """So few rows that each day is much of what there is: no share of them sends the build another way."""
-    monkeypatch.setattr(build_module, "WHOLE_FROM_SHARE", 1e9)
+    monkeypatch.setattr(transaction, "WHOLE_FROM_SHARE", 1e9)
     yield
 
 
@@ -106,25 +98,3 @@ def test_after_every_step_differences_give_what_the_whole_gives(tmp_path: Path, 
         both.compare_with_another(told)
         both.kept.close()
         both.whole.close()
-
-
-@pytest.mark.usefixtures("by_differences")
-def test_the_sequences_search_all_dates_and_some_and_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: set[str] = set()
-    real = last_keys.where_found
-
-    def watched(build: Increment, model: Model, rows: str) -> str:
-        where = real(build, model, rows)
-        (first,) = build.connection.execute("select min(business_date) from ledger.last_keys").fetchone() or (None,)
-        asked.add("none" if where == "false" else "all" if str(first) in where and " or " not in where else "some")
-        return where
-
-    monkeypatch.setattr(last_keys, "where_found", watched)
-    for seed in range(1, 12, 2):
-        both = BothWays(tmp_path / str(seed), seed)
-        for _ in range(6):
-            both.lake.step()
-            both.build(both.kept, whole=False)
-        both.kept.close()
-        both.whole.close()
-    assert asked == {"all", "some", "none"}

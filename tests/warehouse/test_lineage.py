@@ -7,6 +7,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.lineage import lineage as sqlglot_lineage
 
+from assets.warehouse.build.difference import is_of_lake
 from assets.warehouse.empty import source_columns
 from assets.warehouse.figures import figures_of
 from assets.warehouse.impact import changed_columns, impact_of
@@ -29,8 +30,19 @@ columns:
 */
 
 """
+BY_WHICH_VERSIONS_COMPETE = {
+    *("project_no", "step_no", "issuance_no", "consult_no"),
+    *("cd_time", "business_date", "sequence", "delivery", "file_index", "line"),
+}
 # one model of each kind of query; sqlglot's own takes 10 ms for each column
-COMPARED = ["core.accept", "marts.daily_counts", "marts.cumulative_counts", "marts.bulletin_figures", "meta.quarantine"]
+COMPARED = [
+    "core.versions",
+    "core.events",
+    "marts.daily_counts",
+    "marts.cumulative_counts",
+    "marts.bulletin_figures",
+    "meta.quarantine",
+]
 
 
 def refs(*names: str) -> set[ColumnRef]:
@@ -94,6 +106,20 @@ def test_a_branch_where_a_column_is_constant_adds_nothing_to_it(tmp_path: Path) 
     assert lineage.of("marts.t", "a").values == refs("core.x.a", "core.y.a")
 
 
+def test_a_branch_that_a_case_does_not_pick_adds_nothing_to_it(tmp_path: Path) -> None:
+    query = """with u as (
+        select 'x' as kind, a, b from core.x where c > 0
+        union all
+        select 'y' as kind, a, e from core.y
+    ) select a, sum(case when kind = 'x' then b else 0 end) as b from u where a > 1 group by a"""
+    lineage = traced(tmp_path, query)
+    assert lineage.of("marts.t", "b").all == refs("core.x.a", "core.x.b", "core.x.c")
+    assert lineage.of("marts.t", "a").values == refs("core.x.a", "core.y.a")
+    # what else than nothing is taken of the others is of them too
+    other = traced(tmp_path, query.replace("else 0", "else a"))
+    assert other.of("marts.t", "b").values == refs("core.x.a", "core.x.b", "core.y.a", "core.y.e")
+
+
 def test_a_count_of_rows_is_of_what_tells_them_apart(tmp_path: Path) -> None:
     # the rows of a table without a header are all that is known of it
     assert traced(tmp_path, "select a, count(*) as b from core.x group by a").of("marts.t", "b").values == refs("core.x.*")
@@ -127,8 +153,11 @@ def test_through_all_models_a_measure_comes_from_its_own_feed_alone() -> None:
     }
     for measure, feed in feeds.items():
         trace = ACROSS.of("marts.weekly_counts", measure)
-        of_feeds = {ref.table for ref in trace.values | trace.conditions if ref.table.startswith("lake.")} - {"lake.opening"}
-        assert of_feeds == {f"lake.{feed}"}, measure
+        of_lake = {ref for ref in trace.values | trace.conditions if is_of_lake(ref.table)}
+        assert {ref.table for ref in of_lake & trace.values} == {f"lake.{feed}"}, measure
+        # of the others, what tells which version of a key wins: all feeds do so in one model
+        others = {ref for ref in of_lake if ref.table != f"lake.{feed}"}
+        assert all(ref.column in BY_WHICH_VERSIONS_COMPETE for ref in others), measure
 
 
 def test_every_figure_is_found_with_its_name() -> None:
@@ -138,11 +167,17 @@ def test_every_figure_is_found_with_its_name() -> None:
     assert {figure.name for figure in figures_of(ACROSS, TASK_CLASSES)} == composite | classes | handbook
 
 
+# the counting rule of all of them is one
+OF_COUNTS = {f"composite.{m}.{p}" for m in ("consulted", "accepted", "issued", "transferred") for p in ("week", "ytd")} | {
+    f"{c}.{m}.ytd" for c in TASK_CLASSES for m in ("accepted", "completed")
+}
+
+
 @pytest.mark.parametrize(
     ("name", "figures"),
     [
-        ("core.consult", {"composite.consulted.week", "composite.consulted.ytd"}),
-        ("core.result", {f"{c}.completed.ytd" for c in TASK_CLASSES}),
+        ("core.versions", OF_COUNTS),
+        ("core.events", OF_COUNTS),
         ("core.handbook_items", {"handbook.finished.week", "handbook.finished.total", "handbook.items", "handbook.share"}),
         ("marts.organizations", set()),
         ("meta.files", set()),
@@ -153,15 +188,19 @@ def test_a_change_reaches_its_figures_and_no_others(name: str, figures: set[str]
 
 
 def test_a_change_reaches_columns_of_tables_and_views() -> None:
-    touched = impact_of(MODELS, SOURCES, "core.issuance", TASK_CLASSES).touched
+    touched = impact_of(MODELS, SOURCES, "marts.daily_counts", TASK_CLASSES, with_change("marts.daily_counts", *_ISSUED)).touched
     assert "issued" in touched["marts.weekly_counts"]
     assert "accepted" not in touched["marts.weekly_counts"]
     assert "颁发" in touched["views.周统计"]
     assert "受理" not in touched["views.周统计"]
+    touched = impact_of(MODELS, SOURCES, "core.events", TASK_CLASSES).touched
     assert {name for name in touched if name.startswith(("core.", "meta."))} == {
         "core.organization_days",
         "core.organization_names",
     }
+
+
+_ISSUED = ("when measure = 'issued' then counted", "when measure = 'issued' then 2 * counted")
 
 
 def with_change(name: str, old: str, new: str) -> Model:
@@ -173,12 +212,12 @@ def with_change(name: str, old: str, new: str) -> Model:
 @pytest.mark.parametrize(
     ("name", "old", "new", "changed"),
     [
-        ("core.accept", "cast(live.accept_date as date)", "cast(live.accept_date as date) + 1", {"event_date"}),
-        ("core.accept", "description: 办件编号", "description: 编号", set()),
-        ("core.accept", "live.is_composite,", "live.is_composite, -- 是否综窗", set()),
+        ("core.versions", "accept_date as happened_at", "accept_date + interval 1 day as happened_at", {"event_date"}),
+        ("core.versions", "description: 部门编码", "description: 编码", set()),
+        ("core.versions", "records.is_composite,", "records.is_composite, -- 是否综窗", set()),
         # which rows are current decides about all columns
-        ("core.accept", "live.cd_time desc, live.business", "live.business", set(MODELS["core.accept"].header.columns)),
-        ("core.result", "counted: {type: BIGINT", "counted: {type: INTEGER", {"counted"}),
+        ("core.events", "live.cd_time desc, live.business", "live.business", set(MODELS["core.events"].header.columns)),
+        ("core.versions", "counted: {type: BIGINT", "counted: {type: INTEGER", {"counted"}),
     ],
 )
 def test_the_changed_columns_are_those_defined_otherwise(name: str, old: str, new: str, changed: set[str]) -> None:

@@ -2,11 +2,8 @@
 
 import resource
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import duckdb
@@ -17,12 +14,11 @@ from assets.errors import DamageError, LakeDamageError, StorageError
 from assets.exports.delivery import Intake, take_in
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.source import FileLimits
-from assets.warehouse import build as build_module
-from assets.warehouse import built, compaction, lake_files, whole
+from assets.warehouse import lake_files
 from assets.warehouse.as_left import record_path
+from assets.warehouse.build import record, transaction, whole
 from assets.warehouse.rules import CountingRules
 from tests.reports.small_site import Site, case
-from tests.warehouse.test_increment import BothWays
 
 DAYS = [f"2023-08-{day}" for day in range(21, 31)]
 
@@ -94,10 +90,10 @@ def test_other_rules_build_whole(site: Site, monkeypatch: pytest.MonkeyPatch) ->
             names.append(given[1].full_name)
             real(*given)
 
-        monkeypatch.setattr(build_module, "build_whole", noted)
+        monkeypatch.setattr(transaction, "build_whole", noted)
         site.warehouse = replace(site.warehouse, **change)
         site.run()
-        assert "core.accept" in names
+        assert "core.events" in names
 
 
 @pytest.mark.parametrize("what", ["receipt", 0, 4, -2])
@@ -149,7 +145,7 @@ def test_a_new_file_of_other_rows_than_were_taken_in_is_damage(site: Site) -> No
 STEPS = ["lake_changes", "note_built"]
 
 
-@pytest.mark.parametrize("step", [*STEPS, *sorted(build_module._RENEW)])
+@pytest.mark.parametrize("step", [*STEPS, *sorted(transaction.RENEW)])
 def test_a_build_that_ends_at_any_step_leaves_the_old_state(site: Site, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     before = by_day(site)
 
@@ -157,9 +153,9 @@ def test_a_build_that_ends_at_any_step_leaves_the_old_state(site: Site, monkeypa
         raise KeyboardInterrupt
 
     if step in STEPS:
-        monkeypatch.setattr(built, step, dies)
+        monkeypatch.setattr(record, step, dies)
     else:
-        monkeypatch.setitem(build_module._RENEW, step, dies)
+        monkeypatch.setitem(transaction.RENEW, step, dies)
     with pytest.raises(KeyboardInterrupt):
         site.run()
     assert by_day(site) == before
@@ -170,30 +166,49 @@ def test_a_build_that_ends_at_any_step_leaves_the_old_state(site: Site, monkeypa
     assert by_day(site)[DAYS[0]] == 8
 
 
-def test_compaction_leaves_equal_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build_module, "WHOLE_FROM_SHARE", 1e9)
-    monkeypatch.setattr(compaction, "SMALLEST", 1)
-    compacted: list[str] = []
-    real: Callable[..., list[str]] = compaction.compact
-    monkeypatch.setattr(compaction, "compact", lambda build, rows: compacted.extend(real(build, rows)))
-    both = BothWays(tmp_path, 7)
-    for number in range(8):
-        both.lake.step()
-        both.compare(f"step {number}")
-    both.compare_with_another("the end")
-    assert {"core.accept", "marts.daily_counts"} <= set(compacted)
+CODES = ["115100000000000018", "115100000000000026"]
 
 
-def test_many_small_builds_do_not_fragment_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compaction, "SMALLEST", 1)
-    monkeypatch.setattr(build_module, "WHOLE_FROM_SHARE", 1e9)
-    both = BothWays(tmp_path, 1)
-    both.lake.choose = Random(1)
-    for _ in range(12):
-        both.lake.deliver()
-        both.build(both.kept, whole=False)
-    blocks = "select count(distinct row_group_id) from pragma_storage_info('core.accept')"
-    (found,) = both.kept.execute(blocks).fetchone() or (None,)
-    assert found is not None
-    assert found <= 3
-    assert both.lake.receipts.get(f"{date(2023, 8, 21):%Y%m%d}_01") is not None
+def test_the_next_best_name_of_a_department_is_looked_for_among_all_rows(site: Site) -> None:
+    winner = case("P2023-08-290", DAYS[-2], DAYS[-2], org_code=CODES[0], org_name="某厅")
+    site.deliver("20230831_01", accept=[winner | {"cd_time": "2023-08-31 01:00:00"}])
+    site.run()
+    moved = winner | {"cd_time": "2023-08-31 02:00:00", "org_code": CODES[1]}
+    site.deliver("20230831_02", accept=[moved])
+    site.run()
+    names: dict[str, str] = dict(site.private("select org_code, org_name from core.organization_names"))
+    assert CODES[1] in names
+    assert CODES[0] not in names
+
+
+def test_an_old_key_meets_its_row_however_long_ago_that_came(site: Site) -> None:
+    for day, code in (("2023-08-31", CODES[0]), ("2023-09-01", CODES[1])):
+        again = case(f"P{DAYS[0]}0", DAYS[0], day, cd_time=f"{day} 01:00:00", org_code=code)
+        site.deliver(f"{day.replace('-', '')}_01", accept=[again])
+        site.run()
+    rows = site.private(f"select org_code, delivery from core.events where record_key = 'P{DAYS[0]}0'")
+    assert rows == [(CODES[1], "20230901_01")]
+
+
+def test_tables_of_former_models_go(site: Site) -> None:
+    """A home of release 0.1.0 has a table for each feed, and its last build was of other models."""
+    with duckdb.connect(site.home.warehouse) as connection:
+        connection.execute(
+            "create table core.accept as select 'P1' as project_no; create table ledger.last_keys (last_key varchar)"
+        )
+        connection.execute("drop view core.versions; create table core.versions as select 1 as feed")
+        connection.execute("drop table ledger.built_files; create table ledger.built_files (lake_file varchar not null)")
+        connection.execute("update ledger.built_from set basis_sha256 = 'of other models'")
+    record_path(site.home).unlink()
+    site.run()
+    assert by_day(site) == {DAYS[0]: 8, **dict.fromkeys(DAYS[1:-1], 9), DAYS[-1]: 1}
+    query = "select table_name from duckdb_tables() where table_name in ('accept', 'versions', 'last_keys')"
+    assert site.private(query) == []
+
+
+def test_many_small_builds_do_not_fragment_a_table(site: Site) -> None:
+    for number in range(2, 14):
+        site.deliver(f"20230830_{number:02d}", accept=[case(f"Q{number}", DAYS[-1], DAYS[-1])])
+        site.run()
+    found = site.private("select count(distinct row_group_id) from pragma_storage_info('core.events')")
+    assert found[0][0] <= 3

@@ -200,7 +200,7 @@ def test_a_retried_file_leaves_the_quarantine_and_is_counted(site: Site) -> None
         assert connection.execute("select records, loaded, quarantined, state from meta.files").fetchall() == [
             (29, 29, 0, "loaded")
         ]
-        assert connection.execute("select count(*) from core.result").fetchone() == (29,)
+        assert connection.execute("select count(*) from core.events where feed = 'result'").fetchone() == (29,)
 
 
 def test_warnings_are_published_with_their_words(site: Site) -> None:
@@ -244,7 +244,9 @@ def test_a_withdrawn_delivery_counts_no_more_and_settles_nothing(site: Site) -> 
 
 def live_keys(site: Site) -> list[str]:
     with site.warehouse.open("test") as connection:
-        return [key for (key,) in connection.execute("select project_no from core.result order by 1").fetchall()]
+        return [
+            key for (key,) in connection.execute("select record_key from core.events where feed = 'result' order by 1").fetchall()
+        ]
 
 
 def test_before_the_first_build_nobody_knows_what_is_unsettled(site: Site) -> None:

@@ -100,8 +100,8 @@ def test_a_changed_warehouse_is_left_and_the_difference_named(
 
 
 def test_a_single_case_is_named_by_its_place_in_the_lake(site: Site) -> None:
-    do(site, "update core.accept set org_level = '3' where project_no = 'P2'")
-    found = one(rebuild(site.warehouse), "core.accept")
+    do(site, "update core.events set org_level = '3' where feed = 'accept' and record_key = 'P2'")
+    found = one(rebuild(site.warehouse), "core.events")
     assert found["keys_kept"] == ({"delivery": "20230828_01", "file_index": 0, "line": 3},)
     assert "P2" not in str(found)
 

@@ -10,8 +10,6 @@ from assets.publication.dictionary.as_markdown import dictionary_markdown
 from assets.publication.dictionary.as_workbook import dictionary_workbook
 from assets.publication.dictionary.content import Dictionary
 
-# the page beside the published database
-PAGE_NAME = "dictionary.html"
 _FORMS: dict[str, Callable[[Dictionary], bytes]] = {
     "md": lambda dictionary: dictionary_markdown(dictionary).encode(),
     "html": lambda dictionary: dictionary_html(dictionary).encode(),
