@@ -14,7 +14,6 @@ from assets.reports.explanation import Explanation, Part
 from assets.reports.figure_scope import CONDITION, scope_of
 from assets.warehouse.connection import writer_lock
 
-_TABLES = {"consulted": "consult", "accepted": "accept", "completed": "result", "issued": "issuance", "transferred": "process"}
 _CHANGES = ("count_changes", "handbook_changes", "opening_changes")
 OUT_OF_STEP = "私有库在本版发布之后又重算过，与本版不符，未列批次；下次发布后再查"
 
@@ -69,9 +68,9 @@ def _deliveries(con: duckdb.DuckDBPyConnection, explanation: Explanation) -> tup
         return _handbook_list(con, explanation)
     condition = CONDITION.format(task_types="ref.task_types")
     rows = con.execute(
-        f"select delivery, count(*), sum(counted) from core.{_TABLES[scope.measure]} where {condition} and counted <> 0"
+        f"select delivery, count(*), sum(counted) from core.events where measure = $measure and {condition} and counted <> 0"
         " and event_date between $first and $last group by delivery order by delivery",
-        {"scope": scope.scope, "first": explanation.events_from, "last": explanation.cutoff_date},
+        {"measure": scope.measure, "scope": scope.scope, "first": explanation.events_from, "last": explanation.cutoff_date},
     ).fetchall()
     return tuple(Part(delivery, f"{count} 条记录", int(value)) for delivery, count, value in rows)
 
