@@ -22,8 +22,15 @@ lint: $(STAMP)
 dev: $(STAMP)
 	$(BIN)/zhoubao dev
 
-bench: $(STAMP)
+bench: $(STAMP) var/dbt/.made
 	$(BIN)/python -m benchmarks
+
+# the rival of an ordinary day, in an environment of its own: it and what it needs would not go with the program's libraries
+var/dbt/.made: $(STAMP)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python var/dbt
+	$(BIN)/uv pip install --quiet --compile-bytecode --python var/dbt/bin/python dbt-core==1.11.16 dbt-duckdb==1.11.1 \
+	    duckdb==$$($(BIN)/python -c 'import duckdb; print(duckdb.__version__)')
+	touch $@
 
 # small, for CI: it proves that the counts are equal; of times this small nothing follows
 bench-small: $(STAMP)

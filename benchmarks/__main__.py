@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from benchmarks import checks, hashing, history, incremental, loading, run, start_up
+from benchmarks import checks, day, hashing, history, incremental, loading, run, start_up
 
 BENCHMARKS: dict[str, Callable[..., None]] = {
     "loading": loading.main,
@@ -12,6 +12,7 @@ BENCHMARKS: dict[str, Callable[..., None]] = {
     "history": history.main,
     "checks": checks.main,
     "run": run.main,
+    "day": day.main,
     "start_up": start_up.main,
     "hashing": hashing.main,
 }

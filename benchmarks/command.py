@@ -35,7 +35,7 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None
 
 def compared_costs(name: str, ours: Sequence[Cost], rival_name: str, theirs: Sequence[Cost]) -> str:
     """Medians of both and of the rounds' ratios, a line each."""
-    lines = [f"{title}: {_middle(costs)}" for title, costs in ((name, ours), (rival_name, theirs))]
+    lines = [f"{title}: {described(costs)}" for title, costs in ((name, ours), (rival_name, theirs))]
     ratios = [
         statistics.median(getattr(a, part) / getattr(b, part) for a, b in zip(ours, theirs, strict=True))
         for part in ("clock", "processor", "peak_mb")
@@ -43,7 +43,8 @@ def compared_costs(name: str, ours: Sequence[Cost], rival_name: str, theirs: Seq
     return "\n".join([*lines, "ratio: clock {:.2f}, processor {:.2f}, memory {:.2f}".format(*ratios)])
 
 
-def _middle(costs: Sequence[Cost]) -> str:
+def described(costs: Sequence[Cost]) -> str:
+    """The medians, as a line."""
     clock, processor, peak = (
         statistics.median(getattr(cost, part) for cost in costs) for part in ("clock", "processor", "peak_mb")
     )

@@ -75,7 +75,7 @@ def _in_this_process(root: Path, how: str, through: date) -> list[dict[str, floa
         hashing[0] += (time.thread_time() - before) * is_of_ours
         return digest
 
-    hashlib.file_digest = timed  # type: ignore[assignment]  # of a stream with a name, as all of ours are
+    hashlib.file_digest = timed  # type: ignore[assignment]  # gives a stand-in for a digest
     from pipelines.run import run
     from pipelines.settings import load_settings
 

@@ -11,7 +11,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from assets.exports.plain_records import count_of_width, plain_lines
+from assets.exports.plain_records import plain_records
 from assets.exports.reasons import FileDefectError, Reason
 from assets.exports.spans import COMMA, NEWLINE, NUL, RETURN, Positions, Spans, find_spans, joined, longest_field, record_at
 
@@ -35,6 +35,7 @@ class Batch:
     data: bytes
     lines: Positions
     defects: list[Defect]
+    has_quotes: bool = True
 
 
 @dataclass
@@ -125,15 +126,15 @@ class RecordReader:
         """The batch of whole lines that are sound and plain, all of them; ``None`` where one is not."""
         state = self._state
         has_comma = state.header_has_trailing_comma if state.trailing_comma is None else state.trailing_comma
-        lines = plain_lines(data)
-        count = None if lines is None else count_of_width(lines, state.fields + has_comma, has_comma, MAX_FIELD_BYTES)
-        if lines is None or count is None:
+        found = plain_records(data, state.fields + has_comma, has_comma, MAX_FIELD_BYTES)
+        if found is None:
             return None
+        lines, count = found
         state.trailing_comma = has_comma
         numbers = np.arange(state.line, state.line + count, dtype=np.int64)
         state.line += count
         state.records += count
-        return Batch(lines, numbers, [])
+        return Batch(lines, numbers, [], has_quotes=False)
 
     def _audit(self, buffer: bytes, final: bool) -> Iterator[Batch]:
         state = self._state

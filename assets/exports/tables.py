@@ -117,7 +117,7 @@ def _parse(batch: Batch, wanted: dict[str, int]) -> pl.DataFrame:
         has_header=False,
         infer_schema=False,
         columns=sorted(wanted.values()),
-        quote_char='"',
+        quote_char='"' if batch.has_quotes else None,
     )
     by_position = sorted(wanted, key=wanted.__getitem__)
     return frame.rename(dict(zip(frame.columns, by_position, strict=True)))

@@ -62,7 +62,8 @@ def _is_plain(text: pl.Series) -> bool:
 
 def times(text: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
     """Cells of times, not cleaned yet: what they say, null where that is no date, and the times as ``timestamps`` has them."""
-    found = _standard_times(text)
+    # a file that is written otherwise shows it at once
+    found = None if _standard_times(text.head(_SAMPLE)) is None else _standard_times(text)
     if found is not None:
         return text, found
     # one cell in another spelling makes no other one slow

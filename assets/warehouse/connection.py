@@ -6,6 +6,7 @@ executor does not enforce its pools.
 
 import json
 import os
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from assets.errors import BusyError, DamageError, StorageError
-from assets.guard import storage_words
+from assets.guard import full_disk_words
 from assets.home import PRIVATE_FILE, Home, storage_errors
 from assets.warehouse.as_left import forget, is_as_left, record
 from assets.warehouse.damage import tells_damage, tells_full_disk
@@ -121,6 +122,12 @@ def connect_warehouse(path: Path, read_only: bool = False) -> duckdb.DuckDBPyCon
         raise StorageError(f"{path} cannot be opened: see the disk and its permissions") from error
 
 
+def _file_of(error: Exception, home: Home) -> str | None:
+    """The file of the home that DuckDB's words name."""
+    found = re.search(rf'"({re.escape(str(home.root))}/[^"]+)"', str(error))
+    return found[1] if found else None
+
+
 @contextmanager
 def open_warehouse(
     home: Home, memory_limit: str = "1GB", file: Path | None = None, verified: bool = True
@@ -142,7 +149,7 @@ def open_warehouse(
         yield connection
     except Exception as error:
         if tells_full_disk(error):
-            raise StorageError(f"{path} cannot be written: {storage_words(error)}") from error
+            raise StorageError(f"{_file_of(error, home) or path}: {full_disk_words(error)}") from error
         if tells_damage(error):
             raise DamageError(f"{path} is damaged: `zhoubao rebuild` builds it from the lake") from error
         raise

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from assets.errors import DamageError
-from assets.guard import storage_words
+from assets.guard import full_disk_words
 
 _KINDS = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 # a wrong checksum comes as the base class, a cut file as the class of a full disk
@@ -26,8 +26,8 @@ def tells_damage(error: BaseException | None) -> bool:
 
 
 def tells_full_disk(error: BaseException) -> bool:
-    """Whether DuckDB could not write: a checkpoint that fails for that ends in the same class of error as damage."""
-    return isinstance(error, _KINDS) and storage_words(error) is not None
+    """Whether the disk failed DuckDB or was full: a checkpoint that ends for that is of the same class of error as damage."""
+    return isinstance(error, duckdb.Error) and full_disk_words(error) is not None
 
 
 def damaged_publication(published: Path) -> DamageError:

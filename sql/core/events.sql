@@ -38,6 +38,15 @@ file_states as (
     select * from core.file_states
 ),
 
+-- few files are withdrawn, if any: joined to these, most rows pass unseen
+left_out as (
+    select
+        delivery,
+        file_index
+    from file_states
+    where state <> 'loaded'
+),
+
 live as not materialized (
     select
         versions.feed,
@@ -61,10 +70,9 @@ live as not materialized (
         versions.file_index,
         versions.line
     from versions
-    inner join file_states
-        on versions.delivery = file_states.delivery
-        and versions.file_index = file_states.file_index
-    where file_states.state = 'loaded'
+    anti join left_out
+        on versions.delivery = left_out.delivery
+        and versions.file_index = left_out.file_index
 ),
 
 -- most keys have one version; only the others need to be ordered
@@ -72,7 +80,7 @@ repeated as (
     select hash(feed, record_key) as key_hash
     from live
     group by hash(feed, record_key)
-    having count(record_key) > 1
+    having count(line) > 1
 ),
 
 -- what loses: to the latest cd_time, then the later delivery, the later file in its manifest, the later row in the file

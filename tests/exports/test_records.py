@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assets.exports.reasons import FileDefectError, Reason
@@ -114,6 +114,11 @@ FEW_KINDS = st.lists(LINES, min_size=1, max_size=2).flatmap(lambda kinds: st.lis
 
 
 @given(FEW_KINDS, st.sampled_from(["\n", "\r\n"]), st.integers(1, 3), st.booleans(), CUTS)
+# as many separators as sound lines have; returns before some line feeds, and before others two
+@example(["a,b,c", "a"], "\n", 2, False, [])
+@example(["a,b\r", "a,b"], "\n", 2, False, [])
+@example(["a,b\r", "a,b"], "\r\n", 2, False, [])
+@example(["a,\rb", "a,b"], "\n", 2, False, [])
 def test_batches_without_a_quote_are_read_as_all_others_are(
     lines: list[str], line_end: str, width: int, has_trailing_comma: bool, sizes: list[int]
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from assets.errors import StorageError
 from assets.home import Home
 from assets.publication.snapshot import _duckdb_errors
-from assets.warehouse.connection import writer_lock
+from assets.warehouse.connection import open_warehouse, writer_lock
 from assets.warehouse.damage import tells_damage
 
 
@@ -19,6 +19,20 @@ def test_a_disk_that_takes_nothing_is_no_damage(tmp_path: Path, words: str) -> N
     assert not tells_damage(error)
     with pytest.raises(StorageError, match=str(tmp_path)), _duckdb_errors(tmp_path / "w.duckdb"):
         raise error
+
+
+@pytest.mark.parametrize("kind", [duckdb.IOException, duckdb.FatalException])
+@pytest.mark.parametrize("name", ["warehouse.duckdb.wal", "lake/accept/2023-08-28/a.parquet"])
+def test_the_file_that_the_disk_failed_is_named(tmp_path: Path, kind: type[duckdb.Error], name: str) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    path = home.root / name
+    with (
+        writer_lock(home, 0, "test"),
+        pytest.raises(StorageError, match=f"{path}: the disk fails"),
+        open_warehouse(home),
+    ):
+        raise kind(f'Could not write file "{path}": Input/output error')
 
 
 def test_a_fatal_error_without_such_words_is_damage(tmp_path: Path) -> None:
