@@ -39,7 +39,7 @@ def freeze(
         prepare = partial(_prepare, settings, issue_key, despite)
         refuse_second_freeze(home, issue_key, lambda: prepare().bulletin)
         prepared = prepare()
-        frozen = freeze_issue(home, prepared.as_frozen(), FreezeTerms(code_version(), beijing_now(), despite))
+        frozen = freeze_issue(home, prepared, FreezeTerms(code_version(), beijing_now(), despite))
         _publish_again(settings, f"issue {issue_key} is frozen")
         printed = print_issue(home, issue_key, out, formats)
     return replace(printed, findings=prepared.findings, unfit=prepared.unfit), frozen

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from assets.calendar import Issue
-from assets.reports.figures.background import Background
+from assets.reports.figures.background import Background, IssueRevision
 
 MEASURES = ("consulted", "accepted", "completed", "issued", "transferred")
 
@@ -86,17 +86,6 @@ class AcceptedCheck:
 
 
 @dataclass(frozen=True)
-class Revision:
-    """A frozen figure whose value has changed since."""
-
-    figure: str
-    published_value: float
-    current_value: float | None
-    first_seen: date | None
-    deliveries: str
-
-
-@dataclass(frozen=True)
 class ErratumNote:
     """A correction that was recorded alongside a frozen issue."""
 
@@ -127,7 +116,6 @@ class IssueFacts:
     office_checks: tuple[OfficeCheck, ...]
     handbook: tuple[HandbookProgress, ...]
     accepted: tuple[AcceptedCheck, ...]
-    revisions: tuple[Revision, ...]
     errata: tuple[ErratumNote, ...]
     business_date_through: date
     version: str
@@ -145,3 +133,8 @@ class IssueFacts:
         if figure is None:
             return None
         return figure.published_value if self.is_frozen else figure.value
+
+    @property
+    def revisions(self) -> tuple[IssueRevision, ...]:
+        """Those of the issue's own figures."""
+        return tuple(each for each in self.background.revisions if each.issue_key == self.issue.issue_key)

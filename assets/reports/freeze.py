@@ -110,7 +110,8 @@ def freeze_issue(home: Home, prepared: Prepared, terms: FreezeTerms) -> FrozenIs
         raise UsageError(f"--despite: issue {issue_key} is fit to print, so there is nothing to explain; leave it out")
     if terms.despite is not None:
         refuse_personal_number("--despite", terms.despite)
-    documents = prepared.documents(list(RENDERERS))
+    # workbook and JSON say what is published, which from now on it is
+    documents = prepared.as_frozen().documents(list(RENDERERS))
     with open_published(home.published_database) as con:
         as_of = _opening_as_of(con, issue_key)
         frozen = FrozenIssue(

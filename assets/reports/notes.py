@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from assets.platform.contract import load_contract
-from assets.reports.facts import IssueFacts, Revision
+from assets.reports.facts import IssueFacts
+from assets.reports.figures.background import IssueRevision
 from assets.reports.fitness import Unfit, blocking
 from assets.reports.wording import day_text, full_day_text
 from assets.warehouse.code_lists import CLASS_NAMES, FIGURE_NAMES
@@ -117,7 +118,7 @@ def _handbook_departments(facts: IssueFacts) -> Iterator[str]:
         yield f"〔各部门本周完成受理工作手册的办理项按现有数据列出，合计{listed}个；本期发布数为{int(printed)}个。〕"
 
 
-def _revision(revision: Revision) -> str:
+def _revision(revision: IssueRevision) -> str:
     name = FIGURE_NAMES.get(revision.figure, revision.figure)
     current = "缺" if revision.current_value is None else _plain_number(revision.current_value)
     seen = f"{full_day_text(revision.first_seen)}起，" if revision.first_seen else ""

@@ -16,7 +16,7 @@ from assets.calendar import Issue, parse_issue_key
 from assets.errors import DamageError, RefusedError, StorageError
 from assets.publication.versions import refuse_stray_log
 from assets.reports.counts import DEPARTMENTS, read_composite_by_department
-from assets.reports.facts import AcceptedCheck, Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts, Revision
+from assets.reports.facts import AcceptedCheck, Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts
 from assets.reports.figures.background import read_background
 from assets.reports.fit_facts import read_gaps, read_office_checks, read_quarantined
 from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
@@ -54,7 +54,6 @@ def read_facts(published: Path, issue_key: str, limits: FitnessLimits = DEFAULT_
             office_checks=read_office_checks(con, issue),
             handbook=_handbook(con, issue_key),
             accepted=_accepted(con, issue),
-            revisions=_revisions(con, issue_key),
             errata=_errata(con, issue_key),
             business_date_through=through,
             version=version,
@@ -171,15 +170,6 @@ def _accepted(con: duckdb.DuckDBPyConnection, issue: Issue) -> tuple[AcceptedChe
         {"first": issue.window_start, "last": issue.cutoff_date},
     ).fetchall()
     return tuple(AcceptedCheck(*(printable(cell) for cell in row)) for row in rows)
-
-
-def _revisions(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[Revision, ...]:
-    rows = con.execute(
-        "select figure, published_value, current_value, cast(first_seen_at as date), coalesce(deliveries, '')"
-        " from marts.revisions where issue_key = ? order by figure, first_seen_at",
-        [issue_key],
-    ).fetchall()
-    return tuple(Revision(*row) for row in rows)
 
 
 def _errata(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[ErratumNote, ...]:

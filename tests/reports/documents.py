@@ -53,7 +53,6 @@ def facts() -> IssueFacts:
         office_checks=(),
         handbook=(),
         accepted=(),
-        revisions=(),
         errata=(),
         business_date_through=date(2023, 9, 1),
         version="20230902T030000",

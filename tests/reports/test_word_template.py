@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from docx import Document
 
 from assets.errors import RefusedError, UsageError
 from assets.home import Home
@@ -72,6 +73,13 @@ def test_the_project_s_own_template_is_without_findings_and_always_the_same() ->
         ("word/styles.xml", '<w:name w:val="Strong"/>', '<w:name w:val="粗"/>', "WARN", "字符样式"),
         ("word/document.xml", 'w:top="2098"', 'w:top="1440"', "WARN", "上边距是 25 毫米，国标是 37 毫米"),
         ("word/document.xml", 'w:w="11906"', 'w:w="12240"', "WARN", "不是 A4"),
+        (
+            "word/document.xml",
+            '<w:r><w:t xml:space="preserve">{{ 期号',
+            '<w:r><w:rPr><w:sz w:val="36"/></w:rPr><w:t xml:space="preserve">{{ 期号',
+            "WARN",
+            "直接格式",
+        ),
         ("word/settings.xml", "<w:evenAndOddHeaders/>", "", "WARN", "奇偶页不同"),
         ("word/settings.xml", 'w:val="15"', 'w:val="12"', "WARN", "兼容模式"),
     ],
@@ -79,6 +87,20 @@ def test_the_project_s_own_template_is_without_findings_and_always_the_same() ->
 def test_each_fault_of_a_template_is_told(part: str, old: str, new_text: str, severity: str, told: str) -> None:
     found = check_template(changed(default_template(), part, lambda text: text.replace(old, new_text)))
     assert [finding for finding in found if finding.severity == severity and told in finding.text], found
+
+
+def test_tags_that_word_has_parted_into_runs_are_read_as_one() -> None:
+    parted = '</w:t></w:r><w:proofErr w:type="spellStart"/><w:r w:rsidR="00A1"><w:rPr><w:rFonts w:hint="eastAsia"/><w:lang w:eastAsia="zh-CN"/></w:rPr><w:t>'
+
+    def by_word(text: str) -> str:
+        return text.replace("{{ 题名 }}", f"{{{{ 题{parted}名 }}}}").replace(
+            "{{r 段.文字 }}", f"{{{parted}{{r 段{parted}.文字 }}}}"
+        )
+
+    template = changed(default_template(), "word/document.xml", by_word)
+    assert check_template(template) == []
+    one = bulletin(FIGURES)
+    assert "示例周报" in "".join(paragraph.text for paragraph in Document(io.BytesIO(render_docx(one, template))).paragraphs)
 
 
 def test_what_is_no_word_file_is_told() -> None:

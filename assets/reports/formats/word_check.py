@@ -135,9 +135,17 @@ def _styles(filled: Any) -> Iterator[TemplateFinding]:
         if found and found[0] != level:
             yield TemplateFinding("WARN", f"{_PARTS[mark]} 的样式是 {found[0]}，不是 {level}：导航窗格和目录里没有它")
     for paragraph in filled.paragraphs:
-        formatted = [run for run in paragraph.runs if run._r.rPr is not None and run._r.rPr.find(qn("w:rFonts")) is not None]
+        formatted = [run for run in paragraph.runs if _is_formatted(run._r)]
         if formatted and "探" in paragraph.text:
             yield TemplateFinding("WARN", f"“{paragraph.style.name}”的段落上有直接格式；填入的文字只用样式，请改样式")
+
+
+def _is_formatted(run: Any) -> bool:
+    """Whether a run has a look of its own; Word writes languages and hints of fonts by itself."""
+    if run.rPr is None:
+        return False
+    named = [each for each in run.rPr if each.tag not in (qn("w:lang"), qn("w:rStyle"), qn("w:noProof"))]
+    return any(each.tag != qn("w:rFonts") or set(each.attrib) - {qn("w:hint")} for each in named)
 
 
 def _fonts(filled: Any) -> Iterator[TemplateFinding]:
