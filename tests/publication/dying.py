@@ -10,7 +10,7 @@ from typing import Any
 
 from assets.home import Home
 from assets.publication import publish as publishing
-from assets.publication import rollback, snapshot, swap
+from assets.publication import descriptions, rollback, swap
 from assets.publication.publish import publish
 from assets.publication.rollback import roll_back
 from assets.warehouse.connection import open_warehouse, writer_lock
@@ -24,7 +24,7 @@ EFFECTS: dict[str, tuple[object, str]] = {
     "unlink": (Path, "unlink"),
     "write_bytes": (Path, "write_bytes"),
     "rmtree": (swap, "rmtree"),
-    "describe": (snapshot, "describe"),
+    "describe": (descriptions, "describe"),
     "prune": (publishing, "prune"),
     "prune after rollback": (rollback, "prune"),
 }

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.exports.opening_files import current_openings, opening_name, opening_paths, put_opening
+from assets.exports.opening_files import current_openings, file_stem, opening_name, opening_paths, put_opening
 from assets.exports.reasons import Reason
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned
 from assets.exports.rows import POLARS_TYPES, REFUSAL_COLUMNS
@@ -115,8 +115,9 @@ class RandomLake:
         columns = ("org_code", "org_level", "task_type", "is_composite", "measure")
         frame = pl.DataFrame([{"as_of": as_of} | dict(zip(columns, key, strict=True)) | {"value": n} for key, n in rows.items()])
         names = [opening_name(path) for path in opening_paths(self.root)]
-        path = self.root / "opening" / "2023" / f"{len(names) + 1:06d}_{self.choose.randrange(16**8):08x}.parquet"
-        put_opening(path, frame, "0" * 64, datetime(2023, 9, 1), names)
+        source_sha256 = f"{self.choose.randrange(16**64):064x}"
+        path = self.root / "opening" / "2023" / f"{file_stem(f'{len(names) + 1:06d}', source_sha256)}.parquet"
+        put_opening(path, frame, source_sha256, datetime(2023, 9, 1), names)
         assert current_openings(self.root) == [path]
 
     def freeze(self, issue_key: str, figures: dict[str, float]) -> None:
