@@ -11,7 +11,7 @@ from tests.faults.beside import killed_beside_a_second_run
 from tests.faults.commands import COMMANDS, WHOLE_RUN, Command
 from tests.faults.damage_trials import Fuzz
 from tests.faults.damage_trials import Tally as Damages
-from tests.faults.faults import Kind
+from tests.faults.faults import KINDS, Kind
 from tests.faults.sweeps import Tally, swept
 from tests.faults.worlds import World, add_complete_home, make_world
 from tests.publication.stress import stress
@@ -43,7 +43,7 @@ def _swept(
     tally = swept(_world(folder), commands, folder / "place", random.Random(seed), goes_on, _MOSTLY_KILLS)
     return {
         "trials": tally.trials,
-        "met": dict(sorted(tally.kinds.items())),
+        "met": {kind: tally.kinds[kind] for kind in sorted(KINDS)},
         "commands": dict(sorted(tally.commands.items())),
         "points": len(tally.points),
         "endings": dict(sorted(tally.endings.items())),

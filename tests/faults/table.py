@@ -97,14 +97,14 @@ ROWS = (
     Row(
         "a file of any kind flipped, cut, zeroed, removed, exchanged, duplicated, a byte inserted",
         "the doctor notices it or it has no effect",
-        "make faults",
+        "tests/faults/test_damages.py::test_damages_at_random",
         "damages",
         "{damages} damages, {noticed} noticed, {without_effect} without effect, {unnoticed} unnoticed",
     ),
     Row(
         "commands on a damaged home",
         "no wrong figure is published or printed, and no command ends with 1",
-        "make faults",
+        "tests/faults/test_damages.py::test_damages_at_random",
         "damages",
         "commands after {commands_tried} damages, {wrong} wrong",
     ),
