@@ -6,13 +6,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: demo test lint dev bench bench-small fuzz properties faults faults-small older-duckdb lock sbom licences clean
+.PHONY: demo test test-all lint dev bench bench-small fuzz properties faults faults-small older-duckdb lock sbom licences clean
 
 demo: $(STAMP)
 	$(BIN)/zhoubao demo
 
-test: lint older-duckdb
-	$(BIN)/pytest -q
+# lint, types and the short tier of the tests: minutes
+test: lint
+	$(BIN)/pytest -q -m "not long"
+
+# the rest: whole runs by the dozen, kills, served pages, properties at length
+test-all: older-duckdb
+	$(BIN)/pytest -q -m long
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """The house rules: arrows run one way, dagster only in its places, files a reader can hold in mind."""
 
+from tests.conftest import LONG
 from tests.conventions import ROOT, modules
 
 STEPS = ["platform", "exports", "warehouse", "quality", "publication", "reports"]
@@ -41,3 +42,7 @@ def test_no_file_is_too_long() -> None:
 
 def test_every_module_says_what_lives_in_it() -> None:
     assert not [str(path) for path, _ in modules() if not (ROOT / path).read_text(encoding="utf-8").startswith('"""')]
+
+
+def test_the_modules_of_the_long_tier_are_there() -> None:
+    assert not [name for name in LONG if not (ROOT / "tests" / name).is_file()]

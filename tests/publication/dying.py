@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from assets.home import Home
-from assets.publication import publish as publishing
 from assets.publication import descriptions, rollback, swap
+from assets.publication import publish as publishing
 from assets.publication.publish import publish
 from assets.publication.rollback import roll_back
 from assets.warehouse.connection import open_warehouse, writer_lock
