@@ -34,7 +34,7 @@ class Expectation(BaseModel):
     @classmethod
     def _is_known(cls, kind: str) -> str:
         if kind not in expectation_types():
-            raise ValueError(f"a suite may use no {kind}, or Great Expectations does not know it")
+            raise ValueError(f"Great Expectations knows no {kind}")
         return kind
 
     @model_validator(mode="after")
