@@ -23,6 +23,7 @@ from great_expectations.validator.validation_graph import ValidationGraph
 from great_expectations.validator.validator import ValidationDependencies
 from sqlalchemy import literal_column
 
+from assets.quality.batches import Batch
 from assets.quality.outcomes import Outcome
 
 _ROWS = "table.row_count"
@@ -71,19 +72,21 @@ class Counting:
     def __init__(self, address: str) -> None:
         self._engine = SqlAlchemyExecutionEngine(connection_string=address)
 
-    def outcomes(self, batch: str, schema: str, table: str, expectations: Sequence[Any]) -> tuple[int, list[Outcome]]:
-        """The rows of the table, and what each of ``expectations`` found; they were made for ``batch``, a name used once."""
-        data = SqlAlchemyBatchData(execution_engine=self._engine, schema_name=schema, table_name=table)
-        self._engine.load_batch_data(batch, data)
-        graph, rows = _Graph(self._engine), _metric(_ROWS, batch, {})
-        graph.build_metric_dependency_graph(rows, _NEEDED)
+    def outcomes(self, name: str, batch: Batch, expectations: Sequence[Any]) -> list[Outcome]:
+        """What each of ``expectations`` finds in ``batch``; ``name`` is given to no other batch."""
+        data = SqlAlchemyBatchData(execution_engine=self._engine, schema_name=batch.schema, table_name=batch.table)
+        self._engine.load_batch_data(name, data)
+        graph = _Graph(self._engine)
+        for expectation in expectations:
+            expectation.batch_id = name
         needed = [self._needed(graph, expectation) for expectation in expectations]
-        found, aborted = graph.resolve(_NEEDED, show_progress_bars=False)
-        answers = [
+        # counted already, and not through a view whose columns are joins
+        found = {_metric(_ROWS, name, {}).id: batch.rows}
+        aborted = graph.resolve_beyond(found)
+        return [
             asked if isinstance(asked, Outcome) else self._answer(expectation, asked, graph, found, aborted)
             for expectation, asked in zip(expectations, needed, strict=True)
         ]
-        return found[rows.id], answers
 
     def _needed(self, graph: "_Graph", expectation: Any) -> Mapping[str, Any] | Outcome:
         try:
@@ -117,6 +120,11 @@ class _Graph(ValidationGraph):  # type: ignore[misc]
         if metric_configuration.id not in self._known:
             self._known.add(metric_configuration.id)
             super().build_metric_dependency_graph(metric_configuration, runtime_configuration)
+
+    def resolve_beyond(self, found: dict[Any, Any]) -> Mapping[Any, Any]:
+        """Add to ``found``, which holds what is known, all other metrics; gives what could not be had, and why."""
+        aborted: Mapping[Any, Any] = self._resolve(found, _NEEDED, show_progress_bars=False)
+        return aborted
 
     def below(self, metric_id: Any) -> Iterator[Any]:
         """A metric and all that it depends on."""

@@ -4,19 +4,19 @@ Great Expectations is imported in the functions that use it, through ``library.p
 it counts is ``counting.py``'s, what its answers mean ``outcomes.py``'s, what it sees ``batches.py``'s.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from assets.errors import UsageError
-from assets.quality.batches import parts, seen
+from assets.quality.batches import groups, parts, seen
 from assets.quality.dialect import lent
 from assets.quality.library import collector_paused, great_expectations
 from assets.quality.outcomes import broken_results, results_of
 from assets.quality.results import CheckResult
-from assets.quality.suites import Check, Interval, Suite
+from assets.quality.suites import Check, Suite
 from assets.quality.vocabulary import SQL_RULE
 
 if TYPE_CHECKING:
@@ -38,15 +38,14 @@ def run_suites(
     from assets.quality.counting import Counting
 
     suites = list(suites)
-    prepared = [
-        (suite, interval, checks, gx_expectations(suite, checks)) for suite in suites for interval, checks in parts(suite)
-    ]
+    prepared = [(suite, gx_expectations(suite)) for suite in suites]
     found: dict[str, CheckResult] = {}
     with lent(connection) as address, collector_paused():
         counting = Counting(address)
-        for suite, interval, checks, expectations in prepared:
-            results = _run_part(connection, counting, suite, interval, checks, expectations, deliveries, run_at)
-            found |= {result.check_id: result for result in results}
+        for suite, expectations in prepared:
+            for checks in parts(suite):
+                results = _run_part(connection, counting, suite, checks, expectations, deliveries, run_at)
+                found |= {result.check_id: result for result in results}
     return [found[check.id] for suite in suites for check in suite.checks]
 
 
@@ -54,25 +53,28 @@ def _run_part(
     connection: duckdb.DuckDBPyConnection,
     counting: "Counting",
     suite: Suite,
-    interval: Interval,
     checks: Sequence[Check],
-    expectations: Sequence[Any],
+    expectations: Mapping[str, Any],
     deliveries: Sequence[str] | None,
     run_at: datetime,
 ) -> list[CheckResult]:
+    results: list[CheckResult] = []
     try:
-        with seen(connection, suite, interval, checks, deliveries) as (schema, table):
-            rows, outcomes = counting.outcomes(_batch(suite, interval), schema, table, expectations)
+        for group in groups(connection, suite, checks, deliveries, run_at):
+            with seen(connection, suite, group, deliveries) as batch:
+                # named for its first check, which is in no other
+                outcomes = counting.outcomes(group.checks[0].id, batch, [expectations[check.id] for check in group.checks])
+            results += results_of(suite, group.checks, outcomes, batch.rows, run_at)
     # a missing table, a damaged file: whatever it is, it says nothing about the data, and the other suites go on
     except Exception as error:
         return broken_results(suite, checks, type(error).__name__, run_at)
-    return results_of(suite, checks, outcomes, rows, run_at)
+    return results
 
 
-def gx_expectations(suite: Suite, checks: Sequence[Check]) -> list[Any]:
-    """Some of the suite's checks, of one interval, as Great Expectations' own objects. Raises ``UsageError`` naming file and line."""
+def gx_expectations(suite: Suite) -> dict[str, Any]:
+    """By check, Great Expectations' own object. Raises ``UsageError`` naming file and line."""
     great_expectations()
-    return [_gx_expectation(suite, check) for check in checks]
+    return {check.id: _gx_expectation(suite, check) for check in suite.checks}
 
 
 def _gx_expectation(suite: Suite, check: Check) -> Any:
@@ -81,7 +83,7 @@ def _gx_expectation(suite: Suite, check: Check) -> Any:
     from assets.quality.counting import CountedRowsExpectation
 
     place = suite.place("checks", suite.checks.index(check), "expectation")
-    said = {"severity": _SEVERITIES[check.severity], "batch_id": _batch(suite, suite.interval_of(check))}
+    said = {"severity": _SEVERITIES[check.severity]}
     try:
         if check.expectation.type == SQL_RULE:
             return CountedRowsExpectation(unexpected_rows_query=check.query, **said)
@@ -92,7 +94,3 @@ def _gx_expectation(suite: Suite, check: Check) -> Any:
         raise UsageError(
             f"{place}: check {check.id}: an argument of {check.expectation.type} is wrong ({type(error).__name__})"
         ) from error
-
-
-def _batch(suite: Suite, interval: Interval) -> str:
-    return f"{suite.table} {interval}"

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from assets.quality.batches import parts, seen
+from assets.quality.batches import Group, parts, seen
 from assets.quality.dialect import lent
 from assets.quality.engine import run_suites
 from assets.quality.suites import Check, Expectation, Suite, load_suites
@@ -87,7 +87,7 @@ def plainly(connection: duckdb.DuckDBPyConnection, suites: Iterable[Suite]) -> l
     with lent(connection) as address:
         source = context.data_sources.add_sql(name="warehouse", connection_string=address)
         for suite in suites:
-            for interval, checks in parts(suite):
+            for checks in parts(suite):
                 kwargs = {
                     check.id: {"unexpected_rows_query": check.query}
                     if check.expectation.type == SQL_RULE
@@ -98,8 +98,9 @@ def plainly(connection: duckdb.DuckDBPyConnection, suites: Iterable[Suite]) -> l
                 expectations = [
                     kind(**kwargs[check.id], meta={"check_id": check.id}) for kind, check in zip(kinds, checks, strict=True)
                 ]
-                with seen(connection, suite, interval, checks, [DELIVERY]) as (schema, table):
-                    asset = source.add_table_asset(f"{suite.table} {interval}", table_name=table, schema_name=schema)
+                with seen(connection, suite, Group(checks, 0), [DELIVERY]) as seen_batch:
+                    table, schema = seen_batch.table, seen_batch.schema
+                    asset = source.add_table_asset(checks[0].id, table_name=table, schema_name=schema)
                     batch = asset.get_batch(asset.build_batch_request())
                     validated = batch.validate(gx.ExpectationSuite(name=asset.name, expectations=expectations))
                 found += [_found(outcome) for outcome in validated.results]
