@@ -62,6 +62,13 @@ def test_the_shares_of_as_many_runs_are_the_whole_and_keep_together_what_belongs
     assert [run["rate"].passed for run in runs] == [True] * PARTS
 
 
+def test_runs_at_the_same_time_of_each_day_see_each_share(connection: duckdb.DuckDBPyConnection) -> None:
+    (some, *_) = batches.parts(suite())
+    days = [FIRST + timedelta(days=number) for number in range(PARTS)]
+    found = [group.condition for day in days for group in batches.groups(connection, suite(), some, ["d1"], day) if group.share]
+    assert len(set(found)) == 2 * PARTS
+
+
 def test_the_whole_is_looked_at_where_all_is_asked_for_or_the_table_is_short(
     connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
