@@ -83,13 +83,14 @@ var/duckdb-%/.made: $(STAMP)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --target var/duckdb-$* --no-deps duckdb==$*
 	touch $@
 
-# hashes are checked, and the project itself is installed without looking anything up; compiled here, since who runs it may not write there,
-# and a start without it compiles 2,000 modules (10 s)
+# hashes are checked, and the project itself is installed without looking anything up; all is compiled, since uv leaves that to the
+# first import, which a service without the right to write here, or PYTHONDONTWRITEBYTECODE, repeats each time: 6 s of a run
 $(STAMP): requirements.lock requirements-uv.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q assets pipelines
 	touch $(STAMP)
 
 # after a change of pyproject.toml

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from assets.platform.contract import load_contract
+from assets.quality.batches import ROWS_SAMPLED
 from assets.quality.suites import Check, Severity, Suite
 from assets.warehouse.models import load_models
 
@@ -19,7 +20,8 @@ _INTRODUCTION = """\
 | WARN | 照常发布，须有人看：数据本身反常，可能属实 |
 | INFO | 只作提示 |
 
-“看什么”：**新入库**是自上次发布以来入库的行（`zhoubao check --all` 看全部历史），**全表**是整张表。“容许”是查到的行里最多可有多少不符；
+“看什么”：**新入库**是自上次发布以来入库的行（`zhoubao check --all` 看全部历史），**全表**是整张表；注明**抽查**的，一次要看
+{from_rows} 行以上时只看其中约 {rows_sampled} 行，各次不同（`zhoubao check --all` 看全部）：比率抽查即可知，重复等错误只能出自本程序，会成批出现。“容许”是查到的行里最多可有多少不符；
 “界限”是规则里与之比较的数。明细工作簿列出不符的行的“列出”各列，没有任何个人信息。
 """
 _INTERVALS = {"loaded": "新入库", "whole": "全表"}
@@ -31,7 +33,10 @@ def checks_as_markdown(suites: Sequence[Suite]) -> str:
     titles = _titles()
     counts = Counter(check.severity for suite in suites for check in suite.checks)
     total = "，".join(f"{severity} {counts[severity]} 条" for severity in get_args(Severity))
-    sections = [_INTRODUCTION, f"共 {sum(counts.values())} 条：{total}。"]
+    sections = [
+        _INTRODUCTION.format(rows_sampled=f"{ROWS_SAMPLED:,}", from_rows=f"{2 * ROWS_SAMPLED:,}"),
+        f"共 {sum(counts.values())} 条：{total}。",
+    ]
     for suite in suites:
         rows = "\n".join(_row(suite, check) for check in suite.checks)
         sections.append(f"## `{suite.table}` {titles.get(suite.table, '')}".rstrip() + f"\n\n{_HEADER}\n{rows}")
@@ -49,7 +54,7 @@ def _row(suite: Suite, check: Check) -> str:
         check.rule,
         check.severity,
         check.who_fixes,
-        _INTERVALS[suite.interval_of(check)],
+        _INTERVALS[suite.interval_of(check)] + ("，抽查" if check.sample_by else ""),
         _tolerance(check),
         ", ".join(f"`{name}`" for name in check.prints),
         check.reason,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from assets.guard import gated
+from assets.quality.batches import ROWS_SAMPLED
 from assets.quality.results import STATUS_WORDS, CheckResult
 from assets.quality.suite_proof import prove
 from assets.quality.suites import Check, Suite, load_suites
@@ -58,10 +59,14 @@ def _specs(suites: tuple[Suite, ...]) -> Iterator[dg.AssetCheckSpec]:
             yield dg.AssetCheckSpec(
                 check.id,
                 asset=model_key(suite.table),
-                description=f"{check.rule}（{_SEVERITY_WORDS[check.severity]}，由{check.who_fixes}处理）\n\n{check.reason}",
+                description=f"{check.rule}（{_SEVERITY_WORDS[check.severity]}，由{check.who_fixes}处理）\n\n{check.reason}{_sampled(check)}",
                 # a blocking check on the lake would stop the build, but checks gate publication; the gate stops those
                 blocking=check.severity == "ERROR" and not suite.table.startswith("lake."),
             )
+
+
+def _sampled(check: Check) -> str:
+    return f"\n\n一次要看 {2 * ROWS_SAMPLED:,} 行以上时抽查；zhoubao check --all 看全部。" if check.sample_by else ""
 
 
 def _as_check(result: CheckResult, run: "CheckRun", check: Check | None) -> dg.AssetCheckResult:

@@ -14,7 +14,7 @@ import polars as pl
 
 from assets.exports.record_keys import safe_record_key
 from assets.platform.contract import ORIGIN_COLUMNS, Column, load_contract
-from assets.quality.batches import seen
+from assets.quality.batches import Group, seen
 from assets.quality.suites import Check, Suite
 from assets.quality.vocabulary import SQL_RULE
 
@@ -42,8 +42,8 @@ def failing_keys(
 
     ``None`` where the rule is about the table as a whole, or its rows cannot be told by keys.
     """
-    with seen(connection, suite, suite.interval_of(check), [check], deliveries) as (schema, table):
-        query = _query(check, f"{schema}.{table}")
+    with seen(connection, suite, Group((check,), 0), deliveries) as batch:
+        query = _query(check, f"{batch.schema}.{batch.table}")
         return None if query is None else _found(connection, check, query)
 
 

@@ -1,7 +1,7 @@
 """The only door to Great Expectations, whose plain import takes 2.5 s of processor time; through this door it takes 0.8 s.
 
-The library imports pandas, scipy and altair for data frames and for one expectation, which ``vocabulary.py`` refuses. The
-checks run in SQL, so empty modules take their places while the library is imported, and are gone afterwards.
+The library imports pandas, scipy and altair for data frames and for one expectation in sixty. The checks run in SQL, so while
+it is imported modules take their places that import them when, and if, something is computed with them.
 """
 
 import gc
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -19,8 +20,8 @@ from assets.quiet import quiet_logger
 
 NAME = "great_expectations"
 _FLUENT = f"{NAME}.datasource.fluent"
-# by the beginnings of their names; of the library's own modules those that make models of pandas's readers from pandas itself
-_LEFT_OUT = (
+# by the beginnings of their names; of the library's own modules, those that make models of pandas's readers from pandas itself
+_LATER = (
     "altair",
     "pandas",
     "scipy",
@@ -35,49 +36,75 @@ def great_expectations() -> Any:
     """The library, imported by the first call; it sends nothing home and logs nothing, since it would quote values."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     quiet_logger(NAME)
-    with _left_out(), _collector_paused():
+    with _imported_later(), collector_paused():
         import great_expectations
     return great_expectations
 
 
-class EmptyModule(ModuleType):
-    """Each name asked of it is an empty class: an annotation takes it, and no value is an instance of it."""
+class LaterModule(ModuleType):
+    """A module that is imported when the library first computes with it, if ever: until then its names are ``_Later``."""
 
-    def __getattr__(self, name: str) -> type:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        empty = type(name, (), {"__module__": self.__name__})
-        setattr(self, name, empty)
-        return empty
+        if not name[0].isupper() and not _is_later(self.__name__):
+            return getattr(import_module(self.__name__), name)
+        later = _Later(name, (), {"__module__": self.__name__})
+        setattr(self, name, later)
+        return later
 
 
-class _EmptyModules(MetaPathFinder, Loader):
+class _Later(type):
+    """A class that an annotation takes, and that no value is an instance of before its module is there."""
+
+    def __call__(cls, *arguments: Any, **named: Any) -> Any:
+        return cls._itself()(*arguments, **named)
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("_") or _is_later(cls.__module__):
+            raise AttributeError(name)
+        return getattr(cls._itself(), name)
+
+    def __instancecheck__(cls, value: object) -> bool:
+        is_there = cls.__module__ in sys.modules and not _is_later(cls.__module__)
+        return is_there and isinstance(value, cls._itself())
+
+    def _itself(cls) -> Any:
+        return getattr(import_module(cls.__module__), cls.__name__)
+
+
+def _is_later(name: str) -> bool:
+    """Whether the library is still being imported, so that the module itself cannot be had."""
+    return isinstance(sys.modules.get(name), LaterModule)
+
+
+class _LaterModules(MetaPathFinder, Loader):
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         del path, target
-        return ModuleSpec(name, self, is_package=True) if name.startswith(_LEFT_OUT) else None
+        return ModuleSpec(name, self, is_package=True) if name.startswith(_LATER) else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return EmptyModule(spec.name)
+        return LaterModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None: ...
 
 
 @contextmanager
-def _left_out() -> Iterator[None]:
-    finder = _EmptyModules()
+def _imported_later() -> Iterator[None]:
+    finder = _LaterModules()
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
         # whoever imports pandas from now on gets pandas
-        for name in [name for name, module in sys.modules.items() if isinstance(module, EmptyModule)]:
+        for name in [name for name, module in sys.modules.items() if isinstance(module, LaterModule)]:
             del sys.modules[name]
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """An import makes objects that stay: looking through them again and again for garbage took a quarter of the time."""
+def collector_paused() -> Iterator[None]:
+    """The import, and a run of the checks, make objects that stay: looking through them for garbage took a quarter of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,11 +1,12 @@
 """Great Expectations' answers → results: passed, failed and broken told apart, counts kept, values never.
 
-A check that raises comes back from the library as a failure without an exception, hence the reading of its reports.
+A check that raises says nothing about the data; its message may quote a row, so the class alone is told.
 """
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +20,20 @@ _EXCEPTION_CLASS = re.compile(r"^(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*(?:Error|Except
 _UNKNOWN = "unknown exception"
 
 
-def results_of(suite: Suite, checks: Sequence[Check], validated: Any, rows: int, run_at: datetime) -> list[CheckResult]:
-    """One result for each of ``checks``, in their order, from the library's validation of a table of ``rows`` rows."""
-    outcomes = {outcome.expectation_config.meta["check_id"]: outcome for outcome in validated.results}
-    return [_result(suite, check, outcomes.get(check.id), rows, run_at) for check in checks]
+@dataclass(frozen=True)
+class Outcome:
+    """What the library found of one expectation: whether the rule holds, its counts, or the traceback of what was raised."""
+
+    success: bool = False
+    result: Mapping[str, Any] = field(default_factory=dict)
+    raised: str | None = None
+
+
+def results_of(
+    suite: Suite, checks: Sequence[Check], outcomes: Sequence[Outcome], rows: int, run_at: datetime
+) -> list[CheckResult]:
+    """One result for each of ``checks``, in their order, from their outcomes on a table of ``rows`` rows."""
+    return [_result(suite, check, outcome, rows, run_at) for check, outcome in zip(checks, outcomes, strict=True)]
 
 
 def broken_results(suite: Suite, checks: Sequence[Check], exception_class: str, run_at: datetime) -> list[CheckResult]:
@@ -30,17 +41,13 @@ def broken_results(suite: Suite, checks: Sequence[Check], exception_class: str, 
     return [_broken(suite, check, exception_class, None, run_at) for check in checks]
 
 
-def _result(suite: Suite, check: Check, outcome: Any, rows: int, run_at: datetime) -> CheckResult:
-    if outcome is None:
-        return _broken(suite, check, "no result", rows, run_at)
-    raised = next(_raised(outcome.exception_info), None)
-    if raised is not None:
-        return _broken(suite, check, raised, rows, run_at)
-    passed = bool(outcome.success)
-    failing = _failing_rows(check, outcome.result or {})
-    if failing is None and passed:
+def _result(suite: Suite, check: Check, outcome: Outcome, rows: int, run_at: datetime) -> CheckResult:
+    if outcome.raised is not None:
+        return _broken(suite, check, _exception_class(outcome.raised), rows, run_at)
+    failing = _failing_rows(check, outcome.result)
+    if failing is None and outcome.success:
         failing = 0
-    return _made(suite, check, "passed" if passed else "failed", failing, _checked_rows(outcome.result or {}, rows), run_at)
+    return _made(suite, check, "passed" if outcome.success else "failed", failing, _checked_rows(outcome.result, rows), run_at)
 
 
 def _broken(suite: Suite, check: Check, exception_class: str, rows: int | None, run_at: datetime) -> CheckResult:
@@ -78,10 +85,7 @@ def _checked_rows(result: Mapping[str, Any], rows: int) -> int:
     return rows if elements is None or missing is None else int(elements) - int(missing)
 
 
-def _raised(info: Mapping[str, Any] | None) -> Iterator[str]:
-    """The class of each exception met: the library nests one report per metric, or gives one flat."""
-    reports = [info] if info and "raised_exception" in info else list((info or {}).values())
-    for report in reports:
-        if isinstance(report, Mapping) and report.get("raised_exception"):
-            names = _EXCEPTION_CLASS.findall(str(report.get("exception_traceback") or ""))
-            yield names[0] if names else _UNKNOWN
+def _exception_class(raised: str) -> str:
+    """The class of the root cause."""
+    found = _EXCEPTION_CLASS.search(raised)
+    return found[1] if found else _UNKNOWN

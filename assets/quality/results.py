@@ -1,7 +1,7 @@
 """What the checks found: counts and words, never values; kept as the history ``quality.checks``."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -58,10 +58,11 @@ def create_table(connection: duckdb.DuckDBPyConnection) -> None:
 def record(connection: duckdb.DuckDBPyConnection, results: Sequence[CheckResult]) -> None:
     """Add one run's results to the history."""
     create_table(connection)
-    if results:
-        connection.executemany(
-            "insert into quality.checks values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [astuple(result) for result in results]
-        )
+    if not results:
+        return
+    # one statement: a row at a time took a tenth of a second
+    columns = [list(column) for column in zip(*map(astuple, results), strict=True)]
+    connection.execute(f"insert into quality.checks select {', '.join(['unnest(?)'] * len(fields(CheckResult)))}", columns)
 
 
 def last_run(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:

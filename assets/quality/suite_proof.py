@@ -49,6 +49,8 @@ def _of_check(
     connection: duckdb.DuckDBPyConnection, suite: Suite, check: Check, number: int, columns: list[str]
 ) -> Iterator[tuple[str, str]]:
     here = ("checks", number, "expectation", "kwargs")
+    if check.sample_by:
+        yield from _of_sample(connection, suite, check, number)
     shown = columns
     if check.expectation.type == SQL_RULE:
         batch = batch_query(suite, [check])
@@ -65,6 +67,12 @@ def _of_check(
     missing = [name for name in check.prints if name not in known]
     if missing:
         yield suite.place("checks", number, "prints"), f"the check {check.id} has no column {', '.join(missing)} to print"
+
+
+def _of_sample(connection: duckdb.DuckDBPyConnection, suite: Suite, check: Check, number: int) -> Iterator[tuple[str, str]]:
+    found = _columns(connection, f"select hash({check.sample_by}) from {suite.table}")
+    if isinstance(found, str):
+        yield suite.place("checks", number, "sample_by"), f"the check {check.id}: {_said(found)}"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, query: str) -> list[str] | str:

@@ -34,7 +34,7 @@ class Expectation(BaseModel):
     @classmethod
     def _is_known(cls, kind: str) -> str:
         if kind not in expectation_types():
-            raise ValueError(f"a suite may use no {kind}, or Great Expectations does not know it")
+            raise ValueError(f"Great Expectations knows no {kind}")
         return kind
 
     @model_validator(mode="after")
@@ -59,7 +59,7 @@ class Check(BaseModel):
     ``prints`` names the columns of a failing row that may be shown: its keys, ``delivery``, ``file``, ``line``, dates and
     counts, never a personal column; ``reason`` says in Chinese why the rule exists and why it weighs what it does.
     ``threshold`` is the number that a SQL rule compares with, put in as ``{threshold}``; the rate of rows that may break a
-    rule is the expectation's own ``mostly``.
+    rule is the expectation's own ``mostly``. Rows that break a rule together have the same ``sample_by``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,6 +71,8 @@ class Check(BaseModel):
     prints: tuple[str, ...] = Field(min_length=1)
     reason: str = Field(pattern=CHINESE)
     threshold: float | None = None
+    # SQL over one row: of a table that is too long, a run looks at those rows whose value falls into its share (``batches.py``)
+    sample_by: str | None = None
     # whether it sees what was loaded since the last good publication, or all; ``None``: as its suite
     interval: Interval | None = None
     expectation: Expectation

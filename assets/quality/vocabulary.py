@@ -12,8 +12,6 @@ from typing import Any
 import jsonschema
 
 SQL_RULE = "unexpected_rows_expectation"
-# it computes with scipy, which ``library.py`` leaves out
-_LEFT_OUT = {"expect_column_kl_divergence_to_be_less_than"}
 # what the engine or the check itself says, or what would need a query of its own beside the suite's one
 _NOT_IN_A_SUITE = {
     "id",
@@ -35,8 +33,8 @@ _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 @cache
 def expectation_types() -> frozenset[str]:
-    """The types of the library's own expectations that a suite may use."""
-    return frozenset(_schema_files()) - _LEFT_OUT
+    """The types of the library's own expectations."""
+    return frozenset(_schema_files())
 
 
 def wrong_argument(kind: str, arguments: Mapping[str, Any]) -> str | None:

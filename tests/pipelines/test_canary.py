@@ -121,7 +121,7 @@ FAILURES: list[tuple[str, Callable[[str], BaseException], int]] = [
     ("assets.warehouse.build.transaction.write_reference", duckdb.ConversionException, 1),
     ("assets.warehouse.build.transaction.write_reference", duckdb.OutOfMemoryException, 7),
     ("assets.quality.check_run.run_suites", duckdb.InvalidInputException, 1),
-    ("assets.quality.engine._count", _sql, 4),
+    ("assets.quality.batches._count", _sql, 4),
     ("assets.publication.publish.export_parquet", pa.ArrowInvalid, 1),
     ("assets.publication.snapshot._copy", duckdb.ConversionException, 1),
     ("assets.exports.delivery.survey", ValueError, 1),

@@ -20,5 +20,6 @@ def test_every_check_has_a_row_with_all_that_it_says() -> None:
         check = checks[name]
         assert all(f" {words} " in row for words in (check.rule, check.severity, check.who_fixes, check.reason)), name
     assert " 20% " in rows["accept_org_code"]
-    assert " 新入库 " in rows["accept_org_code"]
+    assert " 新入库，抽查 " in rows["accept_org_code"]
+    assert " 新入库 " in rows["accept_required"]
     assert " 5 " in rows["weekly_counts_completion_rate"]

@@ -1,13 +1,9 @@
-"""The library through its door finds what it finds when it is imported plainly, without the modules that make that dear."""
+"""The library through its door finds what it finds when it is imported and asked as its documentation says, for much less."""
 
 import json
 import subprocess
 import sys
 from typing import Any
-
-import pytest
-
-from assets.quality.suites import Expectation
 
 HEAVY = {"altair", "pandas", "scipy"}
 
@@ -24,7 +20,9 @@ def test_a_release_of_the_library_is_imported_without_its_heavy_modules_and_find
     assert HEAVY & set(through_the_door["modules"]) == set()
     assert len(through_the_door["modules"]) < len(plainly["modules"]) - 900
     assert through_the_door["found"] == plainly["found"]
-    assert {status for _, status, _, _ in plainly["found"]} >= {"passed", "failed"}
+    # what computes with one of them gets it
+    assert {"pandas", "scipy"} <= set(through_the_door["modules_in_the_end"])
+    assert {passed for _, passed, _ in plainly["found"]} == {True, False}
 
 
 def test_another_module_still_gets_what_was_left_out() -> None:
@@ -33,8 +31,3 @@ def test_another_module_still_gets_what_was_left_out() -> None:
         "assert pandas.Series([1, 2]).sum() == 3 and scipy.__version__"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_what_would_need_a_module_that_is_left_out_is_refused() -> None:
-    with pytest.raises(ValueError, match="kl_divergence"):
-        Expectation(type="expect_column_kl_divergence_to_be_less_than", kwargs={"column": "a"})
