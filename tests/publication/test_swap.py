@@ -11,8 +11,8 @@ import pytest
 
 from assets.errors import DamageError, UsageError
 from assets.home import Home
+from assets.publication import descriptions, snapshot, swap
 from assets.publication import publish as publishing
-from assets.publication import snapshot, swap
 from assets.publication.manifest import current_manifest, note_refusal
 from assets.publication.publish import damaged_files, publish
 from assets.publication.rollback import roll_back
@@ -56,7 +56,7 @@ STEPS: list[tuple[object, str]] = [
     (snapshot, "fingerprint"),
     (snapshot, "_export"),
     (snapshot, "_copy"),
-    (snapshot, "describe"),
+    (descriptions, "describe"),
     (publishing, "table_entries"),
 ]
 
