@@ -340,7 +340,7 @@ def test_an_opening_added_to_a_home_of_release_0_1_0_is_not_taken_over(site: Sit
 
 
 def test_a_build_that_goes_back_to_an_old_file_hashes_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.warehouse.build.WHOLE_FROM_SHARE", 1e9)
+    monkeypatch.setattr("assets.warehouse.build.transaction.WHOLE_FROM_SHARE", 1e9)
     later = f"{DAYS[1]}_02".replace("-", "")
     # P1 wins in a delivery that is replaced: the next best of its key is in the rotten file
     site.deliver(later, accept=[case("P1", DAYS[1], DAYS[1])])
@@ -394,6 +394,6 @@ def test_sums_that_are_not_those_of_the_winners_end_the_build(site: Site) -> Non
     take(site.home)
     with (
         site.warehouse.open("test") as connection,
-        pytest.raises(DamageError, match=r"completed is 2, and core\.result counts 1"),
+        pytest.raises(DamageError, match=r"completed is 2, and core\.events counts 1"),
     ):
         site.warehouse.build(connection, ())
