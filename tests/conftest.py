@@ -23,6 +23,7 @@ LONG = {
     "exports/test_any_chunk.py",
     "exports/test_any_table.py",
     "exports/test_real_files.py",
+    "faults/test_damages.py",
     "faults/test_kills.py",
     "faults/test_planted.py",
     "faults/test_points.py",
@@ -46,6 +47,7 @@ LONG = {
     "publication/test_killed.py",
     "publication/test_older_clients.py",
     "publication/test_stress.py",
+    "publication/test_swap.py",
     "quality/test_library.py",
     "quality/test_rules.py",
     "reports/test_pdf.py",
@@ -53,6 +55,7 @@ LONG = {
     "test_benchmarks.py",
     "warehouse/test_handbook_weeks.py",
     "warehouse/test_increment.py",
+    "warehouse/test_ordinary_day.py",
 }
 
 
