@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from assets.errors import RefusedError
 from assets.publication.manifest import RefusedRun
-from assets.reports.editorial import Editorial
+from assets.reports.editorial import Editorial, Masthead
 from assets.reports.editorial_folder import DUTY, HALL, MASTHEAD, NEWS, OTHER_WORK
 from assets.reports.facts import IssueFacts
 from assets.reports.fit_facts import OFFICE
+from assets.reports.head_faults import CHINESE
 from assets.reports.wording import day_text
 from assets.warehouse.code_lists import FIGURE_NAMES
 
@@ -108,6 +109,8 @@ def _copy(copy: Editorial) -> Iterator[Unfit]:
     for file, part in parts.items():
         if part is None:
             yield Unfit("缺稿", f"{file} 没有内容", OFFICE)
+        elif isinstance(part, Masthead) and (blank := [CHINESE[key] for key, value in part if value is None]):
+            yield Unfit("缺稿", f"{file} 没有填{'、'.join(blank)}", OFFICE)
 
 
 def _checks(facts: IssueFacts) -> Iterator[Unfit]:
