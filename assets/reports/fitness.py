@@ -116,4 +116,4 @@ def _copy(copy: Editorial) -> Iterator[Unfit]:
 def _checks(facts: IssueFacts) -> Iterator[Unfit]:
     for check in facts.office_checks:
         rows = "" if check.failing_rows is None else f"，{check.failing_rows}处"
-        yield Unfit("请核实", f"{check.rule}（{check.check_id}{rows}）", OFFICE, blocks=False)
+        yield Unfit("请核实", f"检查没有通过：{check.rule}（{check.check_id}{rows}）", OFFICE, blocks=False)

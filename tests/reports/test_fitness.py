@@ -148,10 +148,10 @@ def test_what_the_office_verifies_is_told_and_keeps_nothing_from_print(tmp_path:
     check = "('2023-09-02 03:00', 'week_volume', 'marts.bulletin_figures', '周数在常量之内', 'WARN', false, 'failed', null, 4, 4, '办公室')"
     earlier = check.replace("09-02", "08-26").replace("week_volume", "of_an_earlier_run")
     found = printed(tmp_path, f"insert into quality.checks values {check}, {earlier}")
-    assert [str(each) for each in found.unfit] == ["请核实：周数在常量之内（week_volume，4处）（由办公室处理）"]
+    assert [str(each) for each in found.unfit] == ["请核实：检查没有通过：周数在常量之内（week_volume，4处）（由办公室处理）"]
     assert found.messages[-1:] == [str(each) for each in found.unfit]
     text = (tmp_path / f"reports/bulletin-{ISSUE}.md").read_text(encoding="utf-8")
-    assert "请核实：周数在常量之内" in text
+    assert "请核实：检查没有通过：周数在常量之内" in text
     assert "草稿" not in text
 
 

@@ -95,7 +95,7 @@ def test_print_leaves_the_bulletin_alone(html: str) -> None:
 def test_the_number_line_is_above_the_title_by_setting() -> None:
     one = replace(WITH_FIGURES, head=replace(WITH_FIGURES.head, number_above=True))
     page = render_html(facts(), one)
-    assert page.index('class="number-line"') < page.index("<h1>")
+    assert page.index('class="number-line"') < page.index("<h1>") < page.index('class="period"')
 
 
 def test_a_slip_has_no_cards_and_no_links() -> None:

@@ -13,6 +13,7 @@ from assets.reports.facts import IssueFacts
 from assets.reports.figure_scope import scope_of
 from assets.reports.figures.background import DepartmentHandbooks, Period
 from assets.reports.formats.charts import WEEKS_SHOWN, share_bars, sparkline
+from assets.reports.text.sentences import week_word
 from assets.reports.wording import UNITS, change_status_text, change_text, figure_text, full_day_text
 from assets.warehouse.code_lists import (
     CLASS_NAMES,
@@ -89,6 +90,8 @@ class Page:
     """All of it; a slip of notes or corrections has none of it."""
 
     as_of: str
+    # 本周 or 本期
+    week: str
     cards: tuple[Card, ...]
     classes: tuple[ClassRow, ...]
     handbooks: Handbooks
@@ -103,6 +106,7 @@ def page_of(facts: IssueFacts, bulletin: Bulletin) -> Page | None:
         return None
     return Page(
         as_of=f"数据截至{full_day_text(facts.business_date_through)}",
+        week=week_word(facts.issue),
         cards=tuple(_card(facts, measure) for measure in COMPOSITE_MEASURES),
         classes=tuple(_class(facts, name, title) for name, title in CLASS_NAMES.items()),
         handbooks=_handbooks(facts),
@@ -113,7 +117,7 @@ def page_of(facts: IssueFacts, bulletin: Bulletin) -> Page | None:
 
 
 def _contents(facts: IssueFacts, bulletin: Bulletin) -> Iterator[tuple[str, str]]:
-    yield from (("week", "本周综窗"), ("year", "今年以来"), ("handbooks", "受理工作手册"))
+    yield from (("week", f"{week_word(facts.issue)}综窗"), ("year", "今年以来"), ("handbooks", "受理工作手册"))
     for place, section in enumerate(bulletin.sections, start=1):
         if section.level == 1:
             yield f"part-{place}", section.heading

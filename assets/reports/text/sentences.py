@@ -30,6 +30,11 @@ def variant_of(issue: Issue) -> str:
     return USUAL if week_days(issue) == usual else OTHER_LENGTH
 
 
+def week_word(issue: Issue) -> str:
+    """本周, or 本期 of an issue whose accounting week is no usual one."""
+    return "本周" if variant_of(issue) == USUAL else "本期"
+
+
 def week_days(issue: Issue) -> int:
     """Calendar days of the accounting week."""
     return (issue.cutoff_date - issue.window_start).days + 1
@@ -51,9 +56,11 @@ def handbook_paragraph(facts: IssueFacts, wording: Wording) -> Paragraph:
 
 
 def _handbook_variant(facts: IssueFacts) -> str:
-    if facts.printed(HANDBOOK_WEEK) is None:
-        return "missing"
-    return variant_of(facts.issue) if facts.handbook else "none"
+    variant = variant_of(facts.issue)
+    if facts.printed(HANDBOOK_WEEK) is not None and facts.handbook:
+        return variant
+    without = "missing" if facts.printed(HANDBOOK_WEEK) is None else "none"
+    return without if variant == USUAL else f"{without}_{OTHER_LENGTH}"
 
 
 def _departments(facts: IssueFacts) -> Paragraph:
