@@ -87,7 +87,7 @@ def _unfinished(last: Path | None) -> tuple[Item, ...]:
 
 def _masthead(issue: Issue, last: Masthead | None) -> str:
     comments = (
-        f"{number_line(issue)} 的报头、报尾。五个键都要有，键后是英文冒号和一个空格；空着的，草稿印作〔缺〕，不能定稿付印。",
+        f"{number_line(issue)}的报头、报尾。五个键都要有，键后是英文冒号和一个空格；空着的，草稿印作〔缺〕，不能定稿付印。",
         "送、发末尾的句号可写可不写；印数只写数字。",
         *(("主办单位、送、发、印数照上期，请核对。",) if last else ()),
         f"日期是印发日期，不早于截止日（{issue.cutoff_date}），写成 2023-09-11 的样子。",
@@ -105,14 +105,11 @@ def _value(value: str | int | None) -> str:
 
 def _duty(issue: Issue) -> str:
     comments = (
-        f"{number_line(issue)} 的厅（局）长进大厅，{day_text(issue.shown_start)}至{day_text(issue.shown_end)}。",
-        "一人三行，照下面的样子，去掉行首的 # 再改；没有人值守的写 名单: []",
-        "名单:",
-        "  - 部门: 民政厅",
-        "    职务: 副厅长",
-        "    姓名: 林示远",
+        f"{number_line(issue)}的厅（局）长进大厅，{day_text(issue.shown_start)}至{day_text(issue.shown_end)}。",
+        "一人三行，照下面的样子，去掉行首的 # 再改；没有人值守的写 名单: []；空着的是缺稿。",
     )
-    return _file(comments, ["名单:"])
+    # below the key: what is uncommented there is the list, and no second key
+    return _file(comments, ["名单:", "#   - 部门: 民政厅", "#     职务: 副厅长", "#     姓名: 林示远"])
 
 
 def _section(issue: Issue, file: str, unfinished: Sequence[Item]) -> str:
@@ -122,7 +119,7 @@ def _section(issue: Issue, file: str, unfinished: Sequence[Item]) -> str:
         for number, item in enumerate(unfinished, start=1):
             first, *others = [_marked(paragraph) for paragraph in item.paragraphs]
             offered += [f"{number}. {first}", *(f"   {other}" for other in others)]
-    heading = f"{number_line(issue)} 的「{_SECTIONS[file]}」，统计周 {issue.window_start} 至 {issue.cutoff_date}。"
+    heading = f"{number_line(issue)}的「{_SECTIONS[file]}」，统计周 {issue.window_start} 至 {issue.cutoff_date}。"
     return _file((heading, *_ITEMS, *offered), [])
 
 

@@ -90,6 +90,18 @@ def test_bold_departments_are_offered_bold(tmp_path: Path) -> None:
     assert "# 1. **水利厅**与**民政厅**会商。\n#    另一段。\n" in text
 
 
+@pytest.mark.parametrize("mark", ["# ", "#"])
+def test_the_duty_list_s_example_is_a_list_once_its_marks_are_removed(tmp_path: Path, mark: str) -> None:
+    duty = laid_out(tmp_path) / "duty.md"
+    lines = duty.read_text(encoding="utf-8").split("\n")
+    start = next(number for number, line in enumerate(lines) if "部门: 民政厅" in line)
+    lines[start : start + 3] = [line.removeprefix(mark) for line in lines[start : start + 3]]
+    duty.write_text("\n".join(lines), encoding="utf-8")
+    copy, findings = read_editorial(duty.parent, ISSUE, KNOWN)
+    assert [str(finding) for finding in findings] == []
+    assert [(entry.department, entry.post) for entry in copy.duty or ()] == [("民政厅", "副厅长")]
+
+
 def test_without_an_earlier_issue_the_keys_are_there_and_empty(tmp_path: Path) -> None:
     done = lay_out(tmp_path, ISSUE)
     assert done.last_issue is None
