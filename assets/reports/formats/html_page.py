@@ -14,7 +14,7 @@ from assets.reports.figure_scope import scope_of
 from assets.reports.figures.background import DepartmentHandbooks, Period
 from assets.reports.formats.charts import WEEKS_SHOWN, share_bars, sparkline
 from assets.reports.text.sentences import week_word
-from assets.reports.wording import UNITS, change_status_text, change_text, figure_text, full_day_text
+from assets.reports.wording import NO_PREVIOUS, UNITS, change_status_text, change_text, figure_text, full_day_text
 from assets.warehouse.code_lists import (
     CLASS_NAMES,
     COMPOSITE,
@@ -163,7 +163,7 @@ def _change(facts: IssueFacts, measure: str, unit: str) -> str:
     """The change against the issue before, or why there is none."""
     change = facts.background.changes.get(f"composite.{measure}")
     if change is None or change.ratio is None or change.difference is None:
-        return f"与上期不作比较：{change_status_text(change.status) if change else '没有上期的数'}"
+        return f"与上期不作比较：{change_status_text(change.status) if change else NO_PREVIOUS}"
     if change.difference == 0:
         return "与上期持平"
     more = change.difference > 0

@@ -12,7 +12,7 @@ from assets.reports.editorial import DutyEntry
 from assets.reports.facts import IssueFacts
 from assets.reports.figures.background import Change
 from assets.reports.text.patterns import Wording, joined
-from assets.reports.wording import change_status_text, change_text, day_text, figure_text, full_day_text
+from assets.reports.wording import NO_PREVIOUS, change_status_text, change_text, day_text, figure_text, full_day_text
 from assets.warehouse.code_lists import COMPOSITE_MEASURES, FIGURE_NAMES, MEASURE_NAMES
 
 HANDBOOK_WEEK = "handbook.finished.week"
@@ -118,7 +118,7 @@ def _change(facts: IssueFacts, measure: str) -> Change | None:
 
 def _reason(change: Change | None) -> str:
     """Why there is no comparison, without what the code list adds to it."""
-    return change_status_text(change.status) if change else "没有上期的数"
+    return change_status_text(change.status) if change else NO_PREVIOUS
 
 
 def _slots(facts: IssueFacts) -> dict[str, Paragraph]:
