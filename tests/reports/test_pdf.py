@@ -49,6 +49,15 @@ def lines_of(bulletin: Bulletin) -> list[str]:
     ]
 
 
+def home_in(folder: Path) -> Home:
+    """A home with a published issue and its copy."""
+    home = Home(folder)
+    home.prepare()
+    make_published(home.published_database, FREEZE_TABLES)
+    copy_sample(home.editorial)
+    return home
+
+
 def words_of(pdf: Path) -> str:
     """The words of the pages without page numbers and blanks, which LibreOffice sets between Chinese and digits."""
     read = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
@@ -67,10 +76,7 @@ def test_without_an_office_program_the_format_is_refused_before_anything_is_writ
 
 
 def test_the_pdf_has_the_composed_text_to_the_last_comma_and_a_frozen_one_the_same(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    home.prepare()
-    make_published(home.published_database, FREEZE_TABLES)
-    copy_sample(home.editorial)
+    home = home_in(tmp_path)
     if office_program() is None:
         # what a machine without LibreOffice must do is tested above; CI has it
         with pytest.raises(UsageError, match="needs LibreOffice"):
@@ -100,10 +106,7 @@ def saved_by_office(word: bytes, folder: Path) -> bytes:
 
 
 def test_a_template_that_was_restyled_and_saved_by_libreoffice_still_fills(tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
-    home.prepare()
-    make_published(home.published_database, FREEZE_TABLES)
-    copy_sample(home.editorial)
+    home = home_in(tmp_path / "home")
     if office_program() is None:
         with pytest.raises(UsageError, match="needs LibreOffice"):
             print_issue(home, ISSUE, formats=("pdf",))
