@@ -152,10 +152,11 @@ def _card(facts: IssueFacts, measure: str) -> Card:
 def _trend(title: str, points: list[tuple[Period, int]], unit: str) -> str:
     if len(points) < 2:
         return f"{title}只有一期的数，还没有走势。"
+    hollow = "、".join(f"{week.issue_key}期" for week, _ in points if not week.is_complete)
     least, most = min(points, key=lambda point: point[1]), max(points, key=lambda point: point[1])
     return (
         f"{title}近{len(points)}期：最低{least[1]}{unit}（{least[0].issue_key}期），最高{most[1]}{unit}（{most[0].issue_key}期），"
-        f"最近一期{points[-1][1]}{unit}。"
+        f"最近一期{points[-1][1]}{unit}{f'；空心点的期缺天（{hollow}）' if hollow else ''}。"
     )
 
 
