@@ -87,7 +87,7 @@ def _unfinished(last: Path | None) -> tuple[Item, ...]:
 
 def _masthead(issue: Issue, last: Masthead | None) -> str:
     comments = (
-        f"{number_line(issue)}的报头、报尾。五个键都要有，键后是英文冒号和一个空格；空着的，草稿印作〔缺〕，不能定稿付印。",
+        f"{number_line(issue)}的报头、报尾。五个键都要有，键后是英文冒号和一个空格；空着的是缺稿，只能印草稿。",
         "送、发末尾的句号可写可不写；印数只写数字。",
         *(("主办单位、送、发、印数照上期，请核对。",) if last else ()),
         f"日期是印发日期，不早于截止日（{issue.cutoff_date}），写成 2023-09-11 的样子。",
