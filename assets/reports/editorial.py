@@ -25,14 +25,17 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class Masthead(Matter):
-    """Head of masthead.md: who publishes, when, to whom and in how many copies."""
+    """Head of masthead.md: who publishes, when, to whom and in how many copies; ``None`` where the office has not filled it in yet.
+
+    A key that is not there is a fault all the same: it may be misspelt.
+    """
 
     # a Word file's property of it holds 255 characters
-    publisher: Annotated[str, Field(min_length=1, max_length=255)]
-    date: datetime.date
-    send: Text
-    distribute: Text
-    copies: Annotated[int, Field(ge=1)]
+    publisher: Annotated[str, Field(min_length=1, max_length=255)] | None
+    date: datetime.date | None
+    send: Text | None
+    distribute: Text | None
+    copies: Annotated[int, Field(ge=1)] | None
 
 
 class DutyEntry(Matter):
@@ -44,9 +47,9 @@ class DutyEntry(Matter):
 
 
 class Duty(Matter):
-    """Head of duty.md; an empty list says that nobody was."""
+    """Head of duty.md; an empty list says that nobody was, ``None`` that it is not filled in yet."""
 
-    entries: list[DutyEntry]
+    entries: list[DutyEntry] | None
 
 
 class NoMatter(Matter):
@@ -96,7 +99,7 @@ def read_editorial(folder: Path, issue: Issue, organizations: Collection[str]) -
 def _masthead(reading: _Reading) -> Masthead | None:
     findings = FileFindings(reading.folder / MASTHEAD)
     head = _head(findings, Masthead)
-    if head is not None:
+    if head is not None and head.matter.date is not None:
         check_printing_day(head.matter.date, head.line("date"), reading.issue, findings)
     reading.found += findings.found
     return head.matter if head else None
@@ -105,11 +108,12 @@ def _masthead(reading: _Reading) -> Masthead | None:
 def _duty(reading: _Reading) -> tuple[DutyEntry, ...] | None:
     findings = FileFindings(reading.folder / DUTY)
     head = _head(findings, Duty)
-    if head is not None:
-        for number, entry in enumerate(head.matter.entries):
+    entries = head.matter.entries if head else None
+    if head is not None and entries is not None:
+        for number, entry in enumerate(entries):
             reading.names.check(entry.department, head.line("entries", number, "department"), findings)
     reading.found += findings.found
-    return tuple(head.matter.entries) if head else None
+    return None if entries is None else tuple(entries)
 
 
 def _head(findings: FileFindings, model: type[MatterType]) -> ReadHead[MatterType] | None:

@@ -16,6 +16,7 @@ from assets.reports.editorial import Masthead
 from assets.reports.editorial_folder import DUTY, HALL, MASTHEAD, NEWS, OTHER_WORK
 from assets.reports.findings import FileFindings
 from assets.reports.front_matter import FENCE, read_editorial_file, read_matter
+from assets.reports.head_faults import CHINESE
 from assets.reports.markdown_items import items_of, read_copy
 from assets.reports.text.patterns import WORDING_FILE, default_text
 from assets.reports.wording import day_text, number_line
@@ -86,36 +87,29 @@ def _unfinished(last: Path | None) -> tuple[Item, ...]:
 
 def _masthead(issue: Issue, last: Masthead | None) -> str:
     comments = (
-        f"{number_line(issue)} 的报头、报尾。五个键都要有，键后是英文冒号和一个空格。",
+        f"{number_line(issue)}的报头、报尾。五个键都要有，键后是英文冒号和一个空格；空着的是缺稿，只能印草稿。",
         "送、发末尾的句号可写可不写；印数只写数字。",
         *(("主办单位、送、发、印数照上期，请核对。",) if last else ()),
         f"日期是印发日期，不早于截止日（{issue.cutoff_date}），写成 2023-09-11 的样子。",
     )
-    values = {
-        "主办单位": _value(last.publisher) if last else "",
-        "日期": "",
-        "送": _value(last.send) if last else "",
-        "发": _value(last.distribute) if last else "",
-        "印数": str(last.copies) if last else "",
-    }
-    return _file(comments, [f"{key}: {value}".rstrip() for key, value in values.items()])
+    carried = last.model_dump(exclude={"date"}) if last else {}
+    return _file(comments, [f"{CHINESE[key]}: {_value(carried.get(key))}".rstrip() for key in Masthead.model_fields])
 
 
-def _value(text: str) -> str:
-    """The text as YAML reads it back, in quotation marks only where it must have them."""
-    return yaml.safe_dump(text, allow_unicode=True, width=10**6).removesuffix("\n").removesuffix("\n...")
+def _value(value: str | int | None) -> str:
+    """The value as YAML reads it back, in quotation marks only where it must have them; nothing where there is none."""
+    if value is None:
+        return ""
+    return yaml.safe_dump(value, allow_unicode=True, width=10**6).removesuffix("\n").removesuffix("\n...")
 
 
 def _duty(issue: Issue) -> str:
     comments = (
-        f"{number_line(issue)} 的厅（局）长进大厅，{day_text(issue.shown_start)}至{day_text(issue.shown_end)}。",
-        "一人三行，照下面的样子，去掉行首的 # 再改；没有人值守的写 名单: []",
-        "名单:",
-        "  - 部门: 民政厅",
-        "    职务: 副厅长",
-        "    姓名: 林示远",
+        f"{number_line(issue)}的厅（局）长进大厅，{day_text(issue.shown_start)}至{day_text(issue.shown_end)}。",
+        "一人三行，照下面的样子，去掉行首的 # 再改；没有人值守的写 名单: []；空着的是缺稿。",
     )
-    return _file(comments, ["名单:"])
+    # below the key: what is uncommented there is the list, and no second key
+    return _file(comments, ["名单:", "#   - 部门: 民政厅", "#     职务: 副厅长", "#     姓名: 林示远"])
 
 
 def _section(issue: Issue, file: str, unfinished: Sequence[Item]) -> str:
@@ -125,7 +119,7 @@ def _section(issue: Issue, file: str, unfinished: Sequence[Item]) -> str:
         for number, item in enumerate(unfinished, start=1):
             first, *others = [_marked(paragraph) for paragraph in item.paragraphs]
             offered += [f"{number}. {first}", *(f"   {other}" for other in others)]
-    heading = f"{number_line(issue)} 的「{_SECTIONS[file]}」，统计周 {issue.window_start} 至 {issue.cutoff_date}。"
+    heading = f"{number_line(issue)}的「{_SECTIONS[file]}」，统计周 {issue.window_start} 至 {issue.cutoff_date}。"
     return _file((heading, *_ITEMS, *offered), [])
 
 

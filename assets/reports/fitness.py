@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from assets.errors import RefusedError
 from assets.publication.manifest import RefusedRun
-from assets.reports.editorial import Editorial
+from assets.reports.editorial import Editorial, Masthead
 from assets.reports.editorial_folder import DUTY, HALL, MASTHEAD, NEWS, OTHER_WORK
 from assets.reports.facts import IssueFacts
 from assets.reports.fit_facts import OFFICE
+from assets.reports.head_faults import CHINESE
 from assets.reports.wording import day_text
 from assets.warehouse.code_lists import FIGURE_NAMES
 
@@ -108,9 +109,11 @@ def _copy(copy: Editorial) -> Iterator[Unfit]:
     for file, part in parts.items():
         if part is None:
             yield Unfit("缺稿", f"{file} 没有内容", OFFICE)
+        elif isinstance(part, Masthead) and (blank := [CHINESE[key] for key, value in part if value is None]):
+            yield Unfit("缺稿", f"{file} 没有填{'、'.join(blank)}", OFFICE)
 
 
 def _checks(facts: IssueFacts) -> Iterator[Unfit]:
     for check in facts.office_checks:
         rows = "" if check.failing_rows is None else f"，{check.failing_rows}处"
-        yield Unfit("请核实", f"{check.rule}（{check.check_id}{rows}）", OFFICE, blocks=False)
+        yield Unfit("请核实", f"检查没有通过：{check.rule}（{check.check_id}{rows}）", OFFICE, blocks=False)

@@ -17,7 +17,7 @@ KEYS = {
     "职务": "post",
     "姓名": "name",
 }
-_CHINESE = {key: name for name, key in KEYS.items()}
+CHINESE = {key: name for name, key in KEYS.items()}
 NOT_YAML = "文件头不是正确的 YAML：键后用英文冒号加一个空格，引号、括号要成对，行首空格要对齐"
 NO_SUCH_DAY = "历法中没有这一天"
 NOT_A_MAPPING = "文件头应是「键: 值」各行"
@@ -34,7 +34,7 @@ _EXPECTED = {
 
 def shown_key(key: str) -> str:
     """``印数（copies）``; a key that is not ours is not repeated."""
-    return f"{_CHINESE[key]}（{key}）" if key in _CHINESE else "这个键"
+    return f"{CHINESE[key]}（{key}）" if key in CHINESE else "这个键"
 
 
 def fault_text(fault: Mapping[str, Any], keys: tuple[str, ...]) -> str:

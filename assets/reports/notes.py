@@ -7,6 +7,7 @@ from assets.platform.contract import load_contract
 from assets.reports.facts import IssueFacts
 from assets.reports.figures.background import IssueRevision
 from assets.reports.fitness import Unfit, blocking
+from assets.reports.text.sentences import week_word
 from assets.reports.wording import day_text, full_day_text
 from assets.warehouse.code_lists import CLASS_NAMES, FIGURE_NAMES
 
@@ -63,7 +64,7 @@ def _data_as_of(facts: IssueFacts) -> str:
     week = f"{full_day_text(facts.issue.window_start)}至{full_day_text(facts.issue.cutoff_date)}"
     return (
         f"数据截至{full_day_text(facts.business_date_through)}；"
-        f"本周数统计期为{week}，今年以来数截至{full_day_text(facts.issue.cutoff_date)}。"
+        f"{week_word(facts.issue)}数统计期为{week}，今年以来数截至{full_day_text(facts.issue.cutoff_date)}。"
     )
 
 
@@ -74,7 +75,7 @@ def _coverage(facts: IssueFacts) -> Iterator[str]:
         return
     if missing := len(coverage.missing_week_days):
         named = _day_ranges(coverage.missing_week_days)
-        yield f"〔数据不完整：本周统计期应有{coverage.week_days}天数据，缺{missing}天：{named}。〕"
+        yield f"〔数据不完整：{week_word(facts.issue)}统计期应有{coverage.week_days}天数据，缺{missing}天：{named}。〕"
     for gap in facts.gaps:
         why = "文件整件隔离，尚未替换" if gap.is_quarantined else "没有送来"
         yield f"〔数据不完整：{day_text(gap.business_date)}的{gap.feed_name}{why}。〕"
@@ -115,7 +116,7 @@ def _handbook_departments(facts: IssueFacts) -> Iterator[str]:
     printed = facts.printed("handbook.finished.week")
     listed = sum(department.finished_in_week for department in facts.handbook)
     if printed is not None and printed != listed:
-        yield f"〔各部门本周完成受理工作手册的办理项按现有数据列出，合计{listed}个；本期发布数为{int(printed)}个。〕"
+        yield f"〔各部门{week_word(facts.issue)}完成受理工作手册的办理项按现有数据列出，合计{listed}个；本期发布数为{int(printed)}个。〕"
 
 
 def _revision(revision: IssueRevision) -> str:

@@ -13,6 +13,7 @@ from assets.reports.facts import IssueFacts
 from assets.warehouse.code_lists import SHARE, published_codes
 
 MISSING = "〔缺〕"
+NO_PREVIOUS = "没有上期的数"
 UNITS = {"consulted": "人次", "accepted": "件", "completed": "件", "issued": "件", "transferred": "件"}
 
 
@@ -65,9 +66,13 @@ def change_text(ratio: float) -> str:
 
 def change_status_text(status: str) -> str:
     """Why a figure is not compared, in a few words: ``天数不同``, without what the code list advises."""
-    if status == "missing":
-        return "没有上期的数"
-    return published_codes()["change_status"].values.get(status, status).split("，")[0]
+    return change_status_words(status).split("，")[0]
+
+
+def change_status_words(status: str) -> str:
+    """Whether and how a figure is compared, with what the code list advises."""
+    # its word for a missing one is that of any comparison: 没有对象
+    return NO_PREVIOUS if status == "missing" else published_codes()["change_status"].values.get(status, status)
 
 
 def figure_text(facts: IssueFacts, name: str) -> str:

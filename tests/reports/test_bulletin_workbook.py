@@ -103,6 +103,15 @@ def test_the_week_is_compared_with_the_issue_before_or_says_why_not(content: byt
     assert figures["composite.issued.week"][first : first + 4] == ["", "", "", "天数不同，不可比，看日均"]
 
 
+def test_a_first_issue_has_nothing_before_it_in_the_page_s_words(tmp_path: Path) -> None:
+    first = (
+        "update marts.figure_changes set previous_status = 'missing', previous_value = null, previous_difference = null,"
+        " previous_change = null"
+    )
+    figures = sheet(written(tmp_path, first, formats=("xlsx",))["xlsx"], "本期")
+    assert figures["composite.accepted.week"][figures["指标编码"].index("环比说明")] == "没有上期的数"
+
+
 def test_the_counts_of_departments_add_up_to_the_figures(content: bytes) -> None:
     departments = sheet(content, "部门")
     assert list(departments) == ["部门", "示例民政厅", "示例水利厅", "未分部门"]

@@ -13,6 +13,8 @@ from assets.reports.bulletin_style import BulletinStyle
 from assets.reports.document import Bulletin, Run, text_of
 from assets.reports.editorial import Editorial
 from assets.reports.facts import IssueFacts
+from assets.reports.formats.as_html import render_html
+from assets.reports.notes import build_notes
 from assets.reports.published import read_facts
 from assets.reports.sample import copy_sample
 from assets.reports.text.composition import Manner, compose
@@ -94,6 +96,22 @@ def test_a_week_of_fifteen_days_says_so(facts: IssueFacts) -> None:
     assert text_of(handbook_paragraph(after_holiday, default_wording())).startswith(
         "本期（9月29日至10月13日，共15天），完成民政厅31个"
     )
+
+
+def test_nothing_is_said_of_a_week_where_it_has_fifteen_days(facts: IssueFacts) -> None:
+    start = "本期（9月29日至10月13日，共15天），"
+    after_holiday = of_issue(facts, "2023-39")
+    nobody = replace(after_holiday, handbook=())
+    assert text_of(handbook_paragraph(nobody, default_wording())).startswith(f"{start}没有办理项完成受理工作手册编制。")
+    unknown = replace(after_holiday, figures={})
+    assert text_of(handbook_paragraph(unknown, default_wording())).startswith(f"{start}完成受理工作手册编制的办理项〔缺〕。")
+    assert build_notes(after_holiday)[0].endswith("本期数统计期为2023年9月29日至2023年10月13日，今年以来数截至2023年10月13日。")
+    coverage = replace(after_holiday.coverage, week_days=15, missing_week_days=(date(2023, 10, 7),))  # type: ignore[type-var]
+    assert "〔数据不完整：本期统计期应有15天数据，缺1天：10月7日。〕" in build_notes(replace(after_holiday, coverage=coverage))
+    page = render_html(after_holiday, compose(after_holiday, Editorial()))
+    assert "本期综窗" in page
+    assert "本周综窗" not in page
+    assert "；本期完成" in page
 
 
 def test_a_year_s_first_issue_says_why_its_week_can_exceed_the_year(facts: IssueFacts) -> None:
@@ -197,9 +215,9 @@ def test_a_check_of_the_office_is_told_in_the_notes_and_where_it_is_printed(tmp_
     database = make_published(tmp_path / "warehouse.duckdb", [failed])
     copy_sample(tmp_path / "editorial")
     printed = write_bulletin(database, tmp_path / "editorial", tmp_path / "reports", ISSUE, ("md",))
-    assert any("请核实：办件编号应符合格式（accept.project_no，3处）" in message for message in printed.messages)
+    assert any("请核实：检查没有通过：办件编号应符合格式（accept.project_no，3处）" in message for message in printed.messages)
     bulletin = prepare_issue(database, tmp_path / "editorial", ISSUE).bulletin
-    assert any("请核实：办件编号应符合格式" in note for note in bulletin.notes)
+    assert any("请核实：检查没有通过：办件编号应符合格式" in note for note in bulletin.notes)
 
 
 def test_the_project_s_sentences_name_every_figure_that_is_printed_and_no_other() -> None:

@@ -100,7 +100,7 @@ def test_what_the_bulletin_has_no_place_for_is_refused_with_its_line(tmp_path: P
         ("印数: 91", "copies: 91\n印数: 92", 7),
         ("2023-09-11", "2023-9-11", 3),
         ("2023-09-11", "2023-02-30", 3),
-        ("主办单位: 示例中心", "主办单位:", 2),
+        ("主办单位: 示例中心", '主办单位: ""', 2),
         ("主办单位: 示例中心", "主办单位: 2023", 2),
         ("送: 领导", "送: [领导", 5),
         ("\n---\n", "\n", 1),
@@ -144,6 +144,30 @@ def test_the_faults_of_a_head_are_told_in_the_office_s_words(tmp_path: Path, old
     found = faults(tmp_path, "duty", DUTY.replace(old, new))
     assert [finding for finding in found if finding.startswith(message)], found
     assert "林示远" not in "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("line", "left_blank"),
+    [
+        ("主办单位: 示例中心", "publisher"),
+        ("日期: 2023-09-11", "date"),
+        ("送: 领导", "send"),
+        ("发: 窗口", "distribute"),
+        ("印数: 91", "copies"),
+    ],
+)
+def test_a_masthead_may_be_left_blank_in_part(tmp_path: Path, line: str, left_blank: str) -> None:
+    assert line in MASTHEAD
+    copy, findings = read(tmp_path, masthead=MASTHEAD.replace(line, line.split(" ", maxsplit=1)[0]))
+    assert findings == []
+    assert copy.masthead is not None
+    assert [name for name, value in copy.masthead if value is None] == [left_blank]
+
+
+def test_a_duty_list_left_blank_is_no_copy_and_not_nobody(tmp_path: Path) -> None:
+    copy, findings = read(tmp_path, duty="---\n名单:\n---\n")
+    assert (copy.duty, findings) == (None, [])
+    assert read(tmp_path, duty="---\n名单: []\n---\n")[0].duty == ()
 
 
 @pytest.mark.parametrize("value", ["&甲 [*甲]", '!!int ""', "!!timestamp 甲", "*甲", "领导\x0b", "领导\x7f", "@领导"])

@@ -51,10 +51,22 @@ def test_the_files_are_right_once_the_office_has_filled_them_in(tmp_path: Path) 
     assert len(copy.duty) == 1
 
 
-def test_what_is_not_filled_in_is_told_or_printed_as_missing(tmp_path: Path) -> None:
+def test_what_is_not_filled_in_is_no_fault_but_no_copy(tmp_path: Path) -> None:
     copy, findings = read_editorial(laid_out(tmp_path), ISSUE, KNOWN)
-    assert (copy.other_work, copy.hall, copy.news, copy.duty, copy.masthead) == (None,) * 5
-    assert {finding.file.name for finding in findings if finding.severity == "ERROR"} == {"masthead.md", "duty.md"}
+    assert findings == []
+    assert (copy.other_work, copy.hall, copy.news, copy.duty) == (None,) * 4
+    assert copy.masthead is not None
+    assert (copy.masthead.date, copy.masthead.copies) == (None, 91)
+
+
+def test_of_a_masthead_that_was_never_finished_the_rest_is_carried_over(tmp_path: Path) -> None:
+    copy_sample(tmp_path)
+    fill(tmp_path / "2023-34/masthead.md", "日期: 2023-09-11", "日期:")
+    fill(tmp_path / "2023-34/masthead.md", "印数: 91", "印数:")
+    lay_out(tmp_path, ISSUE)
+    text = (tmp_path / "2023-35/masthead.md").read_text(encoding="utf-8")
+    assert "\n主办单位: 省政务服务中心（示例）\n日期:\n" in text
+    assert "\n印数:\n" in text
 
 
 def test_the_last_issue_s_items_are_offered_as_comments_that_can_be_taken_up(tmp_path: Path) -> None:
@@ -76,6 +88,18 @@ def test_bold_departments_are_offered_bold(tmp_path: Path) -> None:
     lay_out(tmp_path, ISSUE)
     text = (tmp_path / "2023-35/other_work.md").read_text(encoding="utf-8")
     assert "# 1. **水利厅**与**民政厅**会商。\n#    另一段。\n" in text
+
+
+@pytest.mark.parametrize("mark", ["# ", "#"])
+def test_the_duty_list_s_example_is_a_list_once_its_marks_are_removed(tmp_path: Path, mark: str) -> None:
+    duty = laid_out(tmp_path) / "duty.md"
+    lines = duty.read_text(encoding="utf-8").split("\n")
+    start = next(number for number, line in enumerate(lines) if "部门: 民政厅" in line)
+    lines[start : start + 3] = [line.removeprefix(mark) for line in lines[start : start + 3]]
+    duty.write_text("\n".join(lines), encoding="utf-8")
+    copy, findings = read_editorial(duty.parent, ISSUE, KNOWN)
+    assert [str(finding) for finding in findings] == []
+    assert [(entry.department, entry.post) for entry in copy.duty or ()] == [("民政厅", "副厅长")]
 
 
 def test_without_an_earlier_issue_the_keys_are_there_and_empty(tmp_path: Path) -> None:

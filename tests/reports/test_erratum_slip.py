@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from assets.errors import RefusedError
+from assets.errors import RefusedError, UsageError
 from assets.home import Home
 from assets.reports.document import text_of
 from assets.reports.erratum_slip import erratum_slip
+from assets.reports.formats.as_docx import render_docx
 from assets.reports.formats.as_html import render_html
+from assets.reports.formats.word_verify import read_figures
 from assets.reports.freeze import record_erratum
 from assets.reports.printing import print_issue
 from assets.warehouse.frozen import Erratum, ErratumFigure
@@ -83,3 +85,10 @@ def test_what_is_not_frozen_has_no_slip(home: Home, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="not frozen"):
         record_erratum(home, ISSUE, "更正", "test", AT)
     assert not [path for path in print_issue(home, ISSUE, tmp_path / "out", ("md",)).paths if "erratum" in path.name]
+
+
+def test_a_slip_is_not_verified_for_an_issue(tmp_path: Path) -> None:
+    path = tmp_path / "slip.docx"
+    path.write_bytes(render_docx(erratum_slip(bulletin(), ERRATUM)))
+    with pytest.raises(UsageError, match="a slip of issue 2023-34, not the issue"):
+        read_figures(path)

@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from assets.publication.manifest import RefusedRun
 from assets.quality.suites import load_suites
 from assets.reports.bulletin import PrintedBulletin, write_bulletin
+from assets.reports.editorial_new import lay_out
 from assets.reports.facts import Quarantined
 from assets.reports.fit_facts import OFFICE
 from assets.reports.fitness import Unfit, UnfitError
@@ -106,6 +107,34 @@ def test_a_part_without_copy_keeps_it_from_print(tmp_path: Path, name: str) -> N
     assert refused.value.found == (Unfit("缺稿", f"{name} 没有内容", "办公室"),)
 
 
+def test_a_new_issue_s_files_can_be_printed_as_a_draft_with_gaps_and_not_otherwise(tmp_path: Path) -> None:
+    database, editorial = make_published(tmp_path / "warehouse.duckdb"), tmp_path / "editorial"
+    copy_sample(editorial)
+    (editorial / ISSUE).rename(editorial / "2023-33")
+    lay_out(editorial, read_facts(database, ISSUE).issue)
+    with pytest.raises(UnfitError) as refused:
+        write_bulletin(database, editorial, tmp_path / "reports", ISSUE)
+    told = ["masthead.md 没有填日期", *(f"{name}.md 没有内容" for name in ("other_work", "hall", "duty", "news"))]
+    assert refused.value.found == tuple(Unfit("缺稿", reason, "办公室") for reason in told)
+    write_bulletin(database, editorial, tmp_path / "reports", ISSUE, FORMATS, draft=True)
+    text = (tmp_path / f"reports/bulletin-{ISSUE}.md").read_text(encoding="utf-8")
+    assert "省政务服务中心（示例）\n\n〔缺：日期〕\n" in text
+    assert "（共印91份）" in text
+    assert "〔本节缺稿：duty.md〕" in text
+
+
+def test_every_blank_of_the_masthead_is_a_gap_where_it_would_be_printed(tmp_path: Path) -> None:
+    database, editorial = make_published(tmp_path / "warehouse.duckdb"), tmp_path / "editorial"
+    copy_sample(editorial)
+    (editorial / ISSUE / "masthead.md").write_text("---\n主办单位:\n日期:\n送:\n发:\n印数:\n---\n", encoding="utf-8")
+    printed = write_bulletin(database, editorial, tmp_path / "reports", ISSUE, FORMATS, draft=True)
+    assert printed.unfit == (Unfit("缺稿", "masthead.md 没有填主办单位、日期、送、发、印数", "办公室"),)
+    text = (tmp_path / f"reports/bulletin-{ISSUE}.md").read_text(encoding="utf-8")
+    for gap in ("〔缺：主办单位〕", "〔缺：日期〕", "送：〔缺：送〕", "发：〔缺：发〕", "（共印〔缺：印数〕份）"):
+        assert gap in text
+    assert "None" not in text
+
+
 def test_a_run_refused_since_keeps_it_from_print(tmp_path: Path) -> None:
     run = RefusedRun(run_at=datetime(2023, 9, 5, 5, 30), checks=["accept_grain"])
     with pytest.raises(UnfitError, match="第 2023-34 期不宜刊印：数据不是最新。要看草稿") as refused:
@@ -119,10 +148,10 @@ def test_what_the_office_verifies_is_told_and_keeps_nothing_from_print(tmp_path:
     check = "('2023-09-02 03:00', 'week_volume', 'marts.bulletin_figures', '周数在常量之内', 'WARN', false, 'failed', null, 4, 4, '办公室')"
     earlier = check.replace("09-02", "08-26").replace("week_volume", "of_an_earlier_run")
     found = printed(tmp_path, f"insert into quality.checks values {check}, {earlier}")
-    assert [str(each) for each in found.unfit] == ["请核实：周数在常量之内（week_volume，4处）（由办公室处理）"]
+    assert [str(each) for each in found.unfit] == ["请核实：检查没有通过：周数在常量之内（week_volume，4处）（由办公室处理）"]
     assert found.messages[-1:] == [str(each) for each in found.unfit]
     text = (tmp_path / f"reports/bulletin-{ISSUE}.md").read_text(encoding="utf-8")
-    assert "请核实：周数在常量之内" in text
+    assert "请核实：检查没有通过：周数在常量之内" in text
     assert "草稿" not in text
 
 

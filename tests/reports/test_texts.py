@@ -1,5 +1,6 @@
 """The HTML page and the Markdown text: nothing from outside, every mark escaped, bold kept, read back as it was."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -51,6 +52,18 @@ def test_the_page_needs_no_network_and_runs_nothing() -> None:
     assert not [word for word in ("http:", "https:", "//", "@import", "url(") if word in text]
     assert not [name for name in page.attributes if name.startswith("on")]
     assert all(target.startswith("#") for target in page.targets)
+
+
+def test_in_markdown_the_number_line_is_below_the_title_or_above_by_setting() -> None:
+    one = bulletin()
+    for above in (False, True):
+        lines = render_markdown(replace(one, head=replace(one.head, number_above=above))).split("\n\n")
+        title, number, period = (
+            next(at for at, line in enumerate(lines) if words in line)
+            for words in (one.head.title, one.head.number_line, one.head.period_line)
+        )
+        assert (number < title) is above
+        assert max(title, number) < period
 
 
 def test_the_page_escapes_every_text() -> None:

@@ -41,7 +41,9 @@ def test_each_drawing_has_a_sentence_as_its_label_and_a_table_beneath(html: str)
     for title in ("省本级综窗咨询", "省本级综窗受理", "省本级综窗颁发", "省本级综窗流转"):
         one = card(html, title)
         (label,) = re.findall(r'<svg [^>]*role="img" aria-label="([^"]+)"', one)
-        assert re.fullmatch(r".+近3期：最低320\S+（2023-32期），最高340\S+（2023-34期），最近一期340\S+。", label)
+        assert re.fullmatch(
+            r".+近3期：最低320\S+（2023-32期），最高340\S+（2023-34期），最近一期340\S+；空心点的期缺天（2023-33期）。", label
+        )
         rows = re.findall(
             r'<tr><th scope="row">(2023-\d\d)</th><td>([\d-]+)</td><td class="num">([^<]+)</td></tr>', one.split("</figure>")[1]
         )
@@ -95,7 +97,7 @@ def test_print_leaves_the_bulletin_alone(html: str) -> None:
 def test_the_number_line_is_above_the_title_by_setting() -> None:
     one = replace(WITH_FIGURES, head=replace(WITH_FIGURES.head, number_above=True))
     page = render_html(facts(), one)
-    assert page.index('class="number-line"') < page.index("<h1>")
+    assert page.index('class="number-line"') < page.index("<h1>") < page.index('class="period"')
 
 
 def test_a_slip_has_no_cards_and_no_links() -> None:

@@ -84,7 +84,7 @@ def test_body_and_headings_are_indented_by_two_characters(word: Any) -> None:
 
 
 def test_the_title_is_red_and_centred_and_the_number_line_below_it_or_above() -> None:
-    for above, order in ((False, ["示例周报", "示例期号", "（示例期间）"]), (True, ["示例期号", "（示例期间）", "示例周报"])):
+    for above, order in ((False, ["示例周报", "示例期号", "（示例期间）"]), (True, ["示例期号", "示例周报", "（示例期间）"])):
         one = bulletin()
         word = Document(io.BytesIO(render_docx(replace(one, head=replace(one.head, number_above=above)))))
         assert [paragraph.text for paragraph in word.paragraphs[:3]] == order

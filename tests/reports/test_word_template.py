@@ -103,6 +103,16 @@ def test_tags_that_word_has_parted_into_runs_are_read_as_one() -> None:
     assert "示例周报" in "".join(paragraph.text for paragraph in Document(io.BytesIO(render_docx(one, template))).paragraphs)
 
 
+def test_a_tag_s_paragraph_that_holds_a_text_box_is_told_and_prints_nothing() -> None:
+    # as LibreOffice writes a frame that was saved as .odt in between: the box goes with the paragraph, and the page with the box
+    box = "<w:r><w:pict><w:txbxContent><w:p><w:r><w:t>{{ 送 }}</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>"
+    end = "{%p endif %}</w:t></w:r>"
+    boxed = changed(default_template(), "word/document.xml", lambda text: (end + box).join(text.rsplit(end, 1)))
+    assert [(each.severity, "文本框" in each.text) for each in check_template(boxed)] == [("ERROR", True)]
+    with pytest.raises(UsageError, match="文本框"):
+        render_docx(bulletin(), boxed)
+
+
 def test_what_is_no_word_file_is_told() -> None:
     (finding,) = check_template(b"no template")
     assert (finding.severity, "no Word document" in finding.text) == ("ERROR", True)

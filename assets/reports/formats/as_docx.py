@@ -32,6 +32,7 @@ def render_docx(bulletin: Bulletin, template: bytes | None = None) -> bytes:
         document.render(context(bulletin, bold_mark(document.docx)), environment(), autoescape=True)
     except TemplateError as error:
         raise UsageError(f"{TEMPLATE_FILE}: {error.message}; zhoubao template check says where") from error
+    refuse_lost_page(document.docx)
     _set_properties(document.docx.core_properties, bulletin)
     return _same_bytes(document)
 
@@ -44,6 +45,15 @@ def open_template(template: bytes | None = None) -> Any:
     except (OpcError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise UsageError(f"{TEMPLATE_FILE}: no Word document (.docx)") from error
     return document
+
+
+def refuse_lost_page(filled: Any) -> None:
+    """Raise UsageError where filling took the page away: a tag's paragraph goes with all that hangs on it, and a text box takes more along."""
+    if not filled.sections:
+        raise UsageError(
+            f"{TEMPLATE_FILE}: 一个 {{%p … %}} 标记的段落里还有文本框之类，填数时连同页面设置一起丢掉；请把版记改回带框的段落，"
+            "或用 zhoubao template new 重新开始，存盘只用 .docx"
+        )
 
 
 def environment() -> SandboxedEnvironment:

@@ -14,10 +14,10 @@ LEADING_NUMBER = re.compile(r"^(\s*\d+)([.)])")
 def render_markdown(bulletin: Bulletin) -> str:
     """The whole bulletin, ending in a line feed."""
     head = bulletin.head
+    number, title = _text(head.number_line), f"# {_text(head.title)}"
     blocks = [
         *([f"**{DRAFT}**"] if bulletin.is_draft else []),
-        _text(head.number_line),
-        f"# {_text(head.title)}",
+        *([number, title] if head.number_above else [title, number]),
         *(_text(line) for line in (head.period_line, head.publisher, head.date_line)),
         *(block for section in bulletin.sections for block in _section(section)),
         *_foot(bulletin.foot),

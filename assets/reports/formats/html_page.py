@@ -13,7 +13,8 @@ from assets.reports.facts import IssueFacts
 from assets.reports.figure_scope import scope_of
 from assets.reports.figures.background import DepartmentHandbooks, Period
 from assets.reports.formats.charts import WEEKS_SHOWN, share_bars, sparkline
-from assets.reports.wording import UNITS, change_status_text, change_text, figure_text, full_day_text
+from assets.reports.text.sentences import week_word
+from assets.reports.wording import NO_PREVIOUS, UNITS, change_status_text, change_text, figure_text, full_day_text
 from assets.warehouse.code_lists import (
     CLASS_NAMES,
     COMPOSITE,
@@ -89,6 +90,8 @@ class Page:
     """All of it; a slip of notes or corrections has none of it."""
 
     as_of: str
+    # 本周 or 本期
+    week: str
     cards: tuple[Card, ...]
     classes: tuple[ClassRow, ...]
     handbooks: Handbooks
@@ -103,6 +106,7 @@ def page_of(facts: IssueFacts, bulletin: Bulletin) -> Page | None:
         return None
     return Page(
         as_of=f"数据截至{full_day_text(facts.business_date_through)}",
+        week=week_word(facts.issue),
         cards=tuple(_card(facts, measure) for measure in COMPOSITE_MEASURES),
         classes=tuple(_class(facts, name, title) for name, title in CLASS_NAMES.items()),
         handbooks=_handbooks(facts),
@@ -113,7 +117,7 @@ def page_of(facts: IssueFacts, bulletin: Bulletin) -> Page | None:
 
 
 def _contents(facts: IssueFacts, bulletin: Bulletin) -> Iterator[tuple[str, str]]:
-    yield from (("week", "本周综窗"), ("year", "今年以来"), ("handbooks", "受理工作手册"))
+    yield from (("week", f"{week_word(facts.issue)}综窗"), ("year", "今年以来"), ("handbooks", "受理工作手册"))
     for place, section in enumerate(bulletin.sections, start=1):
         if section.level == 1:
             yield f"part-{place}", section.heading
@@ -148,10 +152,11 @@ def _card(facts: IssueFacts, measure: str) -> Card:
 def _trend(title: str, points: list[tuple[Period, int]], unit: str) -> str:
     if len(points) < 2:
         return f"{title}只有一期的数，还没有走势。"
+    hollow = "、".join(f"{week.issue_key}期" for week, _ in points if not week.is_complete)
     least, most = min(points, key=lambda point: point[1]), max(points, key=lambda point: point[1])
     return (
         f"{title}近{len(points)}期：最低{least[1]}{unit}（{least[0].issue_key}期），最高{most[1]}{unit}（{most[0].issue_key}期），"
-        f"最近一期{points[-1][1]}{unit}。"
+        f"最近一期{points[-1][1]}{unit}{f'；空心点的期缺天（{hollow}）' if hollow else ''}。"
     )
 
 
@@ -159,7 +164,7 @@ def _change(facts: IssueFacts, measure: str, unit: str) -> str:
     """The change against the issue before, or why there is none."""
     change = facts.background.changes.get(f"composite.{measure}")
     if change is None or change.ratio is None or change.difference is None:
-        return f"与上期不作比较：{change_status_text(change.status) if change else '没有上期的数'}"
+        return f"与上期不作比较：{change_status_text(change.status) if change else NO_PREVIOUS}"
     if change.difference == 0:
         return "与上期持平"
     more = change.difference > 0

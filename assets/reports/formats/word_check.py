@@ -17,7 +17,7 @@ from jinja2 import TemplateError
 from assets.errors import UsageError
 from assets.reports.document import DRAFT, Bulletin, Foot, Head, Item, Run, Section, plain
 from assets.reports.findings import SHOWN, Severity
-from assets.reports.formats.as_docx import bold_mark, context, environment, open_template
+from assets.reports.formats.as_docx import bold_mark, context, environment, open_template, refuse_lost_page
 from assets.reports.formats.word_page import (
     BODY_PT,
     FANGSONG,
@@ -93,6 +93,7 @@ def probe() -> Bulletin:
 def _filled(template: bytes) -> Any:
     document = open_template(template)
     document.render(context(probe(), bold_mark(document.docx)), environment(), autoescape=True)
+    refuse_lost_page(document.docx)
     written = BytesIO()
     document.save(written)
     return Document(written)

@@ -46,12 +46,13 @@ _TYPES = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _DATE_TWIPS = 2650
 
 Line = tuple[str, str]
-_NUMBERS: tuple[Line, ...] = ((NUMBER, "{{ 期号 }}"), (NUMBER, "{{ 期间 }}"))
+_NUMBER: Line = (NUMBER, "{{ 期号 }}")
 _TOP: tuple[Line, ...] = (
     *((BODY, "{%p if 草稿 %}"), (DRAFT_MARK, "{{ 草稿 }}"), (BODY, "{%p endif %}")),
-    *((BODY, "{%p if 期号在上 %}"), *_NUMBERS, (BODY, "{%p endif %}")),
+    *((BODY, "{%p if 期号在上 %}"), _NUMBER, (BODY, "{%p endif %}")),
     (TITLE, "{{ 题名 }}"),
-    *((BODY, "{%p if not 期号在上 %}"), *_NUMBERS, (BODY, "{%p endif %}")),
+    *((BODY, "{%p if not 期号在上 %}"), _NUMBER, (BODY, "{%p endif %}")),
+    (NUMBER, "{{ 期间 }}"),
 )
 _TEXT: tuple[Line, ...] = (
     (RED_RULE, ""),

@@ -51,7 +51,11 @@ def read_figures(path: Path) -> WordFigures:
     issue_key = document.core_properties.identifier
     if not issue_key:
         raise UsageError(f"{path}: no bulletin of this program; its property 标识符 names no issue")
-    return WordFigures(str(issue_key), tuple(_controls(document.element.body)))
+    # a slip's property names the issue and the slip's title
+    issue_key, _, slip = str(issue_key).partition(" ")
+    if slip:
+        raise UsageError(f"{path}: a slip of issue {issue_key}, not the issue; only the bulletin itself is verified")
+    return WordFigures(issue_key, tuple(_controls(document.element.body)))
 
 
 def altered(found: WordFigures, bulletin: Bulletin) -> list[AlteredFigure]:

@@ -8,6 +8,7 @@ from assets.reports.document import DRAFT, Bulletin
 from assets.reports.facts import MEASURES, Figure, IssueFacts
 from assets.reports.figure_scope import scope_of
 from assets.reports.figures.background import Period
+from assets.reports.wording import change_status_words
 from assets.warehouse.code_lists import (
     COMPOSITE,
     COMPOSITE_MEASURES,
@@ -93,7 +94,7 @@ def _figure(facts: IssueFacts, name: str) -> tuple[Cell, ...]:
             change.previous,
             change.difference,
             change.ratio,
-            words["change_status"].values.get(change.status, change.status),
+            change_status_words(change.status),
         )
     return (
         *(name, FIGURE_NAMES.get(name, ""), published, MISSING if figure.value is None else figure.value, figure.unit or ""),

@@ -3,8 +3,9 @@
 A section without copy is printed as 〔本节缺稿：…〕 with the file that is missing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.document import Bulletin, Foot, Head, Item, Section, plain
@@ -12,6 +13,7 @@ from assets.reports.editorial import Editorial, Masthead
 from assets.reports.editorial_folder import DUTY, HALL, MASTHEAD, NEWS, OTHER_WORK
 from assets.reports.facts import IssueFacts
 from assets.reports.fitness import Unfit, blocking
+from assets.reports.head_faults import CHINESE
 from assets.reports.notes import build_event_sets, build_fitness_notes, build_notes
 from assets.reports.text.patterns import Wording, default_wording
 from assets.reports.text.sentences import (
@@ -50,7 +52,7 @@ def compose(
     masthead = editorial.masthead
     return Bulletin(
         issue_key=facts.issue.issue_key,
-        dated=masthead.date if masthead else facts.issue.cutoff_date,
+        dated=(masthead and masthead.date) or facts.issue.cutoff_date,
         head=_head(facts, masthead, manner.style),
         sections=_sections(facts, editorial, manner),
         notes=(*build_notes(facts), *build_fitness_notes(unfit, despite)),
@@ -65,18 +67,26 @@ def _head(facts: IssueFacts, masthead: Masthead | None, style: BulletinStyle) ->
         title=TITLE,
         number_line=number_line(facts.issue),
         period_line=period_line(facts.issue),
-        publisher=masthead.publisher if masthead else NO_MASTHEAD,
-        date_line=full_day_text(masthead.date) if masthead else NO_MASTHEAD,
+        publisher=_printed(masthead, "publisher", str),
+        date_line=_printed(masthead, "date", full_day_text),
         number_above=style.number_line == "above",
     )
 
 
 def _foot(masthead: Masthead | None) -> Foot:
     return Foot(
-        send=f"送：{_sentence(masthead.send) if masthead else NO_MASTHEAD}",
-        distribute=f"发：{_sentence(masthead.distribute) if masthead else NO_MASTHEAD}",
-        copies=f"（共印{masthead.copies if masthead else NO_MASTHEAD}份）",
+        send=f"送：{_printed(masthead, 'send', _sentence)}",
+        distribute=f"发：{_printed(masthead, 'distribute', _sentence)}",
+        copies=f"（共印{_printed(masthead, 'copies', str)}份）",
     )
+
+
+def _printed(masthead: Masthead | None, key: str, words: Callable[[Any], str]) -> str:
+    """One value of the masthead as it is printed, or a gap that says what is missing."""
+    if masthead is None:
+        return NO_MASTHEAD
+    value = getattr(masthead, key)
+    return f"〔缺：{CHINESE[key]}〕" if value is None else words(value)
 
 
 def _sentence(text: str) -> str:

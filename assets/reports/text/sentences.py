@@ -12,7 +12,7 @@ from assets.reports.editorial import DutyEntry
 from assets.reports.facts import IssueFacts
 from assets.reports.figures.background import Change
 from assets.reports.text.patterns import Wording, joined
-from assets.reports.wording import change_status_text, change_text, day_text, figure_text, full_day_text
+from assets.reports.wording import NO_PREVIOUS, change_status_text, change_text, day_text, figure_text, full_day_text
 from assets.warehouse.code_lists import COMPOSITE_MEASURES, FIGURE_NAMES, MEASURE_NAMES
 
 HANDBOOK_WEEK = "handbook.finished.week"
@@ -28,6 +28,11 @@ def variant_of(issue: Issue) -> str:
     # full weeks begin on the day after a cut-off, so never on the first day shown
     usual = _SHOWN_WEEK if issue.window_start == issue.shown_start else _FULL_WEEK
     return USUAL if week_days(issue) == usual else OTHER_LENGTH
+
+
+def week_word(issue: Issue) -> str:
+    """本周, or 本期 of an issue whose accounting week is no usual one."""
+    return "本周" if variant_of(issue) == USUAL else "本期"
 
 
 def week_days(issue: Issue) -> int:
@@ -51,9 +56,11 @@ def handbook_paragraph(facts: IssueFacts, wording: Wording) -> Paragraph:
 
 
 def _handbook_variant(facts: IssueFacts) -> str:
-    if facts.printed(HANDBOOK_WEEK) is None:
-        return "missing"
-    return variant_of(facts.issue) if facts.handbook else "none"
+    variant = variant_of(facts.issue)
+    if facts.printed(HANDBOOK_WEEK) is not None and facts.handbook:
+        return variant
+    without = "missing" if facts.printed(HANDBOOK_WEEK) is None else "none"
+    return without if variant == USUAL else f"{without}_{OTHER_LENGTH}"
 
 
 def _departments(facts: IssueFacts) -> Paragraph:
@@ -111,7 +118,7 @@ def _change(facts: IssueFacts, measure: str) -> Change | None:
 
 def _reason(change: Change | None) -> str:
     """Why there is no comparison, without what the code list adds to it."""
-    return change_status_text(change.status) if change else "没有上期的数"
+    return change_status_text(change.status) if change else NO_PREVIOUS
 
 
 def _slots(facts: IssueFacts) -> dict[str, Paragraph]:
