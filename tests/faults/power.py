@@ -4,6 +4,8 @@ A rename may reach the disk before the bytes of the file that it names, and a na
 and SQLite's own files are theirs to order; the lock and what is written only to be read by people are no truth.
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -13,14 +15,17 @@ _TRUTH = ("lake/", "archive/", "published/", "secret.key")
 _RECEIPTS = "lake/deliveries/"
 _MANIFEST = "published/manifest.json"
 _WORKSHOPS = ("published/.building-",)
+# a file of the lake is named by its delivery, its place in it, and the beginning of its original's hash
+_OF_DELIVERY = re.compile(r"lake/.*/(?P<delivery>[^/]+)_[0-9]{3}_(?P<original>[0-9a-f]{8})(_[0-9]+)?\.parquet")
 
 
 @dataclass
 class _Disk:
-    """The files whose bytes, and the folders whose names, are not forced to the disk yet."""
+    """The files whose bytes, and the folders whose names, are not forced to the disk yet; each delivery's originals."""
 
     dirty: dict[int, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    originals: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def lost_at_a_power_cut(passages: Iterable[Passage]) -> list[str]:
@@ -53,8 +58,25 @@ def _breaches(passage: Passage, disk: _Disk) -> Iterator[str]:
     if passage.inode in disk.dirty:
         yield f"{passage.path} got its name before its bytes were on the disk"
     for path in [*disk.dirty.values(), *disk.names]:
-        if path.startswith(room) and _is_truth(path) and path != passage.path and not path.startswith(_RECEIPTS):
+        if (
+            path.startswith(room)
+            and _is_truth(path)
+            and path != passage.path
+            and not path.startswith(_RECEIPTS)
+            and not _is_of_another(path, passage.path, disk)
+        ):
             yield f"{passage.path} was put in force before {path} was on the disk"
+
+
+def _is_of_another(path: str, receipt: str, disk: _Disk) -> bool:
+    """Whether a receipt does not vouch for the file: those of the next delivery are read, and forced, while it is written."""
+    if not receipt.startswith(_RECEIPTS):
+        return False
+    delivery = receipt.removeprefix(_RECEIPTS).removesuffix(".json")
+    if path.startswith("archive/"):
+        return path.rpartition("/")[2][:8] not in disk.originals[delivery]
+    named = _OF_DELIVERY.fullmatch(path)
+    return named is not None and named["delivery"] != delivery
 
 
 def _take(passage: Passage, disk: _Disk) -> None:
@@ -66,6 +88,8 @@ def _take(passage: Passage, disk: _Disk) -> None:
             del disk.names[path]
     elif passage.name in ("rename", "link"):
         disk.names[passage.path] = passage.path
+        if named := _OF_DELIVERY.fullmatch(passage.path):
+            disk.originals[named["delivery"]].add(named["original"])
         disk.names.pop(passage.other, None)
         if passage.inode in disk.dirty and passage.name == "rename":
             disk.dirty[passage.inode] = passage.path

@@ -9,7 +9,7 @@ from tests.faults.children import remade
 from tests.faults.commands import BY_NAME, as_program
 from tests.faults.faults import Fault
 from tests.faults.power import lost_at_a_power_cut
-from tests.faults.supervision import Supervised, supervised
+from tests.faults.supervision import Passage, Supervised, supervised
 from tests.faults.worker import in_worker
 from tests.faults.worlds import World
 
@@ -72,6 +72,20 @@ def test_the_calls_of_native_libraries_are_seen(watched: dict[str, tuple[Supervi
 @pytest.mark.parametrize("name", _WATCHED)
 def test_what_is_put_in_force_is_on_the_disk(watched: dict[str, tuple[Supervised, set[str]]], name: str) -> None:
     assert not lost_at_a_power_cut(watched[name][0].passages)
+
+
+def test_a_receipt_vouches_for_its_own_originals_and_not_for_the_next_delivery_s() -> None:
+    own, next_one = f"archive/aa/{'a' * 64}", f"archive/bb/{'b' * 64}"
+    before = [
+        Passage("rename", own),
+        Passage("rename", "lake/accept/2023-08-28/20230828_01_000_aaaaaaaa.parquet"),
+        Passage("fsync", "lake/accept/2023-08-28"),
+        Passage("rename", next_one),
+    ]
+    receipt, ended = Passage("rename", "lake/deliveries/20230828_01.json"), [Passage("fsync", "archive/bb")]
+    ended += [Passage("fsync", "lake/deliveries"), Passage("fsync", "archive/aa")]
+    assert lost_at_a_power_cut([*before, receipt, *ended]) == [f"{receipt.path} was put in force before {own} was on the disk"]
+    assert not lost_at_a_power_cut([*before, Passage("fsync", "archive/aa"), receipt, *ended])
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("error", "5"), ("full", "28"), ("forbidden", "13"), ("kill", None)])
