@@ -145,7 +145,7 @@ def _print_checks(facts: dict[str, Any]) -> None:
     checks = facts.get("checks")
     if checks:
         for name in checks["not_accepted"]:
-            say(f"zhoubao: {name} did not fail, so its acceptance was not recorded")
+            say(f"zhoubao: {name} did not fail, so no waiver was recorded")
         for path in filter(None, (checks["workbook"], checks["page"])):
             line(path)
 

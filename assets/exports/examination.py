@@ -130,7 +130,7 @@ def _of_openings(lake: Path) -> Iterator[Condition]:
 
 
 def _of_records(lake: Path) -> Iterator[Condition]:
-    """Freezes, errata, acceptances and whatever else is written once."""
+    """Freezes, errata, waivers and whatever else is written once."""
     folders = [folder.name for folder in sorted(lake.glob("*")) if folder.is_dir() and folder.name not in _OWN_RECEIPTS]
     for path in (path for folder in folders for path in written_once(lake, folder)):
         try:

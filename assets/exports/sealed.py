@@ -3,7 +3,7 @@
 A document is sealed: its last member is the SHA-256 of all its other bytes, so a flipped bit is noticed by whoever reads it, even
 before the ledger knows the file. Documents of release 0.1.0 have no checksum and are read as they are; the ledger holds them by hash.
 
-How to add a kind of written-once file (a freeze, an acceptance, a withdrawal …): a pydantic model with ``extra="forbid"``, a folder
+How to add a kind of written-once file (a freeze, a waiver, a withdrawal …): a pydantic model with ``extra="forbid"``, a folder
 of the lake for it, ``write_once(path, document)`` under the writer's lock, ``read_sealed(path, Kind, what)`` to read it. For the
 ledger, add the folder to ``BUILT_FROM`` in ``assets/warehouse/recorded.py`` where the tables follow from it, and call
 ``recorded.enter(connection, lake, folder)``: it gives the files that are new, and raises where one is gone or changed.

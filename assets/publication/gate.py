@@ -12,13 +12,13 @@ from assets.publication.access import PublishingRules
 from assets.publication.checking import show
 from assets.publication.manifest import PublicationFacts, PublishedManifest, current_manifest, known_manifest, note_refusal
 from assets.publication.publish import DEFAULT_RULES, damaged_files, is_in_place, publish
-from assets.quality.acceptance import acceptances_in_force
+from assets.quality.check_waivers import waivers_in_force
 from assets.quality.results import CheckResult, last_run
 from assets.quality.suites import load_suites
-from assets.warehouse.acceptances import acceptance_hashes, read_acceptances
 from assets.warehouse.lake_files import verify_changed
 from assets.warehouse.ledger import checked_inputs, note_published
 from assets.warehouse.store import Warehouse
+from assets.warehouse.waivers import read_waivers, waiver_hashes
 
 
 def blocking_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
@@ -90,9 +90,9 @@ def stands_published(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULE
 
 
 def _with_checks(inputs_sha256: str, home: Home) -> str:
-    """A hash of what the tables follow from, of the checks they passed and of what was accepted: a change of either is news."""
+    """A hash of what the tables follow from, of the checks they passed and of the waivers: a change of any of them is news."""
     suites = [suite.model_dump(mode="json") for suite in load_suites()]
-    said = json.dumps([suites, acceptance_hashes(home.lake)], sort_keys=True)
+    said = json.dumps([suites, waiver_hashes(home.lake)], sort_keys=True)
     return hashlib.sha256((inputs_sha256 + said).encode()).hexdigest()
 
 
@@ -105,6 +105,6 @@ def _facts(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, inputs_s
         business_date_through=through[0] if through else None,
         issues=[key for (key,) in issues],
         inputs_sha256=_with_checks(inputs_sha256, warehouse.home),
-        acceptances=tuple(read_acceptances(warehouse.home.lake)),
-        in_force=tuple(acceptances_in_force(warehouse, load_suites())),
+        waivers=tuple(read_waivers(warehouse.home.lake)),
+        in_force=tuple(waivers_in_force(warehouse, load_suites())),
     )

@@ -14,11 +14,11 @@ from assets.publication.changes import Change, PublicationChanges, document
 from assets.publication.manifest import (
     CONTRACT_VERSION,
     PublicationFacts,
-    PublishedAcceptance,
     PublishedDatabase,
     PublishedFile,
     PublishedManifest,
     PublishedTableFile,
+    PublishedWaiver,
     current_manifest,
     known_manifest,
     manifest_of,
@@ -85,7 +85,7 @@ def publish(
             diff=kept,
             contract_version=CONTRACT_VERSION,
             acceptances=[
-                PublishedAcceptance.model_validate(each.model_dump(include=set(PublishedAcceptance.model_fields)))
+                PublishedWaiver.model_validate(each.model_dump(include=set(PublishedWaiver.model_fields)))
                 for each in facts.in_force
             ],
         )

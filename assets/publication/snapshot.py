@@ -101,7 +101,7 @@ def _complete(
         copy.execute("create schema if not exists meta")
         _write_publication(copy, version, facts, refused)
         write_changes(copy, changes)
-        _write_acceptances(copy, facts)
+        _write_waivers(copy, facts)
         describe(copy, models)
         copy.execute("commit")
         # closing hides a checkpoint that failed on a full disk
@@ -130,12 +130,12 @@ def _write_publication(
     )
 
 
-def _write_acceptances(copy: duckdb.DuckDBPyConnection, facts: PublicationFacts) -> None:
+def _write_waivers(copy: duckdb.DuckDBPyConnection, facts: PublicationFacts) -> None:
     copy.execute(
         "create table meta.acceptances (check_id varchar, accepted_at timestamp, rule varchar, reason varchar, failing_rows bigint,"
         " deliveries varchar, business_date_from date, business_date_through date, is_in_force boolean)"
     )
-    for each in sorted(facts.acceptances, key=lambda acceptance: (acceptance.check_id, acceptance.accepted_at)):
+    for each in sorted(facts.waivers, key=lambda waiver: (waiver.check_id, waiver.accepted_at)):
         copy.execute(
             "insert into meta.acceptances values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [

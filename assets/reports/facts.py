@@ -61,7 +61,7 @@ class Quarantined:
 
 @dataclass(frozen=True)
 class OfficeCheck:
-    """A check that failed in the newest run, that nobody accepted, and that the office looks into before it prints."""
+    """A check that failed in the newest run, that nobody waived, and that the office looks into before it prints."""
 
     check_id: str
     rule: str
@@ -77,8 +77,8 @@ class HandbookProgress:
 
 
 @dataclass(frozen=True)
-class AcceptedCheck:
-    """A failed check that somebody accepted, with the reason given."""
+class WaivedCheck:
+    """A failed check that somebody waived, with the reason given."""
 
     check_id: str
     rule: str
@@ -115,7 +115,7 @@ class IssueFacts:
     quarantined: tuple[Quarantined, ...]
     office_checks: tuple[OfficeCheck, ...]
     handbook: tuple[HandbookProgress, ...]
-    accepted: tuple[AcceptedCheck, ...]
+    waived_checks: tuple[WaivedCheck, ...]
     errata: tuple[ErratumNote, ...]
     business_date_through: date
     version: str

@@ -1,4 +1,4 @@
-"""The notes below the bulletin: how far the data go, what is missing and why, what was accepted or revised, what is counted."""
+"""The notes below the bulletin: how far the data go, what is missing and why, what was waived or revised, what is counted."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -20,8 +20,8 @@ def build_notes(facts: IssueFacts) -> tuple[str, ...]:
         *_missing_figures(facts),
         *_handbook_departments(facts),
         *(
-            f"〔已知未解决的检查项（{check.check_id}）：{check.rule.rstrip('。')}。接受理由：{check.reason.rstrip('。')}。〕"
-            for check in facts.accepted
+            f"〔已知未解决的检查项（{check.check_id}）：{check.rule.rstrip('。')}。放行理由：{check.reason.rstrip('。')}。〕"
+            for check in facts.waived_checks
         ),
         *changes_since_freeze(facts),
     )
