@@ -27,23 +27,23 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Condition:
-    """One finding about ``part`` of the home; ``mend`` is the one next step, empty where there is nothing to do."""
+    """One finding about ``part`` of the home; ``fix`` is the one next step, empty where there is nothing to do."""
 
     part: str
     state: State
     note: str
-    mend: str = ""
+    fix: str = ""
 
 
-def of_error(part: str, error: ZhoubaoError, mend: str = "") -> Condition:
-    """What an error that was met on the way says about ``part``; without ``mend``, the step follows from the file it is about."""
+def of_error(part: str, error: ZhoubaoError, fix: str = "") -> Condition:
+    """What an error that was met on the way says about ``part``; without ``fix``, the step follows from the file it is about."""
     states = {
         UnexpectedError.exit_code: State.DAMAGED,
         DamageError.exit_code: State.DAMAGED,
         StorageError.exit_code: State.STORAGE,
     }
     state = states.get(error.exit_code, State.NOTICE)
-    return Condition(part, state, str(error), mend or _step(error, state))
+    return Condition(part, state, str(error), fix or _step(error, state))
 
 
 def _step(error: ZhoubaoError, state: State) -> str:

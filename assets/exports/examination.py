@@ -73,7 +73,7 @@ def _with_step(
     """What is wrong with the files of an original; those that come out of it again need no copy."""
     steps = {put_back(lake / name) for name in remakable(*owner)}
     for condition in found:
-        yield replace(condition, mend=_REMAKE) if condition.mend in steps else condition
+        yield replace(condition, fix=_REMAKE) if condition.fix in steps else condition
 
 
 def _of_lake_file(lake: Path, file: FileReceipt) -> Iterator[Condition]:
@@ -191,8 +191,8 @@ def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> It
     is_in_file = key_text is None
     if key_text is None and not path.exists():
         has_data = bool(Receipts(home.lake).paths())
-        mend = put_back(path) if has_data else _RUN
-        yield Condition("key", State.DAMAGED if has_data else State.NOTICE, f"{path} is not there", mend)
+        fix = put_back(path) if has_data else _RUN
+        yield Condition("key", State.DAMAGED if has_data else State.NOTICE, f"{path} is not there", fix)
         return
     if key_text is None:
         with storage_errors(path):
@@ -209,8 +209,8 @@ def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> It
     try:
         refuse_another_key(home.lake, PseudonymKey(key_text))
     except UsageError as error:
-        mend = put_back(path) if is_in_file else "set secret_key to the key in use"
-        yield Condition("key", State.DAMAGED, str(error), mend)
+        fix = put_back(path) if is_in_file else "set secret_key to the key in use"
+        yield Condition("key", State.DAMAGED, str(error), fix)
         return
     # of the key in use alone: a damaged one is put back, not rotated
     weak = weakness(key_text)

@@ -21,7 +21,7 @@ from assets.exports.sealed import read_sealed, write_sealed
 
 _FILE = "keys.json"
 # the newest lake file tells which key is in use, and the next intake writes the record again
-_MEND = "put it back from a copy of the lake, or remove it"
+_FIX = "put it back from a copy of the lake, or remove it"
 
 
 class KeyPeriod(BaseModel):
@@ -60,7 +60,7 @@ def key_record(lake: Path) -> KeyRecord:
     """
     path = record_path(lake)
     if path.exists():
-        return read_sealed(path, KeyRecord, "the record of keys", _MEND)
+        return read_sealed(path, KeyRecord, "the record of keys", _FIX)
     newest = _newest_use(lake)
     return KeyRecord(keys=() if newest is None else (newest,))
 

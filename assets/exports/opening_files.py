@@ -23,7 +23,7 @@ from assets.home import replacing, storage_errors, sync
 _FOLDER = "opening"
 # of a Parquet file whose receipt is not written yet
 _LOADING = ".loading"
-MEND = "put it back from a copy of the lake, or load the same opening again (zhoubao opening FILE)"
+FIX = "put it back from a copy of the lake, or load the same opening again (zhoubao opening FILE)"
 
 
 class OpeningReceipt(BaseModel):
@@ -107,23 +107,23 @@ def read_openings(lake: Path) -> list[OpeningFile]:
     known = {opening.name for opening in found}
     lost = sorted({name for opening in found for name in opening.receipt.earlier} - known)
     if lost:
-        raise LakeDamageError(f"{lake / _FOLDER / lost[0]}.parquet is gone, though a later opening names it; {MEND}")
+        raise LakeDamageError(f"{lake / _FOLDER / lost[0]}.parquet is gone, though a later opening names it; {FIX}")
     return found
 
 
 def read_opening(receipt_path: Path) -> OpeningFile:
     """The opening of a receipt. Raises ``LakeDamageError`` where either file is not as it was written, ``MisnamedError`` for a copy."""
-    receipt = read_sealed(receipt_path, OpeningReceipt, "a receipt of an opening", MEND)
+    receipt = read_sealed(receipt_path, OpeningReceipt, "a receipt of an opening", FIX)
     if receipt.source_sha256 is not None:
         number = receipt_path.stem.partition("_")[0]
         refuse_misnamed(receipt_path, f"{file_stem(number, receipt.source_sha256)}.json", "a receipt of an opening")
     path = receipt_path.with_suffix(".parquet")
     if not path.is_file():
-        raise LakeDamageError(f"{path} is gone, though its receipt is there; {MEND}", path)
+        raise LakeDamageError(f"{path} is gone, though its receipt is there; {FIX}", path)
     with storage_errors(path):
         digests = sha256_of(path), sha256_of(receipt_path)
     if digests[0] != receipt.lake_sha256:
-        raise LakeDamageError(f"{path}: not the opening that was loaded, its hash differs from its receipt's; {MEND}", path)
+        raise LakeDamageError(f"{path}: not the opening that was loaded, its hash differs from its receipt's; {FIX}", path)
     return OpeningFile(path, receipt, digests[1])
 
 

@@ -61,7 +61,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Wording:
-    """A reason in Chinese, and who mends it."""
+    """A reason in Chinese, and who fixes it."""
 
     text: str
     who_fixes: str

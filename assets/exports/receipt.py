@@ -28,7 +28,7 @@ _CLOCK_SLACK = timedelta(seconds=1)
 # a path segment holds 255 bytes, and each name gets something added to it
 _MAX_SAFE_NAME = 160
 _SALT_BYTES = 16
-_MEND = "put it back from a copy of the lake, or remove it while landing still holds the delivery, and run"
+_FIX = "put it back from a copy of the lake, or remove it while landing still holds the delivery, and run"
 
 
 class Warned(BaseModel):
@@ -135,7 +135,7 @@ class Receipts:
         """
         path = self.path_of(former.delivery)
         if new.delivery != former.delivery or self.get(former.delivery) != former:
-            raise LakeDamageError(f"{path}: not the receipt that is to be replaced; {_MEND}")
+            raise LakeDamageError(f"{path}: not the receipt that is to be replaced; {_FIX}")
         written = new.model_copy(update={"replaces": (sha256_of(path), *former.replaces), "salt": new_salt()})
         write_sealed(path, written)
         return written
@@ -155,7 +155,7 @@ def new_salt() -> str:
 
 def read_receipt(path: Path) -> Receipt:
     """The receipt at ``path``. Raises ``LakeDamageError`` where it is none or was changed, ``StorageError`` where it cannot be read."""
-    receipt = read_sealed(path, Receipt, "a receipt of a delivery", _MEND)
+    receipt = read_sealed(path, Receipt, "a receipt of a delivery", _FIX)
     refuse_misnamed(path, f"{safe_name(receipt.delivery)}.json", "a receipt of a delivery")
     return receipt
 

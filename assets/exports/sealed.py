@@ -50,16 +50,16 @@ def write_once(path: Path, document: BaseModel) -> None:
     write_sealed(path, document)
 
 
-def read_sealed(path: Path, kind: type[_Document], what: str, mend: str = FROM_A_COPY) -> _Document:
+def read_sealed(path: Path, kind: type[_Document], what: str, fix: str = FROM_A_COPY) -> _Document:
     """The document ``kind`` in ``path``, called ``what`` in messages.
 
     Raises ``LakeDamageError`` where it is none or not as it was written, ``StorageError`` where it cannot be read.
     """
-    content = _unsealed(path, what, mend)
+    content = _unsealed(path, what, fix)
     try:
         return kind.model_validate_json(content)
     except ValidationError:
-        raise LakeDamageError(f"{path}: not {what}; {mend}", path) from None
+        raise LakeDamageError(f"{path}: not {what}; {fix}", path) from None
 
 
 def verify_seal(path: Path) -> None:
@@ -76,7 +76,7 @@ def verify_seal(path: Path) -> None:
         raise LakeDamageError(f"{path}: not the record that was written; {FROM_A_COPY}", path)
 
 
-def _unsealed(path: Path, what: str, mend: str) -> bytes:
+def _unsealed(path: Path, what: str, fix: str) -> bytes:
     """The document's JSON without its checksum, which is verified."""
     with storage_errors(path):
         content = path.read_bytes()
@@ -85,7 +85,7 @@ def _unsealed(path: Path, what: str, mend: str) -> bytes:
         return content
     start, end = seal.span("checksum")
     if hashlib.sha256(content[:start] + content[end:]).hexdigest().encode() != seal["checksum"]:
-        raise LakeDamageError(f"{path}: {what} is not as it was written, its checksum differs; {mend}", path)
+        raise LakeDamageError(f"{path}: {what} is not as it was written, its checksum differs; {fix}", path)
     return content[: seal.start()] + b"\n}"
 
 

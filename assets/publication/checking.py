@@ -41,7 +41,7 @@ def show(connection: "duckdb.DuckDBPyConnection", warehouse: Warehouse) -> None:
     from assets.quality.page import write_page
     from assets.quality.page_facts import PublicationInForce
 
-    # a publication is what mends a damaged manifest, and it comes after the checks
+    # a publication is what fixes a damaged manifest, and it comes after the checks
     manifest = known_manifest(warehouse.home)
     in_force = PublicationInForce(manifest.version, manifest.built_at, manifest.business_date_through) if manifest else None
     write_page(connection, warehouse.home, in_force)

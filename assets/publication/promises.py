@@ -33,7 +33,7 @@ def refuse_broken_promises(copy: duckdb.DuckDBPyConnection, tables: Iterable[Pub
     if broken:
         raise RefusedError(
             f"not published: the contract with the readers would be broken: {'; '.join(broken)};"
-            " mend the model, or what its header promises (docs/contract.md)"
+            " fix the model, or what its header promises (docs/contract.md)"
         )
 
 

@@ -143,7 +143,7 @@ def _refuse_to_lose_final_figures(home: Home, version: str, former: PublishedMan
     if issues:
         raise RefusedError(
             f"version {version} is from before issue {', '.join(issues)} was frozen or corrected, and readers would get other figures"
-            " for it than those published; choose a version from after that (publish --list), or mend the data and run"
+            " for it than those published; choose a version from after that (publish --list), or fix the data and run"
         )
 
 

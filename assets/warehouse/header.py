@@ -103,8 +103,8 @@ def take_apart(path: Path, text: str) -> ModelText | list[Finding]:
     """The parts of a model file's ``text``, or all that is wrong with its header."""
     match = _LAYOUT.match(text)
     if match is None:
-        mend = "write the header between a line '/*' and a line '*/' at the top of the file, the query after it"
-        return [Finding(path, 1, _RULE, "a model begins with its YAML header, and here is none", mend)]
+        fix = "write the header between a line '/*' and a line '*/' at the top of the file, the query after it"
+        return [Finding(path, 1, _RULE, "a model begins with its YAML header, and here is none", fix)]
     written = HeaderText(match["yaml"], 1 + text.count("\n", 0, match.start("yaml")))
     try:
         document: Any = yaml.load(match["yaml"], Loader=_LOADER)
@@ -122,8 +122,8 @@ def take_apart(path: Path, text: str) -> ModelText | list[Finding]:
 def _unreadable(path: Path, first_line: int, error: yaml.YAMLError) -> Finding:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "it cannot be read"
-    mend = "see to indentation, brackets and colons; put a text that holds ': ' or ', ' in quotes"
-    return Finding(path, first_line + (mark.line if mark else 0), _RULE, f"the header is not YAML: {problem}", mend)
+    fix = "see to indentation, brackets and colons; put a text that holds ': ' or ', ' in quotes"
+    return Finding(path, first_line + (mark.line if mark else 0), _RULE, f"the header is not YAML: {problem}", fix)
 
 
 def _invalid(path: Path, written: HeaderText, item: Any) -> Finding:

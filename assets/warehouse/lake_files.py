@@ -26,7 +26,7 @@ create table if not exists {TABLE} (
     bytes bigint, inode bigint, changed_ns bigint
 )
 """
-_MEND = (
+_FIX = (
     "`zhoubao rebuild --lake` makes it from its original; else put it back from a copy of the lake,"
     " or remove it and its delivery's receipt while landing still holds the delivery, and run"
 )
@@ -58,7 +58,7 @@ class LakeFiles:
             for name, digest in zip(chosen, pool.map(self._hash, chosen), strict=True):
                 expected = self.hashes.get(name)
                 if expected is not None and digest != expected:
-                    raise LakeDamageError(f"{self.lake / name}: its bytes are not those that were taken in; {_MEND}")
+                    raise LakeDamageError(f"{self.lake / name}: its bytes are not those that were taken in; {_FIX}")
                 self.hashes[name] = digest
                 self.verified.add(name)
 
@@ -81,7 +81,7 @@ class LakeFiles:
     def _looks(self, name: str) -> Looks:
         looks = looks_of(f"{self.lake}/{name}")
         if looks is None:
-            raise LakeDamageError(f"{self.lake / name}: the ledger holds this file and the lake does not; {_MEND}")
+            raise LakeDamageError(f"{self.lake / name}: the ledger holds this file and the lake does not; {_FIX}")
         return looks
 
 

@@ -85,7 +85,7 @@ def _described(connection: duckdb.DuckDBPyConnection, model: Model) -> Iterator[
     except duckdb.Error as error:
         line = _LINE.search(str(error))
         message = f"DuckDB refuses the query: {str(error).splitlines()[0]}"
-        yield model.finding(int(line[1]) if line else 1, "engine", message, "mend the SQL here")
+        yield model.finding(int(line[1]) if line else 1, "engine", message, "fix the SQL here")
         return
     yield from query_rules.wrong_outputs(model, {name: kind for name, kind, *_ in rows})
 

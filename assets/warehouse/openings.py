@@ -10,7 +10,7 @@ import duckdb
 
 from assets.errors import LakeDamageError
 from assets.exports.opening_files import (
-    MEND,
+    FIX,
     OpeningFile,
     adopt,
     finish_begun,
@@ -39,7 +39,7 @@ def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> list[OpeningFile
         adopt(_of_first_release(connection, lake))
     found = read_openings(lake)
     for path, wrong in missing(connection, lake, found):
-        raise LakeDamageError(f"{path}: {wrong}; {MEND}")
+        raise LakeDamageError(f"{path}: {wrong}; {FIX}")
     for opening in found:
         connection.execute(
             "insert or replace into ledger.openings values ($name, $digest, $essence, $as_of, $rows)",

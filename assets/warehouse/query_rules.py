@@ -25,8 +25,8 @@ def missing_columns(model: Model, lineage: Lineage) -> Iterator[Finding]:
     for step in lineage.step(model.full_name).all_steps():
         names = {name for read in step.sources.values() for name in _names(read, lineage)}
         for column in step.unknown:
-            mend = _nearest(column.name, names, f"it reads {', '.join(step.sources) or 'nothing'}")
-            yield model.finding(line_of(column), "reference", f"nothing read here has a column `{column.sql('duckdb')}`", mend)
+            fix = _nearest(column.name, names, f"it reads {', '.join(step.sources) or 'nothing'}")
+            yield model.finding(line_of(column), "reference", f"nothing read here has a column `{column.sql('duckdb')}`", fix)
 
 
 def _names(read: object, lineage: Lineage) -> Collection[str]:
@@ -45,8 +45,8 @@ def stars(model: Model) -> Iterator[Finding]:
             for projection in select.selects:
                 if projection.is_star:
                     message = f"`{projection.sql('duckdb')}` outside an import CTE hides which columns are taken"
-                    mend = "list the columns; only `name as (select * from schema.table)`, alone, may have a star"
-                    yield model.finding(line_of(projection), "star", message, mend)
+                    fix = "list the columns; only `name as (select * from schema.table)`, alone, may have a star"
+                    yield model.finding(line_of(projection), "star", message, fix)
 
 
 def unused_steps(model: Model) -> Iterator[Finding]:
@@ -76,8 +76,8 @@ def wrong_outputs(model: Model, described: Mapping[str, str]) -> Iterator[Findin
     given, promised = list(described), list(columns)
     if given != promised and set(given) == set(promised):
         first = next(name for name, other in zip(promised, given, strict=True) if name != other)
-        mend = f"write the header's columns in the query's order: {', '.join(given)}"
-        yield model.header_finding(("columns", first), "order", f"`{first}` stands at another place than in the query", mend)
+        fix = f"write the header's columns in the query's order: {', '.join(given)}"
+        yield model.header_finding(("columns", first), "order", f"`{first}` stands at another place than in the query", fix)
 
 
 def _output_line(model: Model, name: str) -> int:

@@ -1,4 +1,4 @@
-"""The command that checks: what is wrong, how bad it is, who mends it, and where the failing rows are listed."""
+"""The command that checks: what is wrong, how bad it is, who fixes it, and where the failing rows are listed."""
 
 from typing import Annotated, Any
 

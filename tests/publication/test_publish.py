@@ -248,7 +248,7 @@ def test_a_refusal_changes_one_fact_and_stays_noted(warehouse: Connection, home:
     ]
 
 
-def test_damage_is_found_and_a_broken_manifest_is_mended(warehouse: Connection, home: Home, models: Models) -> None:
+def test_damage_is_found_and_a_broken_manifest_is_fixed(warehouse: Connection, home: Home, models: Models) -> None:
     version = publish(warehouse, home, models, FACTS).version
     path = home.published / "parquet/meta/files.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"?")

@@ -73,7 +73,7 @@ class _Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_the_page_says_what_is_wrong_who_mends_it_and_what_readers_have(
+def test_the_page_says_what_is_wrong_who_fixes_it_and_what_readers_have(
     connection: duckdb.DuckDBPyConnection, home: Home
 ) -> None:
     before = NOW - timedelta(days=1)

@@ -278,7 +278,7 @@ def test_a_copy_of_an_openings_receipt_is_put_aside(site: Site) -> None:
     receipt = openings(site.home, "json")[0]
     copy = receipt.with_name(f"{receipt.stem}0.json")
     shutil.copy(receipt, copy)
-    assert [one.mend for one in examine_lake(site.home) if one.state is State.DAMAGED] == [f"mv {copy} {copy}.aside"]
+    assert [one.fix for one in examine_lake(site.home) if one.state is State.DAMAGED] == [f"mv {copy} {copy}.aside"]
 
 
 def test_a_killed_loading_of_an_opening_is_finished_or_undone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

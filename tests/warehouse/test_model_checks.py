@@ -1,4 +1,4 @@
-"""``zhoubao models check``: the project's own models hold, and each planted fault is found, at its line, with its mend."""
+"""``zhoubao models check``: the project's own models hold, and each planted fault is found, at its line, with its fix."""
 
 import re
 import shutil
@@ -319,7 +319,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, LAST_CLASS, "    class,,\nfrom task_types"),
         TASK_TYPES,
         "    class,,",
-        "DuckDB refuses the query: Parser Error.*; mend the SQL here",
+        "DuckDB refuses the query: Parser Error.*; fix the SQL here",
     ),
     "what only the engine knows": (
         replaced(TASK_TYPES, LAST_CLASS, "    clas_s(class) as class\nfrom task_types"),
@@ -412,7 +412,7 @@ def test_the_projects_own_models_hold() -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found_at_its_line_with_its_mend(tmp_path: Path, fault: str) -> None:
+def test_a_planted_fault_is_found_at_its_line_with_its_fix(tmp_path: Path, fault: str) -> None:
     plant, file, text, message = FAULTS[fault]
     # what Spark runs is what daily_counts reads
     sql = small_folder(tmp_path / "sql", [file, TASK_TYPES, "core/delivered_days.sql", *([DAILY] if "Spark" in fault else [])])

@@ -75,7 +75,7 @@ def site(tmp_path: Path) -> Site:
     ("deliveries", "expected"),
     [
         ([("20230828_01", [BAD], "upsert")], [("20230828_01", 2, None)]),
-        # a mended row comes with any later delivery of its key
+        # a fixed row comes with any later delivery of its key
         ([("20230828_01", [BAD], "upsert"), ("20230828_02", [GOOD], "upsert")], [("20230828_01", 2, "20230828_02")]),
         ([("20230828_01", [BAD], "upsert"), ("20230830_01", [GOOD], "upsert")], [("20230828_01", 2, "20230830_01")]),
         # not with an earlier one, nor with another key, nor in the same delivery
