@@ -17,7 +17,7 @@ from assets.exports.withdrawals import withdraw
 from assets.home import Home
 from assets.publication.access import access_of
 from assets.publication.gate import is_current
-from assets.publication.publish import finish_begun
+from assets.publication.publish import finish_interrupted
 from assets.quality.suites import load_suites
 from assets.stray_files import remove_stray_files
 from assets.warehouse.connection import writer_lock
@@ -64,7 +64,7 @@ def run(
     access_of(settings.publishing)
     with writer_lock(home, settings.lock_wait_seconds, "run"):
         remove_stray_files(home)
-        finish_begun(home)
+        finish_interrupted(home)
         intake, _ = intake_of(settings, through)
         withdrawn = _withdrawn(home, withdrawing) if withdrawing else {}
         blanked = _blanked(settings, intake)

@@ -1,4 +1,4 @@
-"""Rows of one Parquet file of the lake without their pseudonyms; which file and which rows is for ``blanking.py``."""
+"""Rows of one Parquet file of the lake without their pseudonyms; which file and which rows is for ``blank_deliveries.py``."""
 
 from collections.abc import Collection
 from pathlib import Path

@@ -147,7 +147,7 @@ def put_opening(path: Path, frame: pl.DataFrame, source_sha256: str, loaded_at: 
         _name(staged)
 
 
-def finish_begun(lake: Path) -> None:
+def finish_interrupted(lake: Path) -> None:
     """Give their names to files whose receipt a killed loading has written, and remove those without; under the writer's lock."""
     for staged in (lake / _FOLDER).glob(f"*/*.parquet{_LOADING}"):
         with storage_errors(staged):

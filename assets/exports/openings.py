@@ -17,7 +17,7 @@ from assets.exports.encoding import ENCODINGS, NotInThisEncodingError, decoded
 from assets.exports.opening_files import (
     earlier_openings,
     file_stem,
-    finish_begun,
+    finish_interrupted,
     opening_name,
     opening_paths,
     put_opening,
@@ -59,7 +59,7 @@ def load_opening(path: Path, lake: Path) -> Opening:
         raise UsageError(f"{path}: one as_of is expected in all rows, found {days.len()}")
     as_of: date = days[0]
     digest = hashlib.sha256(content).hexdigest()
-    finish_begun(lake)
+    finish_interrupted(lake)
     path_in_lake, earlier, is_known = _place(lake, as_of.year, digest)
     opening = Opening(as_of, frame.height, path_in_lake, not is_known, unknown_types)
     if not (is_known and _is_whole(path_in_lake)):

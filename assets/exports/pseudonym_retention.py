@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from assets.exports.blank_deliveries import blank
 from assets.exports.blank_rows import has_pseudonyms
-from assets.exports.blanking import blank
 from assets.exports.erasure_record import read_erasures
 from assets.exports.key_record import rows_by_key
 from assets.exports.receipt import Receipt, Receipts

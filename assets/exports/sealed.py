@@ -5,7 +5,7 @@ before the ledger knows the file. Documents of release 0.1.0 have no checksum an
 
 How to add a kind of written-once file (a freeze, a waiver, a withdrawal …): a pydantic model with ``extra="forbid"``, a folder
 of the lake for it, ``write_once(path, document)`` under the writer's lock, ``read_sealed(path, Kind, what)`` to read it. For the
-ledger, add the folder to ``BUILT_FROM`` in ``assets/warehouse/recorded.py`` where the tables follow from it, and call
+ledger, add the folder to ``BUILT_FROM`` in ``assets/warehouse/lake_records.py`` where the tables follow from it, and call
 ``recorded.enter(connection, lake, folder)``: it gives the files that are new, and raises where one is gone or changed.
 """
 

@@ -77,7 +77,7 @@ def _is_damaged(home: Home, manifest: PublishedManifest) -> bool:
     return bool(damaged)
 
 
-def stands_published(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:
+def is_published(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:
     """Whether what is in force is the build that stands in the warehouse, whole and by no rollback; without a build, nothing is."""
     if not warehouse.home.warehouse.exists():
         return True

@@ -60,7 +60,7 @@ def publish(
     force then stands as it was.
     """
     access = access_of(rules)
-    finish_begun(home)
+    finish_interrupted(home)
     former = known_manifest(home)
     # what was published is compared with, unless it is damaged; then it is removed
     is_damaged = former is not None and bool(damaged_of_version(home, former.version))
@@ -122,7 +122,7 @@ def put_in_force(home: Home, folder: Path, manifest: PublishedManifest, access: 
     _remove_stray_logs(home)
 
 
-def finish_begun(home: Home) -> PublishedManifest | None:
+def finish_interrupted(home: Home) -> PublishedManifest | None:
     """Finish a publication that was killed after its database had taken its name, and remove what killed ones left; what was finished.
 
     The caller holds the writer's lock. Readers of the database have seen that version, so it is not taken back.
@@ -189,7 +189,7 @@ def sha256_of(path: Path) -> str:
 def _write_page(path: Path, models: Mapping[str, Model], manifest: PublishedManifest) -> None:
     # templates, workbooks and the SQL parser, which nothing needs that only looks at a publication
     from assets.publication.dictionary.content import build_dictionary
-    from assets.publication.dictionary.writing import write_page
+    from assets.publication.dictionary.files import write_page
 
     write_page(path, build_dictionary(models, manifest))
 

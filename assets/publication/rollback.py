@@ -14,7 +14,7 @@ from assets.publication.manifest import PublishedManifest, PublishedTableFile, R
 from assets.publication.publish import (
     DEFAULT_RULES,
     damaged_files,
-    finish_begun,
+    finish_interrupted,
     holds,
     is_in_place,
     put_in_force,
@@ -61,7 +61,7 @@ def roll_back(home: Home, version: str, at: datetime, rules: PublishingRules = D
     are published as final now were not yet so in ``version``.
     """
     access = access_of(rules)
-    finished = finish_begun(home)
+    finished = finish_interrupted(home)
     once, former = _once(home, version), known_manifest(home)
     if former and former.version == version and is_in_place(home, former, rules) and not damaged_files(home):
         # a killed rollback to it has put it in force just now, or it was in force before
@@ -85,7 +85,7 @@ def forget_version(home: Home, version: str) -> None:
 
     Raises ``UsageError`` naming those there are, ``RefusedError`` where readers have it.
     """
-    finish_begun(home)
+    finish_interrupted(home)
     there = all_versions(home)
     if version not in there:
         raise UsageError(f"version {version} is not kept; kept are: {', '.join(there) or 'none'}")

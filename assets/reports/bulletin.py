@@ -13,8 +13,10 @@ from assets.home import storage_errors
 from assets.publication.manifest import RefusedRun
 from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.document import Bulletin
+from assets.reports.document_record import WrittenDocument, write_documents
 from assets.reports.editorial import read_editorial
 from assets.reports.facts import IssueFacts
+from assets.reports.facts_reader import read_facts
 from assets.reports.figures.office_order import in_office_order
 from assets.reports.findings import Finding, errors_of, summary
 from assets.reports.fitness import Unfit, UnfitError, blocking, fitness
@@ -25,10 +27,8 @@ from assets.reports.formats.as_json import render_json
 from assets.reports.formats.as_markdown import render_markdown
 from assets.reports.formats.as_pdf import PDF, refuse_without_office, render_pdf
 from assets.reports.formats.as_workbook import render_workbook
-from assets.reports.published import read_facts
 from assets.reports.text.composition import Manner, compose
 from assets.reports.text.patterns import read_wording, refuse_faulty
-from assets.reports.written import WrittenDocument, write_documents
 
 RENDERERS: dict[str, Callable[[IssueFacts, Bulletin], bytes]] = {
     "docx": lambda _, bulletin: render_docx(bulletin),

@@ -20,13 +20,13 @@ from assets.exports.slipped import refuse_personal_number
 from assets.home import Home, storage_errors
 from assets.reports.bulletin import RENDERERS, Prepared
 from assets.reports.document import Bulletin
+from assets.reports.facts_reader import open_published
 from assets.reports.figure_scope import scope_of
 from assets.reports.fitness import UnfitError, blocking
 from assets.reports.identity import opening_of
-from assets.reports.published import open_published
 from assets.reports.reprint import as_record, from_record
 from assets.warehouse.code_lists import FIGURE_NAMES
-from assets.warehouse.frozen import (
+from assets.warehouse.freeze_files import (
     Erratum,
     ErratumFigure,
     FrozenCopy,

@@ -19,8 +19,8 @@ from filelock import FileLock, Timeout
 from assets.errors import BusyError, DamageError, StorageError
 from assets.guard import full_disk_words
 from assets.home import PRIVATE_FILE, Home, storage_errors
-from assets.warehouse.as_left import forget, is_as_left, record
 from assets.warehouse.damage import tells_damage, tells_full_disk
+from assets.warehouse.file_hash import forget, is_unchanged, record
 
 # homes whose warehouse this process has opened for writing since it took their lock
 _written: set[Path] = set()
@@ -65,7 +65,7 @@ def begin_writing(home: Home, verified: bool = True) -> None:
     """
     if home.root in _written:
         return
-    if verified and home.warehouse.exists() and is_as_left(home) is False:
+    if verified and home.warehouse.exists() and is_unchanged(home) is False:
         raise DamageError(
             f"{home.warehouse} is not the file that the last command left; `zhoubao rebuild` builds it from the lake"
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from assets.warehouse import freezes, ledger
+from assets.warehouse import freeze_ledger, ledger
 from assets.warehouse.models import Model
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.sources import show_lake, write_reference
@@ -27,7 +27,7 @@ def empty_warehouse(models: Mapping[str, Model]) -> Iterator[duckdb.DuckDBPyConn
     """
     with duckdb.connect() as connection:
         connection.execute(ledger.SCHEMA)
-        connection.execute(freezes.SCHEMA)
+        connection.execute(freeze_ledger.SCHEMA)
         show_lake(connection, _NO_LAKE)
         write_reference(connection, CountingRules(), [])
         for model in models.values():

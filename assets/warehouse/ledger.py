@@ -14,7 +14,7 @@ from assets.errors import LakeDamageError
 from assets.exports.landing import Held
 from assets.exports.receipt import Receipt
 from assets.exports.withdrawals import WITHDRAWALS, read_withdrawal
-from assets.warehouse import recorded
+from assets.warehouse import lake_records
 
 SCHEMA = """
 create schema if not exists ledger;
@@ -240,7 +240,7 @@ def _enter_one(connection: duckdb.DuckDBPyConnection, receipt: Receipt, digest: 
 
 def enter_withdrawals(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
     """Put in what was withdrawn since. Raises ``LakeDamageError`` naming a record that is gone or changed."""
-    for path in recorded.enter(connection, lake, WITHDRAWALS):
+    for path in lake_records.enter(connection, lake, WITHDRAWALS):
         row = read_withdrawal(path).model_dump()
         connection.execute("insert into ledger.withdrawals values ($delivery, $reason, $withdrawn_at)", row)
 

@@ -13,7 +13,7 @@ from assets.exports.opening_files import (
     FIX,
     OpeningFile,
     adopt,
-    finish_begun,
+    finish_interrupted,
     is_of_first_release,
     opening_name,
     opening_paths,
@@ -33,7 +33,7 @@ def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> list[OpeningFile
 
     Raises ``LakeDamageError`` naming a file that is not as it was loaded.
     """
-    finish_begun(lake)
+    finish_interrupted(lake)
     if not _is_kept(connection):
         connection.execute(_TABLE)
         adopt(_of_first_release(connection, lake))

@@ -17,11 +17,11 @@ import duckdb
 from assets.errors import BusyError, LakeDamageError, StorageError
 from assets.home import Home, storage_errors, sync
 from assets.stray_files import remove_stray_files
-from assets.warehouse import freezes, ledger
-from assets.warehouse.as_left import is_as_left, log_path
+from assets.warehouse import freeze_ledger, ledger
+from assets.warehouse.block_reader import can_be_read
 from assets.warehouse.comparison import TableDifference, differences
 from assets.warehouse.connection import begin_writing, open_warehouse, writer_lock
-from assets.warehouse.reading import can_be_read
+from assets.warehouse.file_hash import is_unchanged, log_path
 from assets.warehouse.store import Warehouse
 
 State = Literal["equal", "different", "missing", "unreadable"]
@@ -59,7 +59,7 @@ def rebuild(warehouse: Warehouse, replace: bool = False) -> Rebuilt:
             pass
         with _alongside(home) as new:
             with open_warehouse(home, warehouse.memory_limit, new) as connection:
-                warehouse.build(connection, (), whole=True)
+                warehouse.build(connection, (), full=True)
             state: State = "unreadable" if home.warehouse.exists() else "missing"
             set_aside = _set_aside(home) if state == "unreadable" else None
             _put_in_place(home, new)
@@ -93,7 +93,7 @@ def _refuse_unreadable(home: Home) -> None:
     if not os.access(path, os.R_OK | os.W_OK):
         raise StorageError(f"{path} may not be read or written: see its owner and mode")
     # damage can end the process that reads it, so a file that is not known to be whole is read by another first
-    if not is_as_left(home) and not can_be_read(path):
+    if not is_unchanged(home) and not can_be_read(path):
         raise _UnreadableError
 
 
@@ -113,9 +113,9 @@ def _compared_and_completed(warehouse: Warehouse, new: duckdb.DuckDBPyConnection
     new.execute(f"attach '{str(warehouse.home.warehouse).replace(chr(39), chr(39) * 2)}' as {_KEPT} (read_only)")
     try:
         new.execute(ledger.SCHEMA)
-        new.execute(freezes.SCHEMA)
+        new.execute(freeze_ledger.SCHEMA)
         _carry_over(new)
-        warehouse.build(new, None, whole=True)
+        warehouse.build(new, None, full=True)
         found = differences(new, warehouse.models, _KEPT)
         is_checked = new.execute(f"select is_checked from {_KEPT}.ledger.build").fetchone() == (True,)
         if is_checked and not found:

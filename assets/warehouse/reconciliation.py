@@ -11,7 +11,7 @@ import duckdb
 from assets.errors import DamageError, LakeDamageError, StorageError
 from assets.exports.totals import DELETED, ROWS, part_column, part_name, sum_column
 from assets.platform.contract import Feed, load_contract
-from assets.warehouse.build.record import LakeFile
+from assets.warehouse.build.last_build import LakeFile
 from assets.warehouse.lake_files import LakeFiles
 
 _OPERATION = "cd_operation"

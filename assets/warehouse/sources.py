@@ -33,7 +33,7 @@ _CALENDAR_COLUMNS = """
 
 
 def show_lake(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
-    """Make the views ``lake.*`` over every file that the ledger holds, as ``taking_up.py`` saw that it is there; a feed without
+    """Make the views ``lake.*`` over every file that the ledger holds, as ``ledger_update.py`` saw that it is there; a feed without
     files is an empty view.
     """
     connection.execute("create schema if not exists lake")

@@ -21,14 +21,14 @@ from assets.exports.sealed import hashes_of
 from assets.exports.withdrawals import WITHDRAWALS
 from assets.home import Home
 from assets.warehouse.connection import open_warehouse, writer_lock
+from assets.warehouse.lake_records import BUILT_FROM
 from assets.warehouse.ledger import receipt_hash
 from assets.warehouse.models import Model, load_models, query_texts
-from assets.warehouse.recorded import BUILT_FROM
 from assets.warehouse.rules import CountingRules
 
 if TYPE_CHECKING:
     # with all that builds, which a command that only looks does not need
-    from assets.warehouse.build.transaction import BuiltTable
+    from assets.warehouse.build.transaction import TableRows
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,7 @@ class Warehouse:
         ):
             yield connection
 
-    def build(
-        self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held] | None, whole: bool = False
-    ) -> "list[BuiltTable]":
+    def build(self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held] | None, full: bool = False) -> "list[TableRows]":
         """Build every table from the lake as it is now; ``held`` is ``None`` where landing was not looked at."""
         from assets.warehouse.build.transaction import build
 
@@ -81,7 +79,7 @@ class Warehouse:
             days,
             calendar=self.calendar,
             code_version=version,
-            whole=whole,
+            full=full,
         )
 
     def verify(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -89,12 +87,12 @@ class Warehouse:
 
         Files of the lake are hashed where they look otherwise than when they were last hashed. Raises ``LakeDamageError``.
         """
-        from assets.warehouse.taking_up import take_up
+        from assets.warehouse.ledger_update import update_ledger
 
         with connection.cursor() as work:
             work.execute("begin")
             try:
-                take_up(work, self.home, None)
+                update_ledger(work, self.home, None)
             finally:
                 work.execute("rollback")
 

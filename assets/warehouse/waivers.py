@@ -12,7 +12,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict
 
 from assets.exports.sealed import hashes_of, read_sealed, write_once, written_once
-from assets.warehouse import recorded
+from assets.warehouse import lake_records
 
 WAIVERS = "acceptances"
 
@@ -63,7 +63,7 @@ def enter_waivers(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
 
     Raises ``LakeDamageError`` naming a file that the ledger knows and that the lake lost or holds with other content.
     """
-    for path in recorded.enter(connection, lake, WAIVERS):
+    for path in lake_records.enter(connection, lake, WAIVERS):
         _read(path)
 
 

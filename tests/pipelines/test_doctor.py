@@ -22,7 +22,7 @@ from assets.home import Home
 from assets.home_examination import examine_rights
 from assets.platform.contract import load_contract
 from assets.warehouse.examination import examine_freezes
-from assets.warehouse.frozen import FrozenDocument, FrozenIssue, FrozenIssues
+from assets.warehouse.freeze_files import FrozenDocument, FrozenIssue, FrozenIssues
 from pipelines.cli import app
 from pipelines.run import run
 from pipelines.settings import load_settings

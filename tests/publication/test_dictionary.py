@@ -17,7 +17,7 @@ from assets.publication.dictionary.as_html import dictionary_html
 from assets.publication.dictionary.as_markdown import dictionary_markdown
 from assets.publication.dictionary.as_workbook import dictionary_workbook
 from assets.publication.dictionary.content import Dictionary, build_dictionary, example_queries
-from assets.publication.dictionary.writing import write_dictionary
+from assets.publication.dictionary.files import write_dictionary
 from assets.publication.origins import column_sources
 from assets.publication.publish import publish
 from assets.warehouse.code_lists import published_codes

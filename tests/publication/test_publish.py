@@ -15,9 +15,9 @@ from assets.errors import DamageError
 from assets.home import Home
 from assets.publication import snapshot
 from assets.publication.catalogue import copied_tables
+from assets.publication.copy_comparison import fingerprint
 from assets.publication.manifest import note_refusal, read_manifest
 from assets.publication.publish import damaged_files, publish
-from assets.publication.reopened import fingerprint
 from assets.publication.snapshot import version_of
 from assets.warehouse.models import Model
 

@@ -22,7 +22,7 @@ from assets.publication.publish import publish
 from assets.quality.results import create_table
 from assets.reports.bulletin import prepare_issue
 from assets.reports.freeze import FreezeTerms, freeze_issue
-from assets.warehouse.frozen import FrozenIssue
+from assets.warehouse.freeze_files import FrozenIssue
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.store import Warehouse
 from tests.exports.feed_files import csv_text

@@ -16,7 +16,7 @@ from assets.reports.freeze import FreezeTerms, freeze_issue, record_erratum, ref
 from assets.reports.printing import print_issue
 from assets.reports.reprint import from_record
 from assets.reports.sample import copy_sample
-from assets.warehouse.frozen import FrozenIssues
+from assets.warehouse.freeze_files import FrozenIssues
 from assets.warehouse.rules import CountingRules
 
 from .published_database import FIRST, ISSUE, SECOND, make_published

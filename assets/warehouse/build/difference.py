@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import duckdb
 
 from assets.platform.contract import load_contract
-from assets.warehouse.build.record import LakeChanges, LakeFile
+from assets.warehouse.build.full import build_full
+from assets.warehouse.build.last_build import LakeChanges, LakeFile
 from assets.warehouse.build.relations import KEY_HASH, key_hash, listed, query_of
-from assets.warehouse.build.whole import build_whole
 from assets.warehouse.lake_files import LakeFiles
 from assets.warehouse.models import Model
 from assets.warehouse.reconciliation import compare_files
@@ -155,7 +155,7 @@ class Difference:
     def watch(self, model: Model) -> None:
         """Build a small table whole, and remember how it differs from what it was."""
         before = self.table("before", model.full_name, f"select * from {model.full_name}")
-        build_whole(self.connection, model)
+        build_full(self.connection, model)
         self.changes[model.full_name] = Change(
             self.table("gone", model.full_name, f"select * from {before} except select * from {model.full_name}"),
             self.table("come", model.full_name, f"select * from {model.full_name} except select * from {before}"),

@@ -5,8 +5,8 @@ a winner has gone and nothing new beats it is the next best looked for among all
 """
 
 from assets.warehouse.build.difference import ORIGIN, REFUSALS, Change, Difference
+from assets.warehouse.build.full import build_full
 from assets.warehouse.build.relations import KEY_HASH, equal, key_hash, listed, query_of
-from assets.warehouse.build.whole import build_whole
 from assets.warehouse.models import Model
 
 
@@ -18,7 +18,7 @@ def renew(build: Difference, model: Model) -> None:
     if is_of_refusals and build.lake.lost:
         # what is no more refused, or came in rows that are no more
         build.verify(inputs)
-        build_whole(build.connection, model)
+        build_full(build.connection, model)
         return
     files = build.files_of_refused_keys() if is_of_refusals else None
     best = build.table("best", model.full_name, query_of(model, {name: build.come(name, files) for name in inputs}))

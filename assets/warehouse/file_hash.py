@@ -19,7 +19,7 @@ def log_path(database: Path) -> Path:
     return database.with_name(f"{database.name}.wal")
 
 
-def is_as_left(home: Home) -> bool | None:
+def is_unchanged(home: Home) -> bool | None:
     """Whether the file is the one recorded, ``None`` without a record. Raises ``StorageError`` where it cannot be read."""
     path = record_path(home)
     if not path.exists():

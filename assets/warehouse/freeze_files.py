@@ -1,6 +1,6 @@
 """Frozen issues in the lake: ``lake/frozen/<issue>.json``, its documents in ``<issue>.documents/`` and errata in ``<issue>.errata/NNN.json``.
 
-The forms of both files, and the one way to write them: once. Entering them into the ledger is ``freezes.py``'s, deciding
+The forms of both files, and the one way to write them: once. Entering them into the ledger is ``freeze_ledger.py``'s, deciding
 what is frozen is the reports'.
 """
 

@@ -1,6 +1,6 @@
 """Written-once files of the lake as the ledger knows them, by path and hash: one that is gone or changed is damage, not news.
 
-How such a file is written and read is ``assets/exports/sealed.py``'s; what one says is each kind's own (``freezes.py``,
+How such a file is written and read is ``assets/exports/sealed.py``'s; what one says is each kind's own (``freeze_ledger.py``,
 ``waivers.py``).
 """
 

@@ -12,7 +12,7 @@ from assets.errors import BusyError
 
 # counts that damage has made huge must end the child, not the machine
 _MEMORY_BYTES = 8 * 2**30
-_MODULE = "assets.warehouse.reading"
+_MODULE = "assets.warehouse.block_reader"
 
 
 def can_be_read(database: Path) -> bool:

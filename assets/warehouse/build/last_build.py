@@ -117,7 +117,7 @@ def lake_changes(connection: duckdb.DuckDBPyConnection) -> LakeChanges:
     return LakeChanges(come, gone, int(total[0]) if total else 0)
 
 
-def note_built(connection: duckdb.DuckDBPyConnection, basis_sha256: str, openings: Sequence[Path]) -> None:
+def note_files(connection: duckdb.DuckDBPyConnection, basis_sha256: str, openings: Sequence[Path]) -> None:
     """Say that the tables follow now from the files that the ledger holds, and from ``openings``."""
     for table in _NO_LONGER_KEPT:
         connection.execute(f"drop table if exists ledger.{table}")

@@ -15,18 +15,18 @@ from assets.exports.landing import Held
 from assets.exports.receipt import Receipt, Receipts, read_receipt
 from assets.exports.sealed import FROM_A_COPY, is_sealed
 from assets.home import Home
-from assets.warehouse import freezes, lake_files, ledger, openings, recorded
-from assets.warehouse.build import record
+from assets.warehouse import freeze_ledger, lake_files, lake_records, ledger, openings
+from assets.warehouse.build import last_build
 from assets.warehouse.lake_files import LakeFiles
 
 
-def take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | None) -> LakeFiles:
+def update_ledger(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | None) -> LakeFiles:
     """Bring ledger, freezes and openings to what the lake has now, in the caller's transaction; the files of the lake as known.
 
     New and changed files are hashed. Raises ``LakeDamageError`` naming a file that is gone or not what it was.
     """
     work.execute(ledger.SCHEMA)
-    record.make_record(work)
+    last_build.make_record(work)
     is_noted = lake_files.is_noted(work)
     new = _new_receipts(work, home.lake)
     openings.enter(work, home.lake)
@@ -35,9 +35,9 @@ def take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | 
     ledger.enter(work, new, home.lake)
     ledger.enter_withdrawals(work, home.lake)
     ledger.note_held(work, held)
-    freezes.enter(work, home.lake)
+    freeze_ledger.enter(work, home.lake)
     ledger.carry_over(work, new)
-    recorded.enter(work, home.lake, ERASURES)
+    lake_records.enter(work, home.lake, ERASURES)
     return files
 
 

@@ -16,12 +16,12 @@ from assets.exports.opening_files import opening_paths, read_opening
 from assets.exports.receipt import FileReceipt, Receipts, read_receipt
 from assets.home import Home
 from assets.warehouse import lake_files, openings
+from assets.warehouse.lake_records import recorded_files
 from assets.warehouse.ledger import receipt_hash
-from assets.warehouse.recorded import recorded_files
-from assets.warehouse.taking_up import follows
+from assets.warehouse.ledger_update import follows
 
 
-def against_lake(home: Home, connection: duckdb.DuckDBPyConnection, entered: dict[str, str]) -> Iterator[Condition]:
+def compare_with_lake(home: Home, connection: duckdb.DuckDBPyConnection, entered: dict[str, str]) -> Iterator[Condition]:
     """What the ledger, with its receipts ``entered``, holds and the lake lacks or has otherwise; every file of the lake that no receipt has a hash of."""
     yield from _receipts(home, connection, entered)
     openings_found = []

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from assets.exports.sealed import refuse_misnamed
-from assets.warehouse import recorded
-from assets.warehouse.frozen import FROZEN, Erratum, FrozenIssue, FrozenIssues, erratum_name, read
+from assets.warehouse import lake_records
+from assets.warehouse.freeze_files import FROZEN, Erratum, FrozenIssue, FrozenIssues, erratum_name, read
 
 # ``ledger.frozen_figures`` stands in the ledger's own schema
 SCHEMA = """
@@ -33,7 +33,7 @@ def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
     """
     connection.execute(SCHEMA)
     issues = set(FrozenIssues(lake).paths())
-    new = recorded.enter(connection, lake, FROZEN)
+    new = lake_records.enter(connection, lake, FROZEN)
     for path in new:
         if path in issues:
             issue = read(path, FrozenIssue)
