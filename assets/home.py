@@ -160,9 +160,9 @@ def storage_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def replacing(path: Path, mode: int = PRIVATE_FILE, durable: bool = True) -> Iterator[Path]:
-    """Give a temporary path beside ``path`` to write to; on success it takes the name ``path``, durably.
+    """Give a temporary path alongside ``path`` to write to; on success it takes the name ``path``, durably.
 
-    Readers see the old file or the new one, never a part. On an error the temporary file is removed and the old file stands.
+    Readers see the old file or the new one, never a part. On an error the temporary file is removed and the old file stays.
     Where it is not to be ``durable`` yet, the caller syncs many at once (``sync_all``) before it relies on them.
     """
     path.parent.mkdir(parents=True, exist_ok=True)

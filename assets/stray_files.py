@@ -85,7 +85,7 @@ def _is_older(path: Path, moment: float) -> bool:
 
 
 def _remove_trials() -> int:
-    """Folders of dry runs whose process is gone: each holds copies of originals."""
+    """Folders of dry runs whose process has ended: each holds copies of originals."""
     removed = 0
     for folder in Path(tempfile.gettempdir()).glob(f"{TRIAL_PREFIX}*"):
         with suppress(OSError):

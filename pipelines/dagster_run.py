@@ -104,6 +104,6 @@ def _step_error(result: Any) -> tuple[int, str]:
         full = full_disk_words(cause.message)
         if full is not None:
             return StorageError.exit_code, full
-    # what Dagster itself raises beside the steps may hold anything, so its class alone is said
+    # what Dagster itself raises alongside the steps may hold anything, so its class alone is said
     kinds = ", ".join(str(cause.cls_name) for cause in causes) or "error outside the steps"
     return UNEXPECTED, f"unexpected {kinds}; {HELP}"

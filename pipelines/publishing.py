@@ -1,4 +1,4 @@
-"""``zhoubao publish``: the warehouse as it stands, or a version kept, put in force under the writer's lock."""
+"""``zhoubao publish``: the warehouse as it is, or a version kept, put in force under the writer's lock."""
 
 from typing import Any
 

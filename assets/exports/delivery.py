@@ -1,6 +1,6 @@
 """One complete delivery → Parquet files, refused rows and a receipt in the lake, originals in the archive.
 
-The receipt comes last: a crash before it leaves files that the next run writes anew.
+The receipt comes last: a crash before it leaves files that the next run writes again.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,7 +39,7 @@ FILES_AT_A_TIME = 2
 class Intake:
     """What a run takes deliveries in with; ``through`` is the last business date that it takes.
 
-    ``retried`` are receipts that this run's retry has changed: the run shows them beside the new ones.
+    ``retried`` are receipts that this run's retry has changed: the run shows them alongside the new ones.
     """
 
     home: Home

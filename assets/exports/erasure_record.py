@@ -49,7 +49,7 @@ class Erasure(_Entry):
 
 
 def read_erasures(lake: Path) -> list[Erasure]:
-    """All of them, by number. Raises ``LakeDamageError`` for a file that is none or was changed."""
+    """All of them, by number. Raises ``LakeDamageError`` for a file that is not one or was changed."""
     return [read_sealed(path, Erasure, _WHAT) for path in written_once(lake, ERASURES)]
 
 
@@ -91,7 +91,7 @@ def erased_lines(lake: Path, delivery: str, sha256: str) -> set[int]:
 
 
 def erased_originals(lake: Path) -> set[str]:
-    """The hashes of originals that an erasure has removed: that they are gone is no damage."""
+    """The hashes of originals that an erasure has removed: that they are missing is no damage."""
     return {file.sha256 for erasure in read_erasures(lake) for file in erasure.files}
 
 

@@ -85,7 +85,7 @@ def _of_lake_file(lake: Path, file: FileReceipt) -> Iterator[Condition]:
             continue
         path = lake / name
         if not path.is_file():
-            yield Condition("lake", State.DAMAGED, f"{path} is gone, though a receipt names it", put_back(path))
+            yield Condition("lake", State.DAMAGED, f"{path} is missing, though a receipt names it", put_back(path))
             continue
         try:
             with storage_errors(path):
@@ -119,7 +119,7 @@ def _of_openings(lake: Path) -> Iterator[Condition]:
     lost = {name for path in receipts for name in earlier_openings(path)} - {opening_name(path) for path in receipts}
     for path in (lake / "opening" / f"{name}.{suffix}" for name in sorted(lost) for suffix in ("parquet", "json")):
         if not path.exists():
-            yield Condition("lake", State.DAMAGED, f"{path} is gone, though a later opening names it", put_back(path))
+            yield Condition("lake", State.DAMAGED, f"{path} is missing, though a later opening names it", put_back(path))
     said = {opening_name(path) for path in receipts} | lost
     is_old = is_of_first_release(lake)
     for path in opening_paths(lake):
@@ -149,7 +149,7 @@ def _nameless(lake: Path, named: set[str]) -> Iterator[Condition]:
 
 
 def examine_archive(home: Home, keeps_all: bool, hashed: bool) -> Iterator[Condition]:
-    """Each original is there and, where it is to be ``hashed``, still what it was; one that is gone is damage where the site keeps all."""
+    """Each original is there and, where it is to be ``hashed``, still what it was; one that was removed is damage where the site keeps all."""
     receipts, _ = readable_receipts(home.lake)
     originals = {file.sha256: file for receipt in receipts for file in receipt.files}
     erased = erased_originals(home.lake)
@@ -173,7 +173,7 @@ def _of_original(archive: Path, file: FileReceipt, keeps_all: bool, hashed: bool
     path = archived_path(archive, file.sha256)
     if not path.exists():
         state = State.DAMAGED if keeps_all else State.NOTICE
-        yield Condition("archive", state, f"{path} is gone", put_back(path))
+        yield Condition("archive", state, f"{path} is missing", put_back(path))
         return
     try:
         with storage_errors(path):

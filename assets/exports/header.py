@@ -1,4 +1,4 @@
-"""A file's header against the contract: which column stands where, in English or Chinese and in any order.
+"""A file's header against the contract: which column is where, in English or Chinese and in any order.
 
 The header is also the detector of mojibake: bytes that decode into the wrong script match no column.
 """
@@ -27,7 +27,7 @@ class HeaderMap:
 def map_header(names: Sequence[str], feed: Feed) -> HeaderMap:
     """Find the feed's columns among ``names``; a trailing empty name is the trailing comma of every line.
 
-    Raises ``FileDefectError`` where no name is known, a required column is missing, or one column stands there twice.
+    Raises ``FileDefectError`` where no name is known, a required column is missing, or one column occurs twice.
     """
     cleaned = [_clean(name) for name in names]
     while cleaned and not cleaned[-1]:

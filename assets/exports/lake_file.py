@@ -1,6 +1,6 @@
 """The Parquet file that a data file becomes in the lake: its typed rows, but only the newest of each key.
 
-Rows wait in memory until all are there, and past a limit in a Parquet file beside the target, so that memory stays bounded. Where no
+Rows wait in memory until all are there, and past a limit in a Parquet file alongside the target, so that memory stays bounded. Where no
 key comes twice, as in most files, that one takes the target's name, and no row is written twice.
 """
 
@@ -157,7 +157,7 @@ def key_hash(feed: Feed) -> pl.Expr:
 
 
 def _repeated(hashes: Iterable[pl.Series]) -> pl.Series:
-    """The hashes that stand there more than once."""
+    """The hashes that occur more than once."""
     ordered = np.concatenate([np.empty(0, np.uint64), *(batch.to_numpy() for batch in hashes)])
     ordered.sort()
     return pl.Series(np.unique(ordered[1:][ordered[1:] == ordered[:-1]]), dtype=pl.UInt64)

@@ -122,7 +122,7 @@ def _look_at_bare_files(found: LandingFiles, state: _Survey, rule: BareFiles) ->
     now = time.time()
     for path in found.others:
         is_ok = path.name.endswith(OK_SUFFIX) and path.name.removesuffix(OK_SUFFIX) in names
-        # beside a manifest that cannot be read yet, nobody knows whose the files are
+        # alongside a manifest that cannot be read yet, nobody knows whose the files are
         if not is_ok and path.name not in state.named and path.parent not in state.unread:
             _look_at_bare_file(path, state, rule, now)
 
@@ -157,7 +157,7 @@ def _is_untouched(path: Path, receipt: Receipt) -> bool:
 
 
 def _is_of_a_loaded_manifest(name: str, receipt: Receipt | None) -> bool:
-    """Whether the delivery of the file's own day and number had a manifest that named it, though the manifest is gone."""
+    """Whether the delivery of the file's own day and number had a manifest that named it, though the manifest is missing."""
     return receipt is not None and any(file.file == name for file in receipt.files)
 
 

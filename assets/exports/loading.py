@@ -202,7 +202,7 @@ def _typed_batches(table: TextTable, feed: Feed, origin: Origin, key: PseudonymK
         batch = parse()
         return batch, typed_rows(batch.text, batch.lines, feed, origin.business_date, key, batch.digits_lost)
 
-    # most files have no more, and others are read beside them: a thread for these would cost more than it spares
+    # most files have no more, and others are read alongside them: a thread for these would cost more than it spares
     for parse in islice(table.batches, SMALL_BATCHES):
         yield work(parse)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="typing") as pool:

@@ -119,7 +119,7 @@ def read_opening(receipt_path: Path) -> OpeningFile:
         refuse_misnamed(receipt_path, f"{file_stem(number, receipt.source_sha256)}.json", "a receipt of an opening")
     path = receipt_path.with_suffix(".parquet")
     if not path.is_file():
-        raise LakeDamageError(f"{path} is gone, though its receipt is there; {FIX}", path)
+        raise LakeDamageError(f"{path} is missing, though its receipt is there; {FIX}", path)
     with storage_errors(path):
         digests = sha256_of(path), sha256_of(receipt_path)
     if digests[0] != receipt.lake_sha256:

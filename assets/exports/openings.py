@@ -158,5 +158,5 @@ def _typed(path: Path, text: pl.DataFrame) -> pl.DataFrame:
         raise UsageError(f"{path}:{without_type[0] + 2}: column task_type is blank, which only consulted may be")
     repeated = typed.select(pl.struct(*COLUMNS[:-1]).is_duplicated()).to_series().arg_true()
     if repeated.len():
-        raise UsageError(f"{path}:{repeated[0] + 2}: the same slice stands in the file twice")
+        raise UsageError(f"{path}:{repeated[0] + 2}: the same slice is in the file twice")
     return typed

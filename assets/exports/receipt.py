@@ -154,7 +154,7 @@ def new_salt() -> str:
 
 
 def read_receipt(path: Path) -> Receipt:
-    """The receipt at ``path``. Raises ``LakeDamageError`` where it is none or was changed, ``StorageError`` where it cannot be read."""
+    """The receipt at ``path``. Raises ``LakeDamageError`` where it is not one or was changed, ``StorageError`` where it cannot be read."""
     receipt = read_sealed(path, Receipt, "a receipt of a delivery", _FIX)
     refuse_misnamed(path, f"{safe_name(receipt.delivery)}.json", "a receipt of a delivery")
     return receipt

@@ -6,7 +6,7 @@ before the ledger knows the file. Documents of release 0.1.0 have no checksum an
 How to add a kind of written-once file (a freeze, a waiver, a withdrawal …): a pydantic model with ``extra="forbid"``, a folder
 of the lake for it, ``write_once(path, document)`` under the writer's lock, ``read_sealed(path, Kind, what)`` to read it. For the
 ledger, add the folder to ``BUILT_FROM`` in ``assets/warehouse/lake_records.py`` where the tables follow from it, and call
-``recorded.enter(connection, lake, folder)``: it gives the files that are new, and raises where one is gone or changed.
+``lake_records.enter(connection, lake, folder)``: it gives the files that are new, and raises where one was removed or changed.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from assets.exports.manifest import sha256_of
 from assets.home import storage_errors, write_whole
 
 FROM_A_COPY = "put it back from a copy of the lake"
-# suffix of the folder of documents that are kept beside a record
+# suffix of the folder of documents that are kept alongside a record
 DOCUMENTS = ".documents"
 
 _Document = TypeVar("_Document", bound=BaseModel)
@@ -53,7 +53,7 @@ def write_once(path: Path, document: BaseModel) -> None:
 def read_sealed(path: Path, kind: type[_Document], what: str, fix: str = FROM_A_COPY) -> _Document:
     """The document ``kind`` in ``path``, called ``what`` in messages.
 
-    Raises ``LakeDamageError`` where it is none or not as it was written, ``StorageError`` where it cannot be read.
+    Raises ``LakeDamageError`` where it is not one or not as it was written, ``StorageError`` where it cannot be read.
     """
     content = _unsealed(path, what, fix)
     try:
@@ -104,7 +104,7 @@ def is_sealed(path: Path) -> bool:
 def written_once(lake: Path, folder: str) -> list[Path]:
     """The written-once files in a folder of the lake and below it, by name.
 
-    What lies in ``*.documents`` is kept beside a record and is none, though one of a freeze's documents is JSON too.
+    What lies in ``*.documents`` is kept alongside a record and is none, though one of a freeze's documents is JSON too.
     """
     return sorted(path for path in (lake / folder).rglob("*.json") if path.parent.suffix != DOCUMENTS)
 

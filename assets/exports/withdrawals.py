@@ -53,12 +53,12 @@ def put_withdrawal(lake: Path, document: Withdrawal) -> None:
 
 
 def withdrawals(lake: Path) -> list[Withdrawal]:
-    """All of them. Raises ``LakeDamageError`` for a file that is none, or one copied under another name."""
+    """All of them. Raises ``LakeDamageError`` for a file that is not one, or one copied under another name."""
     return [read_withdrawal(path) for path in written_once(lake, WITHDRAWALS)]
 
 
 def read_withdrawal(path: Path) -> Withdrawal:
-    """The withdrawal in ``path``. Raises ``LakeDamageError`` where it is none or not as it was written."""
+    """The withdrawal in ``path``. Raises ``LakeDamageError`` where it is not one or not as it was written."""
     document = read_sealed(path, Withdrawal, "a withdrawal of a delivery")
     refuse_misnamed(path, _name(document.delivery), "a withdrawal of a delivery")
     return document

@@ -1,7 +1,7 @@
 """What a publication changed against the one before it: rows of tables, sums by month, past days, figures of issues.
 
-Compared on two database files opened read-only; the result is a document kept beside the version and the rows of
-``meta.publication_changes``. A former file that is gone or damaged leaves only what is new, never an error.
+Compared on two database files opened read-only; the result is a document kept alongside the version and the rows of
+``meta.publication_changes``. A former file that was removed or is damaged leaves only what is new, never an error.
 """
 
 from collections.abc import Iterable

@@ -28,7 +28,7 @@ def check_before_publishing(warehouse: Warehouse, requested: Mapping[str, str]) 
 def check_and_show(
     connection: "duckdb.DuckDBPyConnection", warehouse: Warehouse, requested: Mapping[str, str] | None = None, whole: bool = False
 ) -> "CheckRun":
-    """Check as ``check_warehouse`` does, and make the page of quality anew."""
+    """Check as ``check_warehouse`` does, and rewrite the page of quality."""
     from assets.quality.check_run import check_warehouse
 
     run = check_warehouse(connection, warehouse, requested, whole)

@@ -27,14 +27,14 @@ def blocking_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
 
 
 def publish_if_good(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> PublishedManifest:
-    """Publish the warehouse as it stands.
+    """Publish the warehouse as it is.
 
     Raises ``RefusedError`` where it was built since it was checked, or naming the checks that keep it from that; and as ``publish``.
     """
     with warehouse.open("publish") as connection:
         inputs = checked_inputs(connection)
         if inputs is None:
-            raise RefusedError("not published: the tables were built anew and not checked since; run the checks first")
+            raise RefusedError("not published: the tables were rebuilt and not checked since; run the checks first")
         blocking = blocking_checks(connection)
         if blocking:
             note_refusal(warehouse.home, blocking[0].run_at, [result.check_id for result in blocking])

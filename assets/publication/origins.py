@@ -57,7 +57,7 @@ def _column_sources(known: tuple[Model, ...]) -> dict[tuple[str, str], str]:
         schema = VIEWS_SCHEMA if model.schema == VIEWS_FOLDER else model.schema
         for column in model.header.columns:
             trace = lineage.of(model.full_name, column)
-            # the key's own columns stand beside it already, and what decides about rows decides about keys alike
+            # the key's own columns stand alongside it already, and what decides about rows decides about keys alike
             deciding = frozenset() if column in model.header.grain else _deciding(trace) - keys
             found[f"{schema}.{model.name}", column] = _sentence(trace.values, deciding, words)
     return found

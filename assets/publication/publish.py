@@ -41,7 +41,7 @@ from assets.publication.versions import (
 from assets.warehouse.models import Model
 
 MANIFEST_NAME = "manifest.json"
-# the dictionary beside the published database
+# the dictionary alongside the published database
 PAGE_NAME = "dictionary.html"
 DEFAULT_RULES = PublishingRules()
 
@@ -142,7 +142,7 @@ def finish_interrupted(home: Home) -> PublishedManifest | None:
 
 
 def is_in_place(home: Home, manifest: PublishedManifest, rules: PublishingRules) -> bool:
-    """Whether the database in force is the one that ``manifest`` names, for the readers that ``rules`` name, and no log beside it."""
+    """Whether the database in force is the one that ``manifest`` names, for the readers that ``rules`` name, and no log alongside it."""
     own, access = version_file(home, manifest.version), access_of(rules)
     if not (own.exists() and home.published_database.exists()) or stray_logs(home):
         return False

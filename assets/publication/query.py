@@ -27,7 +27,7 @@ _LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     # a name that no table has must not find a variable of this program
     "python_enable_replacements": "false",
-    # the reader may not write beside the published file, where DuckDB would spill
+    # the reader may not write alongside the published file, where DuckDB would spill
     "temp_directory": "",
     "lock_configuration": "true",
 }

@@ -1,4 +1,4 @@
-"""Building a publication beside the one in force: a database of the published tables alone, checked, and its Parquet copies.
+"""Building a publication alongside the one in force: a database of the published tables alone, checked, and its Parquet copies.
 
 Everything is written below a folder given; putting it in the old one's place is ``swap.py``'s.
 """
@@ -187,7 +187,7 @@ def _duckdb_errors(database: Path) -> Iterator[None]:
         raise _not_written(database, error) from error
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         first_line = str(error).splitlines()[0]
-        raise DamageError(f"the warehouse lacks what its models promise; the next run builds it anew: {first_line}") from error
+        raise DamageError(f"the warehouse lacks what its models promise; the next run rebuilds it: {first_line}") from error
     except duckdb.FatalException as error:
         if tells_full_disk(error):
             raise _not_written(database, error) from error

@@ -92,7 +92,7 @@ def remove_version(home: Home, version: str) -> None:
 
 
 def stray_logs(home: Home) -> list[Path]:
-    """Logs beside published databases: the publisher leaves none, so another program has opened one for writing.
+    """Logs alongside published databases: the publisher leaves none, so another program has opened one for writing.
 
     DuckDB replays such a log, even over a database that has taken the name since, so readers would see rows never published.
     """
@@ -100,13 +100,13 @@ def stray_logs(home: Home) -> list[Path]:
 
 
 def stray_log(database: Path) -> Path | None:
-    """The log beside one published ``database``, if there is one."""
+    """The log alongside one published ``database``, if there is one."""
     log = database.with_name(database.name + _LOG)
     return log if log.exists() else None
 
 
 def refuse_stray_log(database: Path) -> None:
-    """Raise ``DamageError`` where another program has left a log beside the published ``database``: DuckDB would replay it."""
+    """Raise ``DamageError`` where another program has left a log alongside the published ``database``: DuckDB would replay it."""
     log = stray_log(database)
     if log is not None:
         raise DamageError(

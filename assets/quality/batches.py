@@ -1,4 +1,4 @@
-"""What a suite's checks see: its table over their interval, beside it the suite's computed columns."""
+"""What a suite's checks see: its table over their interval, alongside it the suite's computed columns."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -18,7 +18,7 @@ from assets.quality.batches import Group, seen
 from assets.quality.suites import Check, Suite
 from assets.quality.vocabulary import SQL_RULE
 
-# a workbook that nobody scrolls through helps nobody; the whole number stands beside them
+# a workbook that nobody scrolls through helps nobody; the whole number stands alongside them
 ROWS_LISTED = 5_000
 HIDDEN = "（不列出）"
 _ORIGIN = ("delivery", "file", "line")

@@ -7,7 +7,7 @@ from assets.home import Home
 
 
 def page_path(home: Home) -> Path:
-    """The page of quality, made anew by each run."""
+    """The page of quality, rewritten by each run."""
     return home.reports / "quality.html"
 
 

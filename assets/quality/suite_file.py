@@ -49,7 +49,7 @@ def read_yaml(path: Path) -> tuple[Any, Places]:
         raise UsageError(f"{path}:{mark.line + 1 if mark else 1}: not YAML") from error
     # YAML's own reader keeps the last of two equal keys and says nothing
     for line in _repeated_keys(tree):
-        raise UsageError(f"{path}:{line}: this key stands here twice")
+        raise UsageError(f"{path}:{line}: this key occurs here twice")
     return document, Places(path, tree)
 
 

@@ -67,7 +67,7 @@ def refuse_lost_freeze(home: Home, issue_key: str) -> None:
     with open_published(home.published_database) as con:
         frozen = con.execute("select count(*) from marts.published_figures where issue_key = ?", [issue_key]).fetchone()
     if frozen and frozen[0]:
-        raise LakeDamageError(f"{path} is gone, though the issue is published as frozen; {FROM_A_COPY}", path)
+        raise LakeDamageError(f"{path} is missing, though the issue is published as frozen; {FROM_A_COPY}", path)
 
 
 def _what_differs(home: Home, frozen: FrozenIssue, today: Callable[[], Bulletin]) -> Iterator[str]:

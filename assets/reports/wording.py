@@ -81,7 +81,7 @@ def figure_text(facts: IssueFacts, name: str) -> str:
     if name != SHARE:
         return count_text(name, value, _unit(name))
     figure = facts.figures.get(name)
-    # the counts beside the share are the current ones; a frozen share that differs stands for itself
+    # the counts alongside the share are the current ones; a frozen share that differs stands for itself
     if value is None or figure is None or value != figure.value:
         return share_text(None, None, value)
     return share_text(figure.numerator, figure.denominator, value)

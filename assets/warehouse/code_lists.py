@@ -1,6 +1,6 @@
 """The codes of the published tables with their Chinese words: one list for the table ``marts.codes``, the dictionary and the bulletin.
 
-Those that the platform sends are the contract's own; here are the project's, beside them.
+Those that the platform sends are the contract's own; here are the project's, alongside them.
 """
 
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ _PLACE = ("delivery", "file_index", "line")
 
 @dataclass(frozen=True)
 class TableDifference:
-    """Rows of one table that only the warehouse as kept has, or only the one built anew; the first ``MOST_KEYS`` keys of each."""
+    """Rows of one table that only the warehouse as kept has, or only the rebuilt one; the first ``MOST_KEYS`` keys of each."""
 
     table: str
     only_kept: int
@@ -31,7 +31,7 @@ class TableDifference:
 
 
 def differences(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], kept: str) -> list[TableDifference]:
-    """Every table that differs between the database of ``connection``, built anew, and the one attached to it as ``kept``."""
+    """Every table that differs between the database of ``connection``, rebuilt, and the one attached to it as ``kept``."""
     found = []
     # a view follows from the lake, which both have
     for model in (model for model in of_schemas(models, BUILT_SCHEMAS) if model.header.relation == "table"):

@@ -44,7 +44,7 @@ class FrozenReceipt(_Entry):
 
 
 class FrozenDocument(_Entry):
-    """A document as it was printed, kept beside the freeze under its name."""
+    """A document as it was printed, kept alongside the freeze under its name."""
 
     name: str
     sha256: str
@@ -90,7 +90,7 @@ class ErratumFigure(_Entry):
 
 
 class Erratum(_Entry):
-    """A correction recorded beside a frozen issue; ``figures`` are those that differ from the published ones then."""
+    """A correction recorded alongside a frozen issue; ``figures`` are those that differ from the published ones then."""
 
     issue_key: str
     erratum_no: int
@@ -111,7 +111,7 @@ class FrozenIssues:
         return self._folder / f"{issue_key}.json"
 
     def get(self, issue_key: str) -> FrozenIssue | None:
-        """The issue as it was frozen, ``None`` where it was not. Raises ``DamageError`` for a file that is none."""
+        """The issue as it was frozen, ``None`` where it was not. Raises ``DamageError`` for a file that is not one."""
         path = self.path_of(issue_key)
         return read(path, FrozenIssue) if path.exists() else None
 
@@ -131,10 +131,10 @@ class FrozenIssues:
         write_once(self.path_of(issue.issue_key), issue)
 
     def document(self, issue: FrozenIssue, document: FrozenDocument) -> bytes:
-        """A document as it was printed. Raises ``LakeDamageError`` where it is gone or no longer what it was."""
+        """A document as it was printed. Raises ``LakeDamageError`` where it was removed or changed."""
         path = self._documents_folder(issue.issue_key) / document.name
         if not path.exists():
-            raise LakeDamageError(f"{path} is gone, though the freeze names it; {FROM_A_COPY}", path)
+            raise LakeDamageError(f"{path} is missing, though the freeze names it; {FROM_A_COPY}", path)
         with storage_errors(path):
             content = path.read_bytes()
         if sha256(content).hexdigest() != document.sha256:
@@ -160,7 +160,7 @@ class FrozenIssues:
                 yield error
 
     def errata(self, issue_key: str) -> tuple[Erratum, ...]:
-        """The issue's errata by number. Raises ``DamageError`` for a file that is none."""
+        """The issue's errata by number. Raises ``DamageError`` for a file that is not one."""
         return tuple(read(path, Erratum) for path in self._errata_of(issue_key))
 
     def next_erratum(self, issue_key: str) -> int:
@@ -168,7 +168,7 @@ class FrozenIssues:
         return len(self._errata_of(issue_key)) + _FIRST_ERRATUM
 
     def put_erratum(self, erratum: Erratum) -> Path:
-        """Write it beside its issue; the caller holds the writer's lock, so its number is free."""
+        """Write it alongside its issue; the caller holds the writer's lock, so its number is free."""
         path = self._errata_folder(erratum.issue_key) / erratum_name(erratum.erratum_no)
         write_once(path, erratum)
         return path
@@ -200,5 +200,5 @@ def erratum_name(number: int) -> str:
 
 
 def read(path: Path, kind: type[_Document]) -> _Document:
-    """The document ``kind`` in ``path``. Raises ``DamageError`` where it is none, ``StorageError`` where it cannot be read."""
+    """The document ``kind`` in ``path``. Raises ``DamageError`` where it is not one, ``StorageError`` where it cannot be read."""
     return read_sealed(path, kind, "what a freeze writes")

@@ -1,6 +1,6 @@
 """Freezes and errata of the lake → ``ledger.frozen_*`` and ``ledger.errata``, in the transaction of the build.
 
-A file of a freeze is never written again: one that is gone or changed is damage, not news.
+A file of a freeze is never written again: one that was removed or changed is damage, not news.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The YAML header of a model: its words as typed values, and the line that each of them stands on.
+"""The YAML header of a model: its words as typed values, and the line that each of them is on.
 
 Reads one file's text; whether the header fits the query is asked in ``model_checks.py``.
 """
@@ -59,7 +59,7 @@ class ModelHeader(BaseModel):
 
 @dataclass(frozen=True)
 class HeaderText:
-    """A header as it is written, to tell on which line of the file a part of it stands."""
+    """A header as it is written, to tell on which line of the file a part of it is."""
 
     text: str
     first_line: int
@@ -94,7 +94,7 @@ class ModelText:
 
 
 def query_of(text: str) -> str:
-    """The query of a model file's ``text``, or all of it where no header stands before it."""
+    """The query of a model file's ``text``, or all of it where it has no header."""
     match = _LAYOUT.match(text)
     return match["query"] if match else text
 
@@ -111,7 +111,7 @@ def take_apart(path: Path, text: str) -> ModelText | list[Finding]:
         repeated = written.repeated_keys()
     except yaml.YAMLError as error:
         return [_unreadable(path, written.first_line, error)]
-    findings = [Finding(path, line, _RULE, f"`{key}` stands here a second time", "keep one of them") for line, key in repeated]
+    findings = [Finding(path, line, _RULE, f"`{key}` occurs here a second time", "keep one of them") for line, key in repeated]
     try:
         header = ModelHeader.model_validate(document)
     except ValidationError as error:

@@ -44,7 +44,7 @@ def _receipts(home: Home, connection: duckdb.DuckDBPyConnection, entered: dict[s
     for delivery in entered:
         path = receipts.path_of(delivery)
         if not path.exists():
-            yield Condition("warehouse", State.DAMAGED, f"{path} is gone, though the ledger has the delivery", put_back(path))
+            yield Condition("warehouse", State.DAMAGED, f"{path} is missing, though the ledger has the delivery", put_back(path))
     places = {receipts.path_of(delivery) for delivery in entered}
     for path in receipts.paths():
         if receipt_hash(path) in known and path in places:

@@ -1,7 +1,7 @@
 """Every Parquet file of the lake that a receipt names, in ``ledger.lake_files``: its hash, its totals, and its looks when last hashed.
 
 The ledger's hash is the receipt's; release 0.1.0 noted none, and its files are held to what they are when they are first seen here. A
-file is hashed again whenever its size, inode or time of change is another than the ones noted, before every whole build, and before
+file is hashed again whenever its size, inode or time of change changed since it was noted, before every whole build, and before
 an old file is read.
 """
 
@@ -51,7 +51,7 @@ class LakeFiles:
         return found
 
     def verify(self, names: Iterable[str]) -> None:
-        """Hash each file that was not hashed yet. Raises ``LakeDamageError`` naming the first that is gone or another."""
+        """Hash each file that was not hashed yet. Raises ``LakeDamageError`` naming the first that was removed or changed."""
         chosen = sorted(set(names) - self.verified)
         # hashing lets go of the interpreter
         with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -67,7 +67,7 @@ class LakeFiles:
         self.verify(self.hashes)
 
     def verify_changed(self) -> None:
-        """Hash the files that look otherwise than when they were last hashed, or never were."""
+        """Hash the files that changed by size, inode or time since they were last hashed, or never were."""
         self.verify(name for name, looks in self.looks.items() if looks != self._looks(name))
 
     def _hash(self, name: str) -> str:
@@ -86,7 +86,7 @@ class LakeFiles:
 
 
 def looks_of(path: str) -> Looks | None:
-    """Size, inode and time of change, by which a file is known to be untouched; ``None`` where it is gone."""
+    """Size, inode and time of change, by which a file is known to be untouched; ``None`` where it is missing."""
     try:
         # thousands are looked at in each run, and a path object costs more than the look
         state = os.stat(path)  # noqa: PTH116
@@ -104,7 +104,7 @@ def is_noted(connection: duckdb.DuckDBPyConnection) -> bool:
 def enter(connection: duckdb.DuckDBPyConnection, lake: Path, receipts: Sequence[Receipt]) -> LakeFiles:
     """Let the ledger know the files of ``receipts``, and verify all that are new or changed since they were last hashed.
 
-    Raises ``LakeDamageError`` naming a file that is gone or another.
+    Raises ``LakeDamageError`` naming a file that was removed or changed.
     """
     connection.execute(_SCHEMA)
     files = read(connection, lake)
@@ -136,7 +136,7 @@ def read(connection: duckdb.DuckDBPyConnection, lake: Path) -> LakeFiles:
 
 
 def verify_changed(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
-    """Hash every file that looks otherwise than it did, and note how those look now that are what they were."""
+    """Hash every file that changed in size, inode or time; note the looks of those whose bytes are the same."""
     files = read(connection, lake)
     files.verify_changed()
     if files.verified:

@@ -1,4 +1,4 @@
-"""Written-once files of the lake as the ledger knows them, by path and hash: one that is gone or changed is damage, not news.
+"""Written-once files of the lake as the ledger knows them, by path and hash: one that was removed or changed is damage, not news.
 
 How such a file is written and read is ``assets/exports/sealed.py``'s; what one says is each kind's own (``freeze_ledger.py``,
 ``waivers.py``).

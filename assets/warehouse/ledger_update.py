@@ -23,7 +23,7 @@ from assets.warehouse.lake_files import LakeFiles
 def update_ledger(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | None) -> LakeFiles:
     """Bring ledger, freezes and openings to what the lake has now, in the caller's transaction; the files of the lake as known.
 
-    New and changed files are hashed. Raises ``LakeDamageError`` naming a file that is gone or not what it was.
+    New and changed files are hashed. Raises ``LakeDamageError`` naming a file that was removed or changed.
     """
     work.execute(ledger.SCHEMA)
     last_build.make_record(work)

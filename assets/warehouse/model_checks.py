@@ -1,6 +1,6 @@
 """All that can be proved of the models without data; every finding is told, not only the first.
 
-The rules stand in ``header_rules.py``, ``query_rules.py``, ``layers.py`` and ``translation.py``; here they are asked.
+The rules are in ``header_rules.py``, ``query_rules.py``, ``layers.py`` and ``translation.py``; here they are asked.
 """
 
 import graphlib

@@ -1,6 +1,6 @@
 """Openings of the lake → ``ledger.openings``: which there are, each by the hash of its receipt, which holds its file's.
 
-One that is gone, changed or has no receipt is damage. Release 0.1.0 wrote no receipts: those that it loaded get them once.
+One that was removed, changed or has no receipt is damage. Release 0.1.0 wrote no receipts: those that it loaded get them once.
 """
 
 from collections.abc import Collection, Iterator

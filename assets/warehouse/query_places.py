@@ -1,4 +1,4 @@
-"""Places within a model's query: its tables, its steps by name, the line that a part of it stands on."""
+"""Places within a model's query: its tables, its steps by name, the line that a part of it is on."""
 
 from collections.abc import Iterator
 

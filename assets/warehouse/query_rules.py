@@ -77,7 +77,7 @@ def wrong_outputs(model: Model, described: Mapping[str, str]) -> Iterator[Findin
     if given != promised and set(given) == set(promised):
         first = next(name for name, other in zip(promised, given, strict=True) if name != other)
         fix = f"write the header's columns in the query's order: {', '.join(given)}"
-        yield model.header_finding(("columns", first), "order", f"`{first}` stands at another place than in the query", fix)
+        yield model.header_finding(("columns", first), "order", f"`{first}` is at another place than in the query", fix)
 
 
 def _output_line(model: Model, name: str) -> int:

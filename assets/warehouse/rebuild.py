@@ -32,7 +32,7 @@ _CARRIED_OVER = ("ledger.published_receipts", "ledger.held", "ledger.lake_files"
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """How the kept warehouse stood against the one built anew, where they differ, and whether it was replaced."""
+    """How the kept warehouse stood against the rebuilt one, where they differ, and whether it was replaced."""
 
     state: State
     differences: tuple[TableDifference, ...]

@@ -85,7 +85,7 @@ class Warehouse:
     def verify(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See that the lake is what the ledger holds of it; what is new in it is left to the next build.
 
-        Files of the lake are hashed where they look otherwise than when they were last hashed. Raises ``LakeDamageError``.
+        Files of the lake are hashed where they changed by size, inode or time since they were last hashed. Raises ``LakeDamageError``.
         """
         from assets.warehouse.ledger_update import update_ledger
 

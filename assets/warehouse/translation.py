@@ -1,6 +1,6 @@
 """Whether a model means the same on Spark: it is translated and parsed again, and functions that are known to differ are refused.
 
-sqlglot translates these without a word, and the answers differ; the reasons stand beside each.
+sqlglot translates these without a word, and the answers differ; the reason is next to each.
 """
 
 from collections.abc import Callable, Iterator

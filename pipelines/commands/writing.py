@@ -12,7 +12,7 @@ from pipelines.printing import line, print_figures, print_json, print_outcome, p
 
 
 def demo(home: HomeOption = None, full: Annotated[bool, typer.Option(help="the whole year row by row")] = False) -> None:
-    """A week of invented deliveries, run to the bulletin of issue 2023-34; its figures beside the published ones."""
+    """A week of invented deliveries, run to the bulletin of issue 2023-34; its figures alongside the published ones."""
     from pipelines.demonstration import demonstrate
 
     settings = settings_of(home)
@@ -38,7 +38,7 @@ def simulate(
         bool, typer.Option("--mess", help="the mess of real files, with defective rows listed in truth.json")
     ] = False,
 ) -> None:
-    """Deliveries by the export interface into OUT, and truth.json with the right counts beside it."""
+    """Deliveries by the export interface into OUT, and truth.json with the right counts alongside it."""
     from assets.platform import simulator
 
     simulator.simulate(

@@ -75,7 +75,7 @@ def rows(connection: duckdb.DuckDBPyConnection, relation: str, model: Model) -> 
 @pytest.fixture
 def by_differences(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """So few rows that each day is much of what there is: no share of them sends the build another way."""
-    monkeypatch.setattr(transaction, "WHOLE_FROM_SHARE", 1e9)
+    monkeypatch.setattr(transaction, "FULL_FROM_SHARE", 1e9)
     yield
 
 

@@ -340,7 +340,7 @@ def test_an_opening_added_to_a_home_of_release_0_1_0_is_not_taken_over(site: Sit
 
 
 def test_a_build_that_goes_back_to_an_old_file_hashes_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.warehouse.build.transaction.WHOLE_FROM_SHARE", 1e9)
+    monkeypatch.setattr("assets.warehouse.build.transaction.FULL_FROM_SHARE", 1e9)
     later = f"{DAYS[1]}_02".replace("-", "")
     # P1 wins in a delivery that is replaced: the next best of its key is in the rotten file
     site.deliver(later, accept=[case("P1", DAYS[1], DAYS[1])])

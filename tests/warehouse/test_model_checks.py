@@ -161,7 +161,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(EVENTS, "  file_index: {type: BIGINT", "  number: {type: BIGINT"),
         EVENTS,
         "columns:",
-        "a table of kind merge needs file_index, to know which of its rows a file brought that is gone",
+        "a table of kind merge needs file_index, to know which of its rows a file brought that was removed",
     ),
     "a sum of what is built whole": (
         replaced(DAILY, "select * from core.events", "select * from core.delivered_days"),

@@ -1,1 +1,1 @@
-"""What the published database says beside an issue's own figures: the weeks before, changes, handbooks by department."""
+"""What the published database says alongside an issue's own figures: the weeks before, changes, handbooks by department."""

@@ -80,7 +80,7 @@ class Difference:
         return self.changes[name].come if name in self.changes else nothing(name)
 
     def gone(self, name: str) -> str:
-        """The rows that went from ``name``; of the lake their origins alone, since the rows of a file that is gone can be read no more."""
+        """The rows that went from ``name``; of the lake their origins alone, since the rows of a file that was removed can be read no more."""
         feeds = self._feeds(name)
         if not feeds:
             return self.changes[name].gone if name in self.changes else nothing(name)

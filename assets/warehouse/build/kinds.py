@@ -35,7 +35,7 @@ def _merge(model: Model) -> Iterator[Finding]:
             yield model.header_finding(("newest_by",), RULE, f"`newest_by` names `{name}`, which is no column", "name columns")
     missing = ", ".join(name for name in ORIGIN if name not in header.columns)
     if header.newest_by and missing:
-        message = f"a table of kind merge needs {missing}, to know which of its rows a file brought that is gone"
+        message = f"a table of kind merge needs {missing}, to know which of its rows a file brought that was removed"
         yield model.header_finding(("columns",), RULE, message, "add them, or write kind: table")
     is_distinct = isinstance(query, exp.Select) and query.args.get("distinct") is not None
     is_of_keys = is_distinct and set(header.grain) == set(header.columns) and REFUSALS in model.references

@@ -19,7 +19,7 @@ from assets.warehouse.code_lists import published_codes
 from assets.warehouse.models import Model
 from assets.warehouse.rules import CountingRules
 
-# raised with every change of what is kept beside the tables (files, hashes of keys), without which no difference can be trusted
+# raised with every change of what is kept alongside the tables (files, hashes of keys), without which no difference can be trusted
 _RECORD = 4
 _BUILT_FROM = "create table if not exists ledger.built_from (basis_sha256 varchar not null, openings varchar[] not null)"
 # every file that the ledger holds, those that were refused as a whole too: a refusal changes tables as well.

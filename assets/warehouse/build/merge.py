@@ -32,7 +32,7 @@ def _lost(build: Difference, model: Model, inputs: list[str]) -> str:
     queries = [f"select rowid as place, * from {table} where false"]
     for name in inputs:
         gone = build.gone(name)
-        # of a file that is gone, all lines are
+        # of a file that was removed, all lines are
         origin = listed(ORIGIN if name in build.changes else ORIGIN[:2])
         queries.append(f"select rowid as place, * from {table} semi join {gone} using ({origin})")
     return build.table("lost", table, " union all ".join(queries))
