@@ -1,6 +1,6 @@
-"""What an examination of the home says: the condition of one part of it, and the one step that puts it right.
+"""The findings of ``zhoubao doctor``: the condition of one part of the home, and the one step that fixes it.
 
-That step is one command, or one file to put back from a copy: whoever follows it need not choose.
+The step is one command, or one file to put back from a copy, so that nobody has to choose.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Condition:
 
 
 def of_error(part: str, error: ZhoubaoError, fix: str = "") -> Condition:
-    """What an error that was met on the way says about ``part``; without ``fix``, the step follows from the file it is about."""
+    """The condition of ``part`` after ``error``; without ``fix``, the step follows from the file that the error names."""
     states = {
         UnexpectedError.exit_code: State.DAMAGED,
         DamageError.exit_code: State.DAMAGED,
@@ -62,7 +62,7 @@ def put_back(path: Path) -> str:
 
 
 def put_aside(path: Path) -> str:
-    """The step for a file that should not be there: under a name that nothing reads, nothing of it is lost."""
+    """The step for a file that should not be there: rename it to a name that nothing reads, so that nothing is lost."""
     return command("mv", path, free_name(path, "aside"))
 
 
@@ -80,7 +80,7 @@ def command(*words: str | Path) -> str:
 
 
 def sound_unless(part: str, found: Iterator[Condition], note: str) -> Iterator[Condition]:
-    """What was ``found``, or where that is nothing, that ``part`` is sound."""
+    """The conditions ``found``, or, if there are none, that ``part`` is sound."""
     first = next(found, None)
     if first is None:
         yield Condition(part, State.SOUND, note)

@@ -107,7 +107,7 @@ class Home:
         return self.root / "unreported.json"
 
     def prepare(self) -> None:
-        """Make what is missing; a home that exists is left as it is."""
+        """Create the folders that are missing; existing ones stay as they are."""
         with storage_errors(self.root):
             # only ``published`` is for others: they pass through the root but cannot list it
             is_new = not self.root.exists()
@@ -137,7 +137,7 @@ _UNFIT = frozenset("*?[]%")
 
 
 def refuse_unfit(home: Home) -> None:
-    """Raise ``UsageError`` where the home's path has a character under which Dagster loses its way, or that no line can show."""
+    """Raise ``UsageError`` if the home's path has a character that breaks Dagster's configuration, or that cannot be printed."""
     path = str(home.root)
     unfit = sorted({letter for letter in path if letter in _UNFIT or visible(letter) != letter})
     if unfit:

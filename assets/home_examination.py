@@ -1,4 +1,4 @@
-"""Whether the home can be written to, and what killed programs left in it: the parts of an examination that belong to no step.
+"""Examines what belongs to no step: whether the home can be written to, and what killed programs left in it.
 
 Nothing is changed: a folder is tried with a file that never has a name, so that even its times stay.
 """

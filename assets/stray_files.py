@@ -1,4 +1,4 @@
-"""What killed processes left behind: half-written files and working folders, removed by the next holder of the writer's lock.
+"""Removes what killed processes left behind, half-written files and working folders, under the writer's lock.
 
 A kill while archiving leaves a copy of personal data under a temporary name, so nothing waits here for somebody to notice it.
 """

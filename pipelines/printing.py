@@ -141,7 +141,9 @@ def _print_checks(facts: dict[str, Any]) -> None:
     for check in facts.get("refused_by", []):
         line(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
     if facts.get("refused_by"):
-        line(f"not published; the last good publication stays in force, 数据截至 {facts['business_date_through'] or '（尚未发布）'}")
+        line(
+            f"not published; the last good publication stays in force, 数据截至 {facts['business_date_through'] or '（尚未发布）'}"
+        )
     checks = facts.get("checks")
     if checks:
         for name in checks["not_accepted"]:

@@ -14,7 +14,7 @@ from assets.home import Home, storage_errors
 
 
 def carry_out(home: Home, erasures: Iterable[Erasure]) -> None:
-    """Do whatever the erasures say and is not done yet; the caller holds the writer's lock."""
+    """Carry out every part of the erasures that is not done yet; the caller holds the writer's lock."""
     receipts = Receipts(home.lake)
     for erasure in erasures:
         for delivery in dict.fromkeys(file.delivery for file in erasure.files):

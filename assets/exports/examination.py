@@ -1,6 +1,6 @@
-"""Whether the lake and the archive still hold what the receipts say, and whether the pseudonyms' key is the lake's.
+"""Examines lake and archive against the receipts, and the key of the pseudonyms against the lake.
 
-Everything is read and nothing is changed: what a file of the lake would be made again as is tried outside the home.
+It reads everything and changes nothing: whether a file can be remade from its original is tried outside the home.
 """
 
 import os
@@ -70,7 +70,7 @@ def examine_lake(home: Home, remakable: Remakable = _nothing) -> Iterator[Condit
 def _with_step(
     lake: Path, owner: tuple[Receipt, FileReceipt], found: list[Condition], remakable: Remakable
 ) -> Iterator[Condition]:
-    """What is wrong with the files of an original; those that come out of it again need no copy."""
+    """What is wrong with the files of an original; files that can be remade from it need no copy."""
     steps = {put_back(lake / name) for name in remakable(*owner)}
     for condition in found:
         yield replace(condition, fix=_REMAKE) if condition.fix in steps else condition
@@ -149,7 +149,7 @@ def _nameless(lake: Path, named: set[str]) -> Iterator[Condition]:
 
 
 def examine_archive(home: Home, keeps_all: bool, hashed: bool) -> Iterator[Condition]:
-    """Each original is there and, where it is to be ``hashed``, still what it was; one that was removed is damage where the site keeps all."""
+    """Each original exists and, if ``hashed``, is unchanged; a removed one is damage at a site that keeps all originals."""
     receipts, _ = readable_receipts(home.lake)
     originals = {file.sha256: file for receipt in receipts for file in receipt.files}
     erased = erased_originals(home.lake)

@@ -51,7 +51,7 @@ def map_header(names: Sequence[str], feed: Feed) -> HeaderMap:
 
 
 def safe_names(names: Sequence[str]) -> list[str]:
-    """Unknown names as they may be kept: what does not look like a column's name may be a note about somebody."""
+    """The unknown names that may be kept: a text that does not look like a column's name may be a note about somebody."""
     return [name if _PLAIN_NAME.fullmatch(name) else "?" for name in names]
 
 

@@ -45,7 +45,7 @@ def lake_writer(target: Path, schema: pa.Schema, feed: Feed) -> pq.ParquetWriter
 
 
 class WaitingRows:
-    """Typed rows of one file in the order they came, as ``write`` will take them. A context: what is left waiting goes at its end.
+    """Typed rows of one file in their order, until ``write`` writes them. A context manager: its end removes what still waits.
 
     ``totals`` are those of the rows that were written.
     """
@@ -84,7 +84,7 @@ class WaitingRows:
             self._put_down()
 
     def write(self, target: Path) -> int:
-        """Write the newest row of each key (latest ``cd_time``, then later line) to ``target``; how many rows were not.
+        """Write the newest row of each key (latest ``cd_time``, then later line) to ``target``; returns the number of superseded rows.
 
         Past the limit only the key's hashes are held (8 bytes a row); rows are compared by whole keys where hashes meet.
         """
@@ -100,7 +100,7 @@ class WaitingRows:
         return 0 if losers is None else losers.len()
 
     def keys(self) -> pl.Series:
-        """The key of each row as one text, each key once; for a file that is refused after all."""
+        """The distinct keys of the rows, each as one text; for a file that is refused in the end."""
         self._close()
         parts = [frame.select(record_key(self._feed)) for frame in self._waiting()]
         return pl.concat([pl.DataFrame(schema={"record_key": pl.String()}), *parts]).to_series().unique()
@@ -147,7 +147,7 @@ class WaitingRows:
 
 
 def _arrow(frame: pl.DataFrame) -> pa.Table:
-    """The same memory as a table of Arrow: texts stay views, which to copy costs as much as to compress."""
+    """The same memory as an Arrow table: texts stay views, since copying them costs as much as compressing them."""
     return frame.to_arrow(compat_level=pl.CompatLevel.newest())
 
 

@@ -177,7 +177,7 @@ def _load(
 
 
 def _all_keys(waiting: WaitingRows, refusals: list[pl.DataFrame]) -> pl.Series | None:
-    """The keys of a file's records, ``None`` where one has none, or one that may be a person's and is not kept."""
+    """The keys of a file's records; ``None`` if one is missing, or may be a person's number and so is not kept."""
     keys = pl.concat([waiting.keys(), *(refused["record_key"] for refused in refusals)]).unique()
     return keys if safe_record_key(keys).null_count() == 0 else None
 
@@ -210,7 +210,7 @@ def _typed_batches(table: TextTable, feed: Feed, origin: Origin, key: PseudonymK
 
 
 def _ahead(futures: Iterable[Future[T]], count: int) -> Iterator[T]:
-    """The results in order, with ``count`` futures begun before the first is awaited."""
+    """The results in order; up to ``count`` futures run ahead of the one that is awaited."""
     rest = iter(futures)
     begun = deque(islice(rest, count))
     while begun:

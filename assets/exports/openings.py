@@ -49,7 +49,7 @@ def load_opening(path: Path, lake: Path) -> Opening:
     """Check ``path`` and write it to the lake as the newest opening of its year; the caller holds the writer's lock.
 
     The same bytes again change nothing, but put back what was lost or changed of that opening.
-    Raises ``UsageError`` naming the line of the first row that cannot be meant.
+    Raises ``UsageError`` naming the line of the first impossible row.
     """
     with storage_errors(path):
         content = path.read_bytes()
@@ -68,7 +68,7 @@ def load_opening(path: Path, lake: Path) -> Opening:
 
 
 def _place(lake: Path, year: int, digest: str) -> tuple[Path, list[str], bool]:
-    """Where an opening belongs whose source has this hash, the names before it, and whether it is or was there already.
+    """The path for an opening whose source has this hash, the names of earlier ones, and whether it is or was there already.
 
     One that is the year's newest, or whose file or receipt was lost, keeps its place.
     """

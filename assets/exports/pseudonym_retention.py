@@ -1,4 +1,4 @@
-"""Pseudonyms that a site keeps no longer: rows of old deliveries lose theirs, a few files a run, and retired keys go with the last."""
+"""Blanks pseudonyms past the site's days to keep, a few files a run; a retired key is removed with its last pseudonym."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ _KEY_ID_LENGTH = 16
 
 
 def blank_old_pseudonyms(home: Home, days_to_keep: int | None, now: datetime, at_most: int = MAX_DELIVERIES_A_RUN) -> int:
-    """Blank all rows of deliveries received before that many days, the oldest first; of how many deliveries.
+    """Blank all rows of deliveries received more than that many days ago, the oldest first; returns the number of deliveries.
 
     ``now`` is naive Beijing time. The caller holds the writer's lock, and builds afterwards. Counts stay as they are.
     """

@@ -1,8 +1,8 @@
 """A delivery's receipt in the lake: what its manifest said, and what became of every file and refused row.
 
-The receipt is the mark that a delivery's Parquet files are whole: it is written after them, and the warehouse loads
-what has one. It has a checksum of its own and the hash of each file it names, so that the warehouse can be rebuilt from the lake
-alone, and only from the bytes that were once taken in.
+A receipt marks a delivery's Parquet files as complete: it is written after them, and the warehouse loads only what has one. It has
+a checksum of its own and the hash of each file it names, so that the warehouse can be rebuilt from the lake alone, and only from
+the bytes that were once taken in.
 """
 
 import secrets
@@ -32,7 +32,7 @@ _FIX = "put it back from a copy of the lake, or remove it while landing still ho
 
 
 class Warned(BaseModel):
-    """How many rows had a value read as blank or kept though outside its list."""
+    """The number of rows with a value that was read as blank, or was kept although it is outside its code list."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -101,12 +101,12 @@ class Receipt(BaseModel):
 
     @property
     def content(self) -> DeliveryContent:
-        """The same as of the manifest it was taken in with."""
+        """The content of the manifest that the delivery was taken in with."""
         files = tuple(FileContent(name=file.file, feed=file.feed, sha256=file.sha256) for file in self.files)
         return content_of(self.business_date, self.mode, files)
 
     def is_before_intake(self, moment: float) -> bool:
-        """Whether ``moment`` (seconds since 1970) is surely before the delivery was begun to be taken in."""
+        """Whether ``moment`` (seconds since 1970) is certainly before the intake of the delivery began."""
         return datetime.fromtimestamp(moment, BEIJING) < self.received_at.replace(tzinfo=BEIJING) - _CLOCK_SLACK
 
 
@@ -128,7 +128,7 @@ class Receipts:
         write_sealed(self.path_of(receipt.delivery), receipt)
 
     def replace(self, former: Receipt, new: Receipt) -> Receipt:
-        """Write ``new`` in the place of ``former``, with the hash of that; the receipt as written.
+        """Replace ``former`` by ``new``, which records the hash of ``former``; returns the receipt as written.
 
         Whoever writes files of the lake again (a retry, an erasure, a new key) writes the new files first, then this, then removes
         the old ones. Raises ``LakeDamageError`` where the receipt in the lake is not ``former``.

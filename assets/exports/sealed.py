@@ -63,7 +63,7 @@ def read_sealed(path: Path, kind: type[_Document], what: str, fix: str = FROM_A_
 
 
 def verify_seal(path: Path) -> None:
-    """See that a document of any kind is as it was written, as far as that can be seen. Raises ``LakeDamageError`` where it is not."""
+    """Verify the checksum of a document of any kind, if it has one. Raises ``LakeDamageError`` if it does not match."""
     content = _unsealed(path, "the record", FROM_A_COPY)
     try:
         document = json.loads(content)
@@ -104,13 +104,13 @@ def is_sealed(path: Path) -> bool:
 def written_once(lake: Path, folder: str) -> list[Path]:
     """The written-once files in a folder of the lake and below it, by name.
 
-    What lies in ``*.documents`` is kept alongside a record and is none, though one of a freeze's documents is JSON too.
+    Files in ``*.documents`` are kept alongside a record and are not records, although one document of a freeze is JSON too.
     """
     return sorted(path for path in (lake / folder).rglob("*.json") if path.parent.suffix != DOCUMENTS)
 
 
 def hashes_of(lake: Path, folder: str) -> dict[str, str]:
-    """The SHA-256 of each of them, by its name relative to the lake."""
+    """The SHA-256 of each written-once file, by its name relative to the lake."""
     found = {}
     for path in written_once(lake, folder):
         with storage_errors(path):

@@ -1,6 +1,6 @@
 """Withdrawals in the lake, ``lake/withdrawals/<delivery>.NNN.json``: deliveries that an authorised person undid, written once.
 
-The delivery's files and receipt stay; whether they count is the warehouse's to say.
+The delivery's files and receipt stay; that they no longer count is decided in the warehouse.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ class Withdrawal(BaseModel):
 
 
 def withdraw(lake: Path, delivery: str, reason: str) -> bool:
-    """Record that ``delivery`` counts no more; whether that is new. The caller holds the writer's lock.
+    """Record that ``delivery`` no longer counts; returns whether that is new. The caller holds the writer's lock.
 
     Raises ``UsageError`` for a delivery that is not loaded and for a reason that says nothing.
     """

@@ -47,10 +47,9 @@ def publish_if_good(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES
 
 
 def is_current(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:
-    """Whether there is nothing to publish: what is in force follows from just what is in the lake and the settings now.
+    """Whether there is nothing to publish: what is in force follows from the lake and the settings as they are now.
 
-    It does too after a rollback, for as long as nothing has come in that was not there then. Raises ``LakeDamageError`` where a
-    file of the lake that looks otherwise than it did is another.
+    After a rollback this stays true until new input comes in. Raises ``LakeDamageError`` if a file of the lake changed.
     """
     manifest = current_manifest(warehouse.home)
     if manifest is None or manifest.settled_inputs != _with_checks(warehouse.inputs_sha256(), warehouse.home):
@@ -78,7 +77,7 @@ def _is_damaged(home: Home, manifest: PublishedManifest) -> bool:
 
 
 def is_published(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:
-    """Whether what is in force is the build that stands in the warehouse, whole and by no rollback; without a build, nothing is."""
+    """Whether the build in the warehouse is what is in force, undamaged and not by a rollback; true if there is no build."""
     if not warehouse.home.warehouse.exists():
         return True
     manifest = known_manifest(warehouse.home)

@@ -109,7 +109,7 @@ class PublishedManifest(_Entry):
 
     @property
     def settled_inputs(self) -> str:
-        """The inputs that call for no other publication: its own, or those that a rollback has set aside."""
+        """The inputs for which no new publication is due: its own, or those that a rollback set aside."""
         return self.rollback.inputs_sha256 if self.rollback else self.inputs_sha256
 
     @property

@@ -1,6 +1,6 @@
-"""Where each published column comes from, in Chinese: the platform's columns it is computed from, then those that decide what counts.
+"""The source of each published column, in Chinese: the platform's columns it is computed from, then those that decide what counts.
 
-The words are the contract's; the columns are found by ``warehouse/lineage.py``.
+The words come from the feed contract, the columns from ``warehouse/lineage.py``.
 """
 
 from collections.abc import Collection, Iterable, Mapping

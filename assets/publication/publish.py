@@ -123,9 +123,9 @@ def put_in_force(home: Home, folder: Path, manifest: PublishedManifest, access: 
 
 
 def finish_interrupted(home: Home) -> PublishedManifest | None:
-    """Finish a publication that was killed after its database had taken its name, and remove what killed ones left; what was finished.
+    """Finish a publication that was killed after its database was renamed, and remove leftovers; returns what was finished.
 
-    The caller holds the writer's lock. Readers of the database have seen that version, so it is not taken back.
+    The caller holds the writer's lock. Readers may have seen that version, so it is not taken back.
     """
     finished = None
     for folder in leftovers(home):
@@ -231,19 +231,19 @@ def _files_of(manifest: PublishedManifest, folder: Path) -> list[str]:
 
 
 def _prepared(folder: Path) -> PublishedManifest | None:
-    """The manifest of a killed publication, ``None`` for one that was not built to its end."""
+    """The manifest of a killed publication, ``None`` if it was not built completely."""
     path = folder / MANIFEST_NAME
     return manifest_of(path) if path.exists() else None
 
 
 def unfinished_versions(home: Home) -> set[str]:
-    """The versions that are being published, or were when their publisher was killed: not all of their files have their place yet."""
+    """The versions that are being published, or whose publisher was killed: not all of their files are in place yet."""
     prepared = (_prepared(folder) for folder in leftovers(home))
     return {manifest.version for manifest in prepared if manifest is not None}
 
 
 def _is_begun(home: Home, manifest: PublishedManifest) -> bool:
-    """Whether its database is the one in force."""
+    """Whether the database of this unfinished version is already in force."""
     own = version_file(home, manifest.version)
     return own.exists() and home.published_database.exists() and own.samefile(home.published_database)
 
@@ -277,5 +277,5 @@ def _database_entry(home: Home, folder: Path, version: str) -> PublishedDatabase
 
 
 def holds(path: Path, said: str) -> bool:
-    """Whether the file is there and has the SHA-256 that was ``said``."""
+    """Whether the file exists and has the SHA-256 ``said``."""
     return path.is_file() and sha256_of(path) == said

@@ -73,7 +73,7 @@ def open_query(published: Path, sql: str, limits: QueryLimits = DEFAULT_LIMITS) 
 
 @contextmanager
 def _ended_in_time(connection: duckdb.DuckDBPyConnection, limits: QueryLimits) -> Iterator[Event]:
-    """End what ``connection`` does after ``limits.seconds``, for which DuckDB has no limit; the event says that it was ended."""
+    """Interrupt ``connection`` after ``limits.seconds``, since DuckDB has no time limit; the event is set if it was interrupted."""
     ended = Event()
 
     def end() -> None:

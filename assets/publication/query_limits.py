@@ -16,7 +16,7 @@ _DAY_SECONDS = 86_400
 
 
 class QueryLimits(BaseModel):
-    """Of one query: how long it may take until its last row is read, and how much memory DuckDB may hold for it."""
+    """The limits of one query: seconds until its last row is read, and the memory of DuckDB."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -67,7 +67,7 @@ def export_parquet(folder: Path, models: Mapping[str, Model], version: str) -> d
 
 
 def export_again(folder: Path, files: Mapping[str, str]) -> dict[str, int]:
-    """The same of an older database, whose tables are those of ``files``: full name and place of each Parquet file."""
+    """Export an older database, whose tables are those of ``files``: full name and path of each Parquet file."""
     return _export_all(folder, {name: (file, f"select * from {name} order by all") for name, file in files.items()})
 
 

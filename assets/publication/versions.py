@@ -1,4 +1,4 @@
-"""The versions kept in ``published/versions/``: their files by name, which are there, and what is taken away.
+"""The versions kept in ``published/versions/``: names of their files, which versions exist, and how they are removed.
 
 A version is ``<yyyymmddThhmmss>-<8 hex digits>``; its database is the same file as ``published/warehouse.duckdb`` while in force,
 and its Parquet files, in a folder of its name, are the same as those of ``published/parquet/``.
@@ -68,7 +68,7 @@ def all_versions(home: Home) -> list[str]:
 
 
 def after_all(home: Home, at: datetime, in_force: datetime | None) -> datetime:
-    """``at``, or a second after the newest version there is: versions sort as they were made, whatever the clock does."""
+    """``at``, or a second after the newest version, so that versions sort by the order of publication whatever the clock says."""
     known = [datetime.strptime(match["version"][:15], _TIME) for path in _files(home) if (match := _FORM.fullmatch(path.name))]
     newest = max([*known, *([in_force] if in_force else [])], default=None)
     return at if newest is None or newest < at else newest.replace(microsecond=0) + timedelta(seconds=1)

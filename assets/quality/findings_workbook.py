@@ -1,6 +1,6 @@
 """The workbook of one run's checks, ``reports/checks_<time>.xlsx``: an overview, and a sheet of failing rows per failed rule.
 
-It is made to be handed to whoever fixes: the sheets stand by who that is, and hold places and keys, never values.
+It is made for the people who fix the data: sheets are ordered by who fixes them, and hold places and keys, never values.
 """
 
 import re
@@ -85,7 +85,7 @@ def write_findings(
 def _keys(
     connection: duckdb.DuckDBPyConnection, suite: Suite, check: Check, result: CheckResult, deliveries: Sequence[str] | None
 ) -> FailingKeys | str:
-    """The failing rows, or why there are none to list."""
+    """The failing rows, or why none can be listed."""
     if result.status == "broken":
         return _BROKEN
     try:

@@ -1,4 +1,4 @@
-"""A YAML file with the lines of its parts kept, so that what is wrong in it can be named by file and line."""
+"""Reads a YAML file with the lines of its parts, so that a fault can be named by file and line."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Places:
-    """Where the parts of a file stand; without a file, nowhere."""
+    """The lines of a file's parts; empty without a file."""
 
     path: Path | None = None
     tree: yaml.Node | None = None

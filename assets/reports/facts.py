@@ -1,6 +1,6 @@
 """What the published database says about one issue, as values.
 
-How it is read is ``published``'s, how it is worded ``wording``'s and ``notes``'.
+How it is read is in ``facts_reader.py``, how it is worded in ``wording.py`` and ``notes.py``.
 """
 
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Quarantined:
-    """Records of one feed and day that are quarantined and not settled, of all that came; more than the limit."""
+    """One feed and day with more quarantined and unsettled records than the limit, and the number of all its records."""
 
     business_date: date
     feed_name: str
@@ -70,7 +70,7 @@ class OfficeCheck:
 
 @dataclass(frozen=True)
 class HandbookProgress:
-    """Items of one department that this issue's list has as finished and the list of the issue before has not."""
+    """Items of one department that are finished by this issue's list and not by the list of the issue before."""
 
     org_name: str
     finished_in_week: int

@@ -1,6 +1,6 @@
-"""What decides whether an issue is fit to print, read from the published database: gaps, quarantined shares, the office's checks.
+"""Reads what decides whether an issue is fit to print: gaps, quarantined shares, the office's checks.
 
-What follows from them is decided in ``fitness``.
+What follows from them is decided in ``fitness.py``.
 """
 
 import duckdb

@@ -88,7 +88,7 @@ def _what_differs(home: Home, frozen: FrozenIssue, today: Callable[[], Bulletin]
 
 
 def _parts(bulletin: Bulletin) -> dict[str, object]:
-    """What is printed under each heading, but for the notes: those of a frozen issue speak of today."""
+    """What is printed under each heading, without the notes, since those of a frozen issue speak of today."""
     sections: dict[str, object] = {section.heading: section for section in bulletin.sections}
     return {"报头、报尾": (bulletin.head, bulletin.foot), **sections, "统计口径": bulletin.event_sets}
 
@@ -216,7 +216,7 @@ def _figures(con: duckdb.DuckDBPyConnection, issue_key: str, as_of: date | None)
 
 
 def _receipts(con: duckdb.DuckDBPyConnection, home: Home) -> tuple[FrozenReceipt, ...]:
-    """The receipts that the publication was counted from, each held against what it published of the delivery's files."""
+    """The receipts that the publication was counted from, each compared with the delivery's files in ``meta.files``."""
     published: dict[str, set[tuple[Any, ...]]] = {name: set() for (name,) in con.execute(_LOADED).fetchall()}
     for delivery, *account in con.execute(
         "select delivery, file, sha256, loaded, superseded, quarantined from meta.files order by delivery, file"

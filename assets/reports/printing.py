@@ -101,7 +101,7 @@ def composed_issue(
 
 
 def refused_since(home: Home) -> RefusedRun | None:
-    """The run refused after the publication in force, where there is one."""
+    """The run that was refused after the publication in force, if there is one."""
     # the bulletin is printed from the database, which remains where the manifest is damaged
     manifest = known_manifest(home)
     return manifest.refused_since if manifest else None

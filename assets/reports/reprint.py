@@ -65,7 +65,7 @@ def _made_from_text(published: Path, frozen: FrozenIssue, name: str) -> bytes:
 
 
 def _notes(published: Path, out: Path, frozen: FrozenIssue, formats: Sequence[str]) -> dict[str, bytes]:
-    """The page of notes in each format. Where nothing has changed there is none, unless ``out`` has an older one to be replaced."""
+    """The page of notes in each format; none if nothing has changed, unless ``out`` has an older page that must be replaced."""
     try:
         facts = read_facts(published, frozen.issue_key)
     except RefusedError:

@@ -1,4 +1,4 @@
-"""The words of figures and dates. Sentences are ``text``'s.
+"""The words of figures and dates. Sentences are in ``text/``.
 
 Print style: no thousands separators, the unit straight after the number, percentages with two decimals, dates without leading
 zeros. A figure that is not known is 〔缺〕, never 0.

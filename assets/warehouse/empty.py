@@ -1,6 +1,6 @@
-"""A warehouse without data: sources and tables with their right columns and types, for what is proved of the models alone.
+"""An empty warehouse: every source and table with its columns and types, to check models without data.
 
-Only the code lists of `ref.*` have rows, those of the contract under the default rules.
+Only the code lists in `ref.*` have rows: those of the contract under the default rules.
 """
 
 from collections.abc import Iterator, Mapping
@@ -50,7 +50,7 @@ def _quoted(identifier: str) -> str:
 
 @cache
 def source_columns() -> dict[str, tuple[str, ...]]:
-    """Every table that models read and none makes (``lake.*``, ``ledger.*``, ``ref.*``), with its columns in their order."""
+    """The columns, in order, of every table that models read and no model makes (``lake.*``, ``ledger.*``, ``ref.*``)."""
     with empty_warehouse({}) as connection:
         rows = connection.execute(
             "select schema_name || '.' || table_name, list(column_name order by column_index) from duckdb_columns()"

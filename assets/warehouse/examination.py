@@ -1,4 +1,4 @@
-"""Whether the private warehouse opens, and whether its ledger is the lake's: it is looked at only where no other holds it."""
+"""Examines the private warehouse: whether it opens, and whether its ledger matches the lake. Skipped while a writer holds it."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,7 @@ def _missing(home: Home) -> Condition:
 
 
 def _wholly_read(home: Home) -> Iterator[Condition]:
-    """Compare the file with what its last writer left, read every block of it, and only then open it here: damage can end a process."""
+    """Compare the file's hash, then read every block in another process, and only then open it here: damage can end a process."""
     is_same = is_unchanged(home)
     if is_same is False:
         note = f"{home.warehouse} is not the file that the last command left"

@@ -1,4 +1,4 @@
-"""What a check of the models finds: the place, what is wrong there and how it is fixed."""
+"""A finding of ``zhoubao models check``: the place, what is wrong and how to fix it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Finding:
 
 
 def refuse(findings: Iterable[Finding]) -> None:
-    """Raise ``UsageError`` with all ``findings``, a line each; return where there is none."""
+    """Raise ``UsageError`` with all ``findings``, one per line; return if there are none."""
     lines = [str(finding) for finding in findings]
     if lines:
         raise UsageError("\n".join(lines))

@@ -1,7 +1,7 @@
 """Frozen issues in the lake: ``lake/frozen/<issue>.json``, its documents in ``<issue>.documents/`` and errata in ``<issue>.errata/NNN.json``.
 
-The forms of both files, and the one way to write them: once. Entering them into the ledger is ``freeze_ledger.py``'s, deciding
-what is frozen is the reports'.
+Here are the forms of both files and the functions that write them, once. How they enter the ledger is in ``freeze_ledger.py``;
+what is frozen, and when, the reports decide.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ class FrozenFigure(_Entry):
 
 
 class FrozenReceipt(_Entry):
-    """A delivery that the figures were counted from, and the hash of its receipt, which names each file's own hash."""
+    """A delivery from which the figures were counted, with the hash of its receipt, which in turn names the hash of each file."""
 
     delivery: str
     receipt_sha256: str
@@ -102,7 +102,7 @@ class Erratum(_Entry):
 
 
 class FrozenIssues:
-    """The frozen issues of a lake. Nothing here is ever written twice."""
+    """The frozen issues of a lake; nothing here is ever overwritten."""
 
     def __init__(self, lake: Path) -> None:
         self._folder = lake / FROZEN
@@ -116,7 +116,7 @@ class FrozenIssues:
         return read(path, FrozenIssue) if path.exists() else None
 
     def put(self, issue: FrozenIssue, documents: Mapping[str, bytes]) -> None:
-        """Write it and its documents, durably and whole; the record comes last, so that without it nothing is frozen.
+        """Write the documents, then the record, each whole and synced: without its record an issue is not frozen.
 
         Raises ``RefusedError`` naming the time where the issue is frozen already.
         """
@@ -142,7 +142,7 @@ class FrozenIssues:
         return content
 
     def damaged_documents(self) -> Iterator[LakeDamageError | StorageError]:
-        """What is wrong with the documents of all freezes; a freeze that cannot be read is told by whoever reads it."""
+        """What is wrong with the documents of all freezes; freezes that cannot be read are left to ``get``."""
         for path in self.paths():
             with suppress(LakeDamageError, StorageError):
                 yield from self._damaged_of(path, read(path, FrozenIssue))

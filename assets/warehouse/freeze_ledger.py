@@ -1,6 +1,6 @@
-"""Freezes and errata of the lake → ``ledger.frozen_*`` and ``ledger.errata``, in the transaction of the build.
+"""Freezes and errata of the lake → ``ledger.frozen_*`` and ``ledger.errata``, in the build's transaction.
 
-A file of a freeze is never written again: one that was removed or changed is damage, not news.
+A freeze is never written again: a file that was removed or changed is damage, not news. Its form is in ``freeze_files.py``.
 """
 
 from pathlib import Path
@@ -27,9 +27,9 @@ create table if not exists ledger.errata (
 
 
 def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
-    """Put in what was frozen or corrected since; the caller's transaction holds it.
+    """Enter new freezes and errata, in the caller's transaction.
 
-    Raises ``DamageError`` naming a file that the ledger knows and the lake has lost or holds with other content.
+    Raises ``DamageError`` naming a file that the ledger knows and that the lake lost or holds with other content.
     """
     connection.execute(SCHEMA)
     issues = set(FrozenIssues(lake).paths())

@@ -1,6 +1,6 @@
-"""The YAML header of a model: its words as typed values, and the line that each of them is on.
+"""The YAML header of a model as typed values, with the line of each value.
 
-Reads one file's text; whether the header fits the query is asked in ``model_checks.py``.
+Reads the text of one file. Whether header and query fit together is checked in ``model_checks.py``.
 """
 
 import re
@@ -24,8 +24,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class ModelColumn(BaseModel):
     """One column of a model, as its header promises it.
 
-    ``nullable`` is told where it is not what one expects: a column of the grain is never empty, any other may be. ``codes`` names
-    the list of the feed contract that its values come from, ``values`` lists (further) ones with their words.
+    ``nullable`` is given only where it differs from the default: a column of the grain is never empty, any other may be. ``codes``
+    names the code list of the feed contract for its values; ``values`` lists (further) values with their words.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,7 +38,7 @@ class ModelColumn(BaseModel):
 
 
 class ModelHeader(BaseModel):
-    """What the YAML at the top of a model says: for readers, the dictionary and the checks."""
+    """The YAML at the top of a model, which readers, the dictionary and the checks use."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -59,7 +59,7 @@ class ModelHeader(BaseModel):
 
 @dataclass(frozen=True)
 class HeaderText:
-    """A header as it is written, to tell on which line of the file a part of it is."""
+    """The header's text, to find the line of a part of it."""
 
     text: str
     first_line: int
@@ -79,13 +79,13 @@ class HeaderText:
         return line
 
     def repeated_keys(self) -> list[tuple[int, str]]:
-        """Line and name of each key that its mapping has already: YAML keeps the last of them and says nothing."""
+        """Line and name of each repeated key: YAML keeps the last one in silence."""
         return [(self.first_line + node.start_mark.line, str(node.value)) for node in _repeated(self._tree)]
 
 
 @dataclass(frozen=True)
 class ModelText:
-    """One file taken apart: the header, typed and as written, and the query with the line it begins on."""
+    """The parts of one file: the header, typed and as text, and the query with its first line."""
 
     header: ModelHeader
     header_text: HeaderText
@@ -94,13 +94,13 @@ class ModelText:
 
 
 def query_of(text: str) -> str:
-    """The query of a model file's ``text``, or all of it where it has no header."""
+    """The query in a model file's ``text``; the whole text if it has no header."""
     match = _LAYOUT.match(text)
     return match["query"] if match else text
 
 
 def take_apart(path: Path, text: str) -> ModelText | list[Finding]:
-    """The parts of a model file's ``text``, or all that is wrong with its header."""
+    """The parts of a model file's ``text``, or every fault of its header."""
     match = _LAYOUT.match(text)
     if match is None:
         fix = "write the header between a line '/*' and a line '*/' at the top of the file, the query after it"

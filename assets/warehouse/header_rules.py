@@ -1,4 +1,4 @@
-"""The rules of a model's header: described in Chinese, owned, with a grain that is checked, and names that keep to the grammar."""
+"""The rules for a model's header: Chinese descriptions, an owner, a checked grain, and names that follow the grammar."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping

@@ -1,8 +1,8 @@
-"""Every Parquet file of the lake that a receipt names, in ``ledger.lake_files``: its hash, its totals, and its looks when last hashed.
+"""``ledger.lake_files``: every Parquet file that a receipt names, with its hash, its totals, and its looks when last hashed.
 
-The ledger's hash is the receipt's; release 0.1.0 noted none, and its files are held to what they are when they are first seen here. A
-file is hashed again whenever its size, inode or time of change changed since it was noted, before every whole build, and before
-an old file is read.
+The hash is that of the receipt. Release 0.1.0 recorded none: its files must stay as they are when this first sees them. "Looks" are
+size, inode and time of change. A file is hashed again when its looks changed, before every full build, and before an old file is
+read.
 """
 
 import json
@@ -45,7 +45,7 @@ class LakeFiles:
     verified: set[str] = field(default_factory=set)
 
     def totals_of(self, name: str) -> dict[str, int] | None:
-        """What was counted when the file was written; of release 0.1.0 nothing was."""
+        """The totals counted when the file was written; empty for a file of release 0.1.0."""
         said = self.totals.get(name)
         found: dict[str, int] | None = json.loads(said) if said else None
         return found
@@ -86,7 +86,7 @@ class LakeFiles:
 
 
 def looks_of(path: str) -> Looks | None:
-    """Size, inode and time of change, by which a file is known to be untouched; ``None`` where it is missing."""
+    """The file's size, inode and time of change; unchanged looks mean an untouched file. ``None`` if it is missing."""
     try:
         # thousands are looked at in each run, and a path object costs more than the look
         state = os.stat(path)  # noqa: PTH116
@@ -96,13 +96,13 @@ def looks_of(path: str) -> Looks | None:
 
 
 def is_noted(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the ledger has the table: release 0.1.0 made none."""
+    """Whether the ledger has the table, which release 0.1.0 did not create."""
     query = "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'ledger' and table_name = 'lake_files'"
     return connection.execute(query).fetchone() is not None
 
 
 def enter(connection: duckdb.DuckDBPyConnection, lake: Path, receipts: Sequence[Receipt]) -> LakeFiles:
-    """Let the ledger know the files of ``receipts``, and verify all that are new or changed since they were last hashed.
+    """Enter the files of ``receipts`` into the ledger; hash all that are new or whose looks changed.
 
     Raises ``LakeDamageError`` naming a file that was removed or changed.
     """
@@ -126,7 +126,7 @@ def enter(connection: duckdb.DuckDBPyConnection, lake: Path, receipts: Sequence[
 
 
 def read(connection: duckdb.DuckDBPyConnection, lake: Path) -> LakeFiles:
-    """What the ledger knows; nothing is verified yet."""
+    """The files that the ledger knows, none of them verified yet."""
     files = LakeFiles(lake)
     rows = connection.execute("select path, sha256, totals, bytes, inode, changed_ns from ledger.lake_files").fetchall()
     for name, digest, totals, *looks in rows:
@@ -154,7 +154,7 @@ def _named(receipt: Receipt) -> list[tuple[str, str, str | None, dict[str, int] 
 
 
 def _write(connection: duckdb.DuckDBPyConnection, files: LakeFiles, again: list[str], new: dict[str, str]) -> None:
-    """The files of new receipts, and the looks of those that were hashed, each in one statement: there may be thousands."""
+    """Write new files and changed looks, each in one statement: there may be thousands of rows."""
     connection.execute("delete from ledger.lake_files where delivery in (select unnest($names::varchar[]))", {"names": again})
     if new:
         connection.execute(

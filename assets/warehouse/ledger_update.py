@@ -1,7 +1,7 @@
-"""Lake → ledger: what is in the lake is verified against what the ledger holds of it, and what is new is entered.
+"""Lake → ledger: verifies the lake against the ledger, then enters what is new.
 
-Everything that the ledger knew must be there as it was. A receipt may have taken the place of another only where it says so, or
-where the same delivery was taken in once more.
+Everything that the ledger knows must still be in the lake, unchanged. A receipt may replace another only if it says so, or if the
+same delivery was taken in a second time.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from assets.warehouse.lake_files import LakeFiles
 
 
 def update_ledger(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | None) -> LakeFiles:
-    """Bring ledger, freezes and openings to what the lake has now, in the caller's transaction; the files of the lake as known.
+    """Enter new receipts, freezes and openings into the ledger, in the caller's transaction; returns the files of the lake.
 
     New and changed files are hashed. Raises ``LakeDamageError`` naming a file that was removed or changed.
     """
@@ -42,7 +42,7 @@ def update_ledger(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[He
 
 
 def _new_receipts(work: duckdb.DuckDBPyConnection, lake: Path) -> list[tuple[Receipt, str]]:
-    """The receipts that the ledger does not hold, with their hashes."""
+    """The receipts that are not in the ledger yet, with their hashes."""
     known = ledger.receipts_held(work)
     hashes = set(known.values())
     receipts = Receipts(lake)
@@ -68,5 +68,5 @@ def _new_receipts(work: duckdb.DuckDBPyConnection, lake: Path) -> list[tuple[Rec
 
 
 def follows(work: duckdb.DuckDBPyConnection, receipt: Receipt, path: Path, former: str) -> bool:
-    """Whether a receipt may take the place of the one with the hash ``former``."""
+    """Whether a receipt may replace the one with the hash ``former``."""
     return former in receipt.replaces or (is_sealed(path) and lake_files.is_noted(work) and ledger.says_the_same(work, receipt))

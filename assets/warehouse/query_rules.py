@@ -1,4 +1,4 @@
-"""The rules that a model's query must hold to by itself: what it reads is there, no ``*`` but at the import, every step is used."""
+"""The rules for a model's query: what it reads exists, ``*`` occurs only in an import CTE, and every step is used."""
 
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
@@ -12,7 +12,7 @@ from assets.warehouse.query_places import is_import, line_of, tables_of
 
 
 def missing_tables(model: Model, lineage: Lineage, known: Collection[str]) -> Iterator[Finding]:
-    """Tables that neither a model makes nor a step writes."""
+    """Tables that no model makes and no step writes."""
     for table in tables_of(model.parsed):
         name = f"{table.db}.{table.name}"
         if lineage.columns_of(name) is None:
@@ -21,7 +21,7 @@ def missing_tables(model: Model, lineage: Lineage, known: Collection[str]) -> It
 
 
 def missing_columns(model: Model, lineage: Lineage) -> Iterator[Finding]:
-    """Columns that nothing which the query reads there has."""
+    """Columns that none of the tables read at that place has."""
     for step in lineage.step(model.full_name).all_steps():
         names = {name for read in step.sources.values() for name in _names(read, lineage)}
         for column in step.unknown:
@@ -59,7 +59,7 @@ def unused_steps(model: Model) -> Iterator[Finding]:
 
 
 def wrong_outputs(model: Model, described: Mapping[str, str]) -> Iterator[Finding]:
-    """Where header and query differ in columns, order or types; ``described`` are the query's columns with their types."""
+    """Differences of header and query in columns, order or types; ``described`` are the query's columns with their types."""
     columns = model.header.columns
     for name in columns:
         if name not in described:

@@ -1,6 +1,6 @@
-"""The warehouse as the later steps get it: where it is, by which rules it is built, and the way in.
+"""The warehouse as later steps receive it: its home, the rules it is built by, and the methods that open and build it.
 
-Opened under the writer's lock; nothing is read before it is asked for.
+It is opened under the writer's lock, and nothing is read before a method asks for it.
 """
 
 import hashlib
@@ -83,9 +83,9 @@ class Warehouse:
         )
 
     def verify(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """See that the lake is what the ledger holds of it; what is new in it is left to the next build.
+        """Verify the lake against the ledger; what is new in it is left to the next build.
 
-        Files of the lake are hashed where they changed by size, inode or time since they were last hashed. Raises ``LakeDamageError``.
+        Hashes the files whose size, inode or time changed since they were last hashed. Raises ``LakeDamageError``.
         """
         from assets.warehouse.ledger_update import update_ledger
 
@@ -97,11 +97,11 @@ class Warehouse:
                 work.execute("rollback")
 
     def inputs_sha256(self) -> str:
-        """A hash of all that the tables follow from: where it is the last publication's, there is nothing to do."""
+        """A hash of everything the tables follow from: if the last publication has the same one, there is nothing to do."""
         return _hash(self._data() | {"recorded": self._recorded(), "code": self.code_version})
 
     def data_sha256(self) -> str:
-        """A hash of what the counts follow from: a freeze changes none of it, and a new release only by its models."""
+        """A hash of everything the counts follow from. A freeze does not change it, a new release only through its models."""
         return _hash(self._data())
 
     def _recorded(self) -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""Whether a model means the same on Spark: it is translated and parsed again, and functions that are known to differ are refused.
+"""Whether a model means the same on Spark: it is translated and parsed again, and functions known to differ are refused.
 
-sqlglot translates these without a word, and the answers differ; the reason is next to each.
+sqlglot translates those functions without a warning, and the answers differ; the reason is next to each.
 """
 
 from collections.abc import Callable, Iterator
@@ -84,7 +84,7 @@ _ON_SPARK: tuple[_Refused, ...] = (
 
 
 def refused_functions(model: Model, on_spark: bool) -> Iterator[Finding]:
-    """Functions whose translation is known to give other answers; more of them for a model that Spark runs."""
+    """Functions whose translation gives other answers; the list is longer for models that Spark runs."""
     for node in model.parsed.walk():
         for nature, is_such, fix in (*_EVERYWHERE, *(_ON_SPARK if on_spark else ())):
             if is_such(node):

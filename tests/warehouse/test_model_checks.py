@@ -83,7 +83,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, "  class:", "  task_type: {type: VARCHAR, description: 代码}\n  class:"),
         TASK_TYPES,
         "description: 代码}",
-        "`task_type` stands here a second time; keep one",
+        "`task_type` occurs here a second time; keep one",
     ),
     "a column without a description": (
         replaced(TASK_TYPES, '{type: VARCHAR, description: "事项类型名称", nullable: false}', "{type: VARCHAR}"),

@@ -1,6 +1,6 @@
-"""What the web page shows alongside the text: cards of the week, the year by class, handbooks, revisions, definitions, contents.
+"""The parts of the web page alongside the text: cards of the week, the year by class, handbooks, revisions, definitions, contents.
 
-Values and words in, values and words out; how they look is the template's.
+Values and words in, values and words out; the template decides how they look.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Figures of a Word file that people worked on: each content control read back and held against the composed text."""
+"""Verifies the figures of a Word file that people edited: each content control is compared with the composed text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

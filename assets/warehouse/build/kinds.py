@@ -1,4 +1,4 @@
-"""The rules that a model must hold to so that its table may be renewed row by row, as its ``kind`` says; see ``difference.py``."""
+"""The rules for a model whose ``kind`` lets its table be renewed row by row; see ``difference.py``."""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,7 +15,7 @@ _STEADY = "ref."
 
 
 def wrong_kind(model: Model, models: Mapping[str, Model]) -> Iterator[Finding]:
-    """Where header or query do not allow what the kind promises."""
+    """Faults of header or query that do not allow the model's kind."""
     header = model.header
     if header.newest_by and header.kind != "merge":
         message = f"`newest_by` orders versions, and the kind is {header.kind}"

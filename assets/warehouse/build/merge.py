@@ -1,7 +1,7 @@
-"""Tables of kind ``merge``: of the rows with one key, one stays: the one that no other beats by the columns ``newest_by``.
+"""Tables of kind ``merge``: one row per key, the newest by the columns ``newest_by``.
 
-Without ``newest_by`` all rows of one key are the same row. New rows compete with what the table holds of their keys. Only where
-a winner has gone and nothing new beats it is the next best looked for among all rows, of just those keys.
+Without ``newest_by`` all rows of one key are the same row. New rows compete with the table's row of their key. Only where a winner
+was removed and no new row replaces it, the next best is searched among all rows of those keys.
 """
 
 from assets.warehouse.build.difference import ORIGIN, REFUSALS, Change, Difference
@@ -11,7 +11,7 @@ from assets.warehouse.models import Model
 
 
 def renew(build: Difference, model: Model) -> None:
-    """Bring the table of ``model`` to what its query would give over all rows."""
+    """Renew the table of ``model``, so that it holds what its query returns over all rows."""
     inputs, is_of_refusals = build.inputs(model), REFUSALS in model.references
     if not (build.lake.come if is_of_refusals else any(map(build.has_changed, inputs))):
         return
@@ -27,7 +27,7 @@ def renew(build: Difference, model: Model) -> None:
 
 
 def _lost(build: Difference, model: Model, inputs: list[str]) -> str:
-    """The table's rows that came from what is gone from ``inputs``."""
+    """The table's rows that came from rows removed from ``inputs``."""
     table = model.full_name
     queries = [f"select rowid as place, * from {table} where false"]
     for name in inputs:
@@ -39,7 +39,7 @@ def _lost(build: Difference, model: Model, inputs: list[str]) -> str:
 
 
 def _with_next_best(build: Difference, model: Model, lost: str, best: str) -> str:
-    """``best``, and of keys whose winner is ``lost`` and not beaten by it, the winner among all rows there are now."""
+    """``best``, plus the winner among all rows for each key whose winner is ``lost`` and that ``best`` does not replace."""
     table, key = model.full_name, listed(model.header.grain)
     is_beaten = f"{equal(model.header.grain, 'lost', 'best')} and {_version(model, 'best')} > {_version(model, 'lost')}"
     query = f"select {listed(model.header.grain, 'lost')} from {lost} as lost anti join {best} as best on {is_beaten}"
