@@ -227,7 +227,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, f"task_type_name,\n{LAST_CLASS}", "class,\n    task_type_name\nfrom task_types"),
         TASK_TYPES,
         "  task_type_name: {",
-        "`task_type_name` stands at another place than in the query; .* order: task_type, class, task_type_name",
+        "`task_type_name` is at another place than in the query; .* order: task_type, class, task_type_name",
     ),
     "another type than promised": (
         replaced(WEEKLY, "cast(sum(daily_counts.issued) as bigint) as issued", "sum(daily_counts.issued) as issued"),
