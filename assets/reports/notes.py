@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from assets.platform.contract import load_contract
 from assets.reports.facts import IssueFacts
+from assets.reports.figure_scope import UNCOUNTED_TRANSFERS
 from assets.reports.figures.background import IssueRevision
 from assets.reports.fitness import Unfit, blocking
 from assets.reports.text.sentences import week_word
@@ -53,7 +54,7 @@ def build_event_sets(facts: IssueFacts) -> tuple[str, ...]:
         "受理：按受理时间统计的受理件数。",
         f"办结：按办结时间统计的办结件数{f'，不含办结结果为{excluded}的件' if excluded else ''}。",
         "颁发：按颁发时间统计的颁发件数。",
-        "流转：按环节开始时间统计的流转环节数，不含流转类型为无流转的环节。",
+        f"流转：按环节开始时间统计的流转环节数，不含流转类型为{UNCOUNTED_TRANSFERS}的环节。",
         "省本级综窗：行使层级为省、是否综窗为是。",
         f"省级政务服务事项：行使层级为省。{_classes(facts)}",
         "各指标分别按各自事件的时间统计，相互之间不构成包含关系；两类范围不相加。",
