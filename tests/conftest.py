@@ -27,6 +27,7 @@ LONG = {
     "faults/test_kills.py",
     "faults/test_planted.py",
     "faults/test_points.py",
+    "how_to/test_pages.py",
     "pipelines/test_advice.py",
     "pipelines/test_after_kill.py",
     "pipelines/test_any_order.py",
