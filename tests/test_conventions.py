@@ -1,5 +1,9 @@
 """The house rules: arrows run one way, dagster only in its places, files a reader can hold in mind."""
 
+import re
+
+import yaml
+
 from tests.conftest import LONG
 from tests.conventions import ROOT, modules
 
@@ -46,3 +50,13 @@ def test_every_module_says_what_lives_in_it() -> None:
 
 def test_the_modules_of_the_long_tier_are_there() -> None:
     assert not [name for name in LONG if not (ROOT / "tests" / name).is_file()]
+
+
+def test_the_hooks_before_a_commit_do_what_make_lint_does() -> None:
+    recipe = re.search(r"^lint: .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert recipe
+    linted = [line.strip().replace("$(BIN)", ".venv/bin").removesuffix(" .") for line in recipe[1].splitlines()]
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    # a repository that is not local would be fetched
+    assert repository["repo"] == "local"
+    assert [hook["entry"] for hook in repository["hooks"]] == linted
