@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assets.clock import BEIJING
 from assets.exports.bounds import MAX_COUNT, is_plausible_day
-from assets.exports.manifest import Manifest, ManifestFile, sha256_of
+from assets.exports.manifest import Manifest, ManifestFile
+from assets.hashing import sha256_of
 from assets.platform.contract import load_contract
 
 OK_SUFFIX = ".ok"

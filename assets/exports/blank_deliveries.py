@@ -10,10 +10,10 @@ from pathlib import Path
 from assets.errors import LakeDamageError
 from assets.exports.blank_rows import Lines, has_pseudonyms, write_blanked
 from assets.exports.delivery import lake_files, lake_name
-from assets.exports.manifest import sha256_of
 from assets.exports.receipt import FileReceipt, Receipt, Receipts
 from assets.exports.retake import file_versions, free_name
 from assets.exports.sealed import FROM_A_COPY
+from assets.hashing import sha256_of
 from assets.home import replacing, storage_errors, sync_all
 
 

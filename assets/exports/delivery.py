@@ -21,13 +21,14 @@ from assets.exports.key_record import note_key_in_use
 from assets.exports.known_hashes import KnownHashes
 from assets.exports.landing import Arrival, Held, Landing, survey
 from assets.exports.loading import Account, Origin, load_file
-from assets.exports.manifest import Manifest, ManifestFile, sha256_of
+from assets.exports.manifest import Manifest, ManifestFile
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import Reason
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned, new_salt, safe_name
 from assets.exports.record_keys import safe_record_key
 from assets.exports.source import FileLimits
 from assets.guard import is_interruption, without_values
+from assets.hashing import sha256_of
 from assets.home import Home, replacing, storage_errors, sync_all
 from assets.platform.contract import load_contract
 

@@ -8,8 +8,8 @@ from assets.exports.blank_deliveries import blank, remove_former_versions
 from assets.exports.blank_rows import rows_with_pseudonym
 from assets.exports.erasure_record import ErasedFile, Erasure
 from assets.exports.landing_files import walk_landing
-from assets.exports.manifest import sha256_of
 from assets.exports.receipt import FileReceipt, Receipt, Receipts
+from assets.hashing import sha256_of
 from assets.home import Home, storage_errors
 
 

@@ -19,12 +19,12 @@ from assets.exports.archive import archived_path
 from assets.exports.erasure_record import erased_originals, verify_erasures
 from assets.exports.key_record import record_path, refuse_another_key
 from assets.exports.key_strength import weakness
-from assets.exports.manifest import sha256_of
 from assets.exports.opening_files import earlier_openings, is_of_first_release, opening_name, opening_paths, read_opening
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, read_receipt
 from assets.exports.sealed import verify_seal, written_once
 from assets.exports.secret import is_rotation_pending, known_keys
+from assets.hashing import sha256_of
 from assets.home import PRIVATE_FILE, Home, storage_errors
 
 # folders of the lake whose receipts are read as such

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from assets.exports.manifest import sha256_of
+from assets.hashing import sha256_of
 
 # a change within one tick of the system's clock shows in no time of the file
 _TICKS_APART = 2 * 10**9

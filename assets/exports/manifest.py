@@ -4,7 +4,6 @@ Written last by the platform, so its presence is the sign that the rest should b
 whatever they are called; where manifests lie in the landing folder is ``landing.py``'s.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -192,9 +191,3 @@ def _word(item: Any) -> str:
         return "缺少"
     # pydantic's own words are English; ours of the validators above are Chinese
     return str(item["ctx"]["error"]) if item["type"] == "value_error" else "不合接口要求"
-
-
-def sha256_of(path: Path) -> str:
-    """The file's SHA-256 in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

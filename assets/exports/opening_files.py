@@ -15,9 +15,9 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from assets.errors import LakeDamageError, StorageError
-from assets.exports.manifest import sha256_of
 from assets.exports.receipt import Receipts
 from assets.exports.sealed import is_sealed, read_sealed, refuse_misnamed, write_sealed
+from assets.hashing import sha256_of
 from assets.home import replacing, storage_errors, sync
 
 _FOLDER = "opening"

@@ -18,10 +18,11 @@ from pydantic import BaseModel, ConfigDict
 
 from assets.clock import BEIJING
 from assets.errors import LakeDamageError
-from assets.exports.manifest import DeliveryContent, FileContent, content_of, sha256_of
+from assets.exports.manifest import DeliveryContent, FileContent, content_of
 from assets.exports.reasons import Reason
 from assets.exports.sealed import read_sealed, refuse_misnamed, write_sealed
 from assets.exports.source import Format
+from assets.hashing import sha256_of
 
 # a file system's clock may lag a little behind the process's
 _CLOCK_SLACK = timedelta(seconds=1)

@@ -18,7 +18,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from assets.errors import LakeDamageError, MisnamedError, RefusedError
-from assets.exports.manifest import sha256_of
+from assets.hashing import sha256_of
 from assets.home import storage_errors, write_whole
 
 FROM_A_COPY = "put it back from a copy of the lake"

@@ -12,7 +12,8 @@ from typing import Literal
 import duckdb
 from pydantic import BaseModel, ConfigDict
 
-from assets.publication.catalogue import PublishedTable, literal
+from assets.publication.catalogue import PublishedTable
+from assets.sql_text import literal
 
 MEASURES = ("consulted", "accepted", "completed", "issued", "transferred")
 # a changed rule can touch every day there is; the table in the database lists them all

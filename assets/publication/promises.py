@@ -9,7 +9,8 @@ import duckdb
 
 from assets.errors import RefusedError
 from assets.platform.contract import load_contract
-from assets.publication.catalogue import PublishedTable, literal, quoted
+from assets.publication.catalogue import PublishedTable
+from assets.sql_text import literal, quoted
 from assets.warehouse.header import ModelColumn
 
 

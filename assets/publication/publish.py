@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import file_digest
 from pathlib import Path
 
 import duckdb
 
 from assets.errors import DamageError
+from assets.hashing import sha256_of
 from assets.home import Home, storage_errors
 from assets.publication.access import Access, PublishingRules, access_of
 from assets.publication.changes import Change, PublicationChanges, document
@@ -180,10 +180,10 @@ def _differing(home: Home, entries: Mapping[str, str]) -> list[str]:
     return [name for name, said in entries.items() if not holds(home.published / name, said)]
 
 
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's content, as hexadecimal digits."""
-    with storage_errors(path), path.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
+def file_hash(path: Path) -> str:
+    """The SHA-256 of a published file. Raises ``StorageError`` where it cannot be read."""
+    with storage_errors(path):
+        return sha256_of(path)
 
 
 def _write_page(path: Path, models: Mapping[str, Model], manifest: PublishedManifest) -> None:
@@ -210,7 +210,7 @@ def changes_of(home: Home, manifest: PublishedManifest) -> PublicationChanges | 
 
 def table_entries(folder: Path, files: Mapping[str, str], rows: Mapping[str, int]) -> dict[str, PublishedTableFile]:
     """What the manifest says of the Parquet ``files`` in ``folder``, by the tables' full names."""
-    return {name: PublishedTableFile(rows=rows[name], file=file, sha256=sha256_of(folder / file)) for name, file in files.items()}
+    return {name: PublishedTableFile(rows=rows[name], file=file, sha256=file_hash(folder / file)) for name, file in files.items()}
 
 
 def _files_of(manifest: PublishedManifest, folder: Path) -> list[str]:
@@ -267,15 +267,15 @@ def _write_changes(
 
 
 def _file_entry(folder: Path, name: Path) -> PublishedFile:
-    return PublishedFile(file=name.as_posix(), sha256=sha256_of(folder / name))
+    return PublishedFile(file=name.as_posix(), sha256=file_hash(folder / name))
 
 
 def _database_entry(home: Home, folder: Path, version: str) -> PublishedDatabase:
     built = folder / DATABASE_NAME
     name = version_file(home, version).relative_to(home.published).as_posix()
-    return PublishedDatabase(file=name, sha256=sha256_of(built), bytes=built.stat().st_size)
+    return PublishedDatabase(file=name, sha256=file_hash(built), bytes=built.stat().st_size)
 
 
 def holds(path: Path, said: str) -> bool:
     """Whether the file exists and has the SHA-256 ``said``."""
-    return path.is_file() and sha256_of(path) == said
+    return path.is_file() and file_hash(path) == said

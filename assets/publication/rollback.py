@@ -9,16 +9,15 @@ import duckdb
 from assets.errors import DamageError, RefusedError, UsageError
 from assets.home import Home, storage_errors
 from assets.publication.access import PublishingRules, access_of
-from assets.publication.catalogue import literal
 from assets.publication.manifest import PublishedManifest, PublishedTableFile, Rollback, known_manifest, manifest_of
 from assets.publication.publish import (
     DEFAULT_RULES,
     damaged_files,
+    file_hash,
     finish_interrupted,
     holds,
     is_in_place,
     put_in_force,
-    sha256_of,
     table_entries,
 )
 from assets.publication.snapshot import DATABASE_NAME, export_again
@@ -31,6 +30,7 @@ from assets.publication.versions import (
     version_manifest,
     version_parquet,
 )
+from assets.sql_text import literal
 
 # what was published as final: whoever reads an issue from a version without it would print other figures
 _FINAL = {"published_figures": ("issue_key", "figure", "value"), "errata": ("issue_key", "erratum_no", "text")}
@@ -105,7 +105,7 @@ def _once(home: Home, version: str) -> PublishedManifest:
     once = manifest_of(version_manifest(home, version))
     if once is None:
         raise DamageError(f"{version_manifest(home, version)}: not a manifest; choose another version")
-    if sha256_of(version_file(home, version)) != once.database.sha256:
+    if file_hash(version_file(home, version)) != once.database.sha256:
         raise DamageError(f"{version_file(home, version)}: not the file that was published; choose another version")
     return once
 

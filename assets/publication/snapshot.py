@@ -13,11 +13,12 @@ from pathlib import Path
 import duckdb
 
 from assets.errors import DamageError, StorageError
-from assets.publication.catalogue import PublishedTable, copied_tables, literal, published_tables, published_views, quoted
+from assets.publication.catalogue import PublishedTable, copied_tables, published_tables, published_views
 from assets.publication.changes import Change, compare, write_changes
 from assets.publication.copy_comparison import Fingerprint, differences, fingerprint
 from assets.publication.manifest import PublicationFacts, RefusedRun
 from assets.publication.versions import version_name, version_parquet
+from assets.sql_text import literal, quoted
 from assets.warehouse.damage import tells_full_disk
 from assets.warehouse.models import Model
 

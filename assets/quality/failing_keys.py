@@ -17,6 +17,7 @@ from assets.platform.contract import ORIGIN_COLUMNS, Column, load_contract
 from assets.quality.batches import Group, seen
 from assets.quality.suites import Check, Suite
 from assets.quality.vocabulary import SQL_RULE
+from assets.sql_text import literal, quoted
 
 # a workbook that nobody scrolls through helps nobody; the whole number stands alongside them
 ROWS_LISTED = 5_000
@@ -104,13 +105,13 @@ def _feed_columns() -> Mapping[str, Column]:
 
 
 def _column(arguments: Mapping[str, Any]) -> str:
-    return '"' + str(arguments["column"]) + '"'
+    return quoted(str(arguments["column"]))
 
 
 def _literal(value: object) -> str:
     if isinstance(value, bool | int | float):
         return str(value).lower()
-    return "'" + str(value).replace("'", "''") + "'"
+    return literal(str(value))
 
 
 def _not_in_set(arguments: Mapping[str, Any]) -> str:

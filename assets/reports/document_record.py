@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from assets.hashing import sha256_of
 from assets.home import PUBLIC_FILE, storage_errors, write_whole
 
 RECORD = ".written.json"
@@ -76,7 +77,7 @@ def _digest(path: Path) -> str | None:
     if not path.is_file():
         return None
     with storage_errors(path):
-        return sha256(path.read_bytes()).hexdigest()
+        return sha256_of(path)
 
 
 def _read_record(folder: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from assets.sql_text import quoted
 from assets.warehouse import freeze_ledger, ledger
 from assets.warehouse.models import Model
 from assets.warehouse.rules import CountingRules
@@ -36,16 +37,12 @@ def empty_warehouse(models: Mapping[str, Model]) -> Iterator[duckdb.DuckDBPyConn
 
 
 def _make(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    columns = ", ".join(f"{_quoted(name)} {column.type}" for name, column in model.header.columns.items())
-    connection.execute(f"create schema if not exists {_quoted(model.schema)}")
+    columns = ", ".join(f"{quoted(name)} {column.type}" for name, column in model.header.columns.items())
+    connection.execute(f"create schema if not exists {quoted(model.schema)}")
     try:
-        connection.execute(f"create table {_quoted(model.schema)}.{_quoted(model.name)} ({columns})")
+        connection.execute(f"create table {quoted(model.schema)}.{quoted(model.name)} ({columns})")
     except (duckdb.CatalogException, duckdb.ParserException):
         return
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
 
 
 @cache

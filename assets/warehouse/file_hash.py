@@ -6,7 +6,7 @@ removed before the file is opened for writing and written when the writer's lock
 
 from pathlib import Path
 
-from assets.exports.manifest import sha256_of
+from assets.hashing import sha256_of
 from assets.home import Home, storage_errors, sync, write_whole
 
 

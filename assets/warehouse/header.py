@@ -4,7 +4,6 @@ Reads the text of one file. Whether header and query fit together is checked in 
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +13,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assets.warehouse.findings import Finding
+from assets.yaml_lines import LOADER, nodes_to, repeated_keys
 
 _LAYOUT = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\n\*/\s*\n(?P<query>.*)\Z", re.DOTALL)
 _RULE = "header"
-# the same in C, ten times as fast, where the library was built with it
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class ModelColumn(BaseModel):
@@ -66,21 +64,18 @@ class HeaderText:
 
     @cached_property
     def _tree(self) -> yaml.Node | None:
-        return yaml.compose(self.text, Loader=_LOADER)
+        return yaml.compose(self.text, Loader=LOADER)
 
     def line_of(self, *place: str | int) -> int:
         """The line of the deepest part of ``place`` that exists: ``line_of("columns", "event_date")``."""
-        node, line = self._tree, self.first_line
-        for part in place:
-            found = _child(node, part)
-            if found is None:
-                return line
-            line, node = self.first_line + found[0].start_mark.line, found[1]
-        return line
+        line = 0
+        for key, _ in nodes_to(self._tree, place):
+            line = key.start_mark.line
+        return self.first_line + line
 
     def repeated_keys(self) -> list[tuple[int, str]]:
         """Line and name of each repeated key: YAML keeps the last one in silence."""
-        return [(self.first_line + node.start_mark.line, str(node.value)) for node in _repeated(self._tree)]
+        return [(self.first_line + node.start_mark.line, str(node.value)) for node in repeated_keys(self._tree)]
 
 
 @dataclass(frozen=True)
@@ -107,7 +102,7 @@ def take_apart(path: Path, text: str) -> ModelText | list[Finding]:
         return [Finding(path, 1, _RULE, "a model begins with its YAML header, and here is none", fix)]
     written = HeaderText(match["yaml"], 1 + text.count("\n", 0, match.start("yaml")))
     try:
-        document: Any = yaml.load(match["yaml"], Loader=_LOADER)
+        document: Any = yaml.load(match["yaml"], Loader=LOADER)
         repeated = written.repeated_keys()
     except yaml.YAMLError as error:
         return [_unreadable(path, written.first_line, error)]
@@ -135,25 +130,3 @@ def _invalid(path: Path, written: HeaderText, item: Any) -> Finding:
         known = ", ".join(ModelColumn.model_fields if len(item["loc"]) > 1 else ModelHeader.model_fields)
         return Finding(path, line, _RULE, f"`{place}` is no word of a header", f"take it out, or write one of {known}")
     return Finding(path, line, _RULE, f"`{place}`: {item['msg']}", "write it as the headers of other models do")
-
-
-def _child(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    """The node that names ``part`` within ``node``, and its value."""
-    if isinstance(node, yaml.MappingNode):
-        return next(((key, value) for key, value in node.value if key.value == str(part)), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part], node.value[part]
-    return None
-
-
-def _repeated(node: yaml.Node | None) -> Iterator[yaml.Node]:
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key
-            seen.add(key.value)
-            yield from _repeated(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated(item)

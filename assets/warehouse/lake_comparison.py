@@ -11,9 +11,9 @@ import duckdb
 from assets.condition import Condition, State, command, put_back
 from assets.errors import LakeDamageError, StorageError
 from assets.exports.examination import readable_receipts
-from assets.exports.manifest import sha256_of
 from assets.exports.opening_files import opening_paths, read_opening
 from assets.exports.receipt import FileReceipt, Receipts, read_receipt
+from assets.hashing import sha256_of
 from assets.home import Home
 from assets.warehouse import lake_files, openings
 from assets.warehouse.lake_records import recorded_files

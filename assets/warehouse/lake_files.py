@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 
 from assets.errors import LakeDamageError
-from assets.exports.manifest import sha256_of
 from assets.exports.receipt import Receipt
+from assets.hashing import sha256_of
 from assets.home import storage_errors
 
 TABLE = "ledger.lake_files"

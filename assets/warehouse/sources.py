@@ -12,6 +12,7 @@ from assets.calendar import CalendarRules, Issue, WorkingDays
 from assets.exports.opening_files import current_openings
 from assets.exports.reasons import WORDING
 from assets.platform.contract import load_contract
+from assets.sql_text import literal
 from assets.warehouse.code_lists import published_codes
 from assets.warehouse.ledger import literal_path
 from assets.warehouse.rules import CountingRules, published_rules
@@ -55,7 +56,7 @@ def lake_query(columns: Mapping[str, str], files: Sequence[Path | str]) -> str:
     """The query of ``columns`` (with their types) over Parquet files of the lake; without files it returns no rows."""
     if not files:
         return "select " + ", ".join(f"null::{kind} as {column}" for column, kind in columns.items()) + " where false"
-    listed = ", ".join("'" + literal_path(path).replace("'", "''") + "'" for path in files)
+    listed = ", ".join(literal(literal_path(path)) for path in files)
     return f"select {', '.join(columns)} from read_parquet([{listed}], hive_partitioning = false)"
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from assets.exports import delivery, examination, manifest
+from assets import hashing
+from assets.exports import delivery, examination
 from assets.publication import swap
 from assets.warehouse import ledger_update
 from assets.warehouse.build import transaction
@@ -49,7 +50,7 @@ def receipt_before_its_files() -> None:
 
 def originals_unchecked() -> None:
     """The doctor takes each original for what its name says."""
-    real = manifest.sha256_of
+    real = hashing.sha256_of
 
     def taken_for_granted(path: Path) -> str:
         return path.name if path.parents[1].name == "archive" else real(path)

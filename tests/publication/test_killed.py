@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from assets.hashing import sha256_of
 from assets.home import Home
 from assets.publication.manifest import current_manifest
-from assets.publication.publish import damaged_files, finish_interrupted, publish, sha256_of
+from assets.publication.publish import damaged_files, finish_interrupted, publish
 from assets.publication.swap import leftovers
 from assets.publication.versions import all_versions, kept_versions
 

@@ -19,12 +19,12 @@ from assets.condition import State
 from assets.errors import DamageError, LakeDamageError, RefusedError
 from assets.exports.delivery import Intake, take_in
 from assets.exports.examination import examine_lake
-from assets.exports.manifest import sha256_of
 from assets.exports.openings import load_opening
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import Receipt, Receipts
 from assets.exports.sealed import sealed, verify_seal, write_once
 from assets.exports.source import FileLimits
+from assets.hashing import sha256_of
 from assets.home import Home
 from assets.warehouse import lake_files
 from assets.warehouse.examination import examine_warehouse
