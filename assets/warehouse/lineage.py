@@ -1,4 +1,4 @@
-"""Which columns a column comes from: through a model's own steps, or through all models down to lake, ledger and rules.
+"""Column lineage: which columns a column comes from, within one model or through all models down to lake, ledger and rules.
 
 Follows values (what a projection computes with) and conditions (what decides which rows count) apart. Not sqlglot's own
 ``lineage``: that knows no conditions, gives nothing for ``count(*)``, and takes all branches of a union for one.
