@@ -1,6 +1,6 @@
-"""``zhoubao doctor``: every part of the home looked at, nothing changed, and how it is as an exit code.
+"""``zhoubao doctor``: examines every part of the home, changes nothing, and ends with an exit code for the worst finding.
 
-What a step keeps is examined in that step (``examination.py``); here is what belongs to the machine, and the order.
+What a step keeps is examined in that step (``examination.py``); here are the parts of the machine, and the order.
 """
 
 import shutil
@@ -32,7 +32,7 @@ _CALENDAR_AHEAD = timedelta(days=60)
 
 
 def examine(settings: Settings, hashed: bool) -> list[Condition]:
-    """The condition of each part, in the order in which they are to be put right: each may need those before it.
+    """The condition of each part, in the order in which to fix them: each may need those before it.
 
     Where the archive is not to be ``hashed``, its originals are compared by size. Nothing is changed.
     """

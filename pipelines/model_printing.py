@@ -13,7 +13,7 @@ Document = dict[str, Any]
 
 
 def shown(finding: Finding) -> str:
-    """A finding in one line; its file as seen from the folder one stands in."""
+    """A finding in one line, its file relative to the current folder."""
     place = finding.path
     if place.is_absolute() and place.is_relative_to(Path.cwd()):
         place = place.relative_to(Path.cwd())

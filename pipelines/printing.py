@@ -19,7 +19,7 @@ _PLAIN_WIDTH = 200
 
 
 def line(text: object) -> None:
-    """One line of a result. Names from outside are in it, so what would end it or turn the terminal is spelled out."""
+    """Print one line of a result; control characters in names from outside are spelled out."""
     print(visible(str(text)))
 
 
@@ -35,7 +35,7 @@ def print_text(text: str) -> None:
 
 
 def say(message: str) -> None:
-    """A message for the person, on stderr; further lines of it are indented, so that none can be taken for another message."""
+    """Print a message for the person on stderr; its further lines are indented, so that none looks like another message."""
     print(visible_lines(message), file=sys.stderr)
 
 
@@ -45,7 +45,7 @@ def path_if_there(path: Path | None) -> str | None:
 
 
 def print_json(document: object) -> None:
-    """A result for a program, whose texts come back as they were and obey no terminal meanwhile."""
+    """Print a result for a program, as ASCII-safe JSON that no terminal obeys."""
     text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
     print("".join(letter if letter == "\n" or visible(letter) == letter else json.dumps(letter)[1:-1] for letter in text))
 
@@ -63,7 +63,7 @@ def print_figures(comparisons: Sequence[Any]) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Rows of text under a title, nothing where there are none."""
+    """Print rows of text under a title; nothing if there are no rows."""
     if not rows:
         return
     from rich.table import Table
@@ -101,7 +101,7 @@ def progress(full: bool) -> Iterator[tuple[Callable[[str], None], Callable[[date
 
 
 def print_outcome(outcome: Any) -> None:
-    """What a run did: each file's account, what is held, what refused it."""
+    """Print what a run did: each file's account, held deliveries, the checks that refused it."""
     facts = outcome.facts
     _print_notes(facts)
     for account in facts.get("accounts", []):

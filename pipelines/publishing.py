@@ -1,4 +1,4 @@
-"""``zhoubao publish``: the warehouse as it is, or a version kept, put in force under the writer's lock."""
+"""``zhoubao publish``: puts the warehouse, or a kept version, in force, under the writer's lock."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from pipelines.settings import Settings
 
 
 def publish_as_it_stands(settings: Settings) -> PublishedManifest | None:
-    """Publish what was built and passed its checks; ``None`` where that is in force already or nothing was built.
+    """Publish the build if it passed its checks; ``None`` if it is in force already or nothing was built.
 
     Raises ``RefusedError`` where it was not checked or a check of severity ERROR keeps it.
     """

@@ -46,7 +46,7 @@ def _of_dagster(folder: Path) -> Iterator[Condition]:
 
 
 def _of_token(path: Path) -> Iterator[Condition]:
-    """The UI's token is one, and nobody else's; the next start makes another."""
+    """The UI's token is valid and readable by its user alone; the next start makes another."""
     try:
         if path.exists():
             read_token(path)

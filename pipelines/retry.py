@@ -1,4 +1,4 @@
-"""``zhoubao retry``: what is quarantined is read again from the archive first; what follows is a run like any other."""
+"""``zhoubao retry``: reads quarantined files and rows again from the archive, before a run like any other."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from pipelines.journal import note_taken_in
 
 
 def retake_quarantined(intake: Intake, warehouse: Warehouse) -> tuple[Intake, dict[str, Any]]:
-    """Read again what is unsettled; the intake that knows the changed receipts, and the facts for the outcome.
+    """Read unsettled files again; returns the intake with the changed receipts, and the facts for the outcome.
 
     The caller holds the writer's lock. A file whose original the archive no longer has is named and left as it is.
     """

@@ -52,7 +52,7 @@ def run(
     why), that is recorded first; of one that was withdrawn before, only what a killed run left is done. ``waivers`` gives the reason for each
     check that is waived in this run.
 
-    Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings, a missing key, or an
+    Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings, a missing key, or a
     waiver that means nothing.
     """
     waivers = waivers or {}
