@@ -130,7 +130,7 @@ def parse_issue_key(key: str) -> tuple[int, int]:
     """Year and number of an issue key such as ``2023-04``; raises UsageError for anything else."""
     match = KEY_PATTERN.fullmatch(key)
     if match is None or match[2] == "00":
-        raise UsageError(f"{key!r} is no issue: expected year and two-digit number, such as 2023-04")
+        raise UsageError(f"{key!r} is not an issue: expected year and two-digit number, such as 2023-04")
     return int(match[1]), int(match[2])
 
 

@@ -41,7 +41,7 @@ def examine_rights(home: Home) -> Iterator[Condition]:
 
 def _folder(path: Path) -> Condition | None:
     if not path.is_dir():
-        return Condition("rights", State.STORAGE, f"{path} is no folder", put_aside(path))
+        return Condition("rights", State.STORAGE, f"{path} is not a folder", put_aside(path))
     try:
         # without a name on Linux: a folder's times stay as they are
         with tempfile.TemporaryFile(dir=path) as file:

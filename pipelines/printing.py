@@ -45,7 +45,7 @@ def path_if_there(path: Path | None) -> str | None:
 
 
 def print_json(document: object) -> None:
-    """Print a result for a program, as ASCII-safe JSON that no terminal obeys."""
+    """Print a result as JSON for a program; control characters are escaped, so that no terminal obeys them."""
     text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
     print("".join(letter if letter == "\n" or visible(letter) == letter else json.dumps(letter)[1:-1] for letter in text))
 

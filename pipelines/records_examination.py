@@ -42,7 +42,7 @@ def _of_dagster(folder: Path) -> Iterator[Condition]:
     configuration = folder / "dagster.yaml"
     if configuration.exists() and not _is_configuration(configuration):
         fix = command("rm", configuration)
-        yield Condition("dagster", State.DAMAGED, f"{configuration} is no configuration; the next run writes it", fix)
+        yield Condition("dagster", State.DAMAGED, f"{configuration} is not a configuration; the next run writes it", fix)
 
 
 def _of_token(path: Path) -> Iterator[Condition]:
@@ -114,4 +114,4 @@ def _of_last_run(home: Home) -> Iterator[Condition]:
     if isinstance(document, dict) and isinstance(document.get("exit_code"), int):
         yield Condition("journal", State.SOUND, f"the last run ended with {document['exit_code']}")
     else:
-        yield Condition("journal", State.DAMAGED, f"{home.journal} is no journal of a run", command("zhoubao", "run"))
+        yield Condition("journal", State.DAMAGED, f"{home.journal} is not the journal of a run", command("zhoubao", "run"))

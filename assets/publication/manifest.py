@@ -126,7 +126,7 @@ class PublishedManifest(_Entry):
 def read_manifest(home: Home) -> dict[str, Any] | None:
     """The manifest as it is on disk, ``None`` where nothing is published.
 
-    Raises ``DamageError`` where it is no manifest, ``StorageError`` where it cannot be read.
+    Raises ``DamageError`` where it is not a manifest, ``StorageError`` where it cannot be read.
     """
     manifest = current_manifest(home)
     return None if manifest is None else manifest.model_dump(mode="json")

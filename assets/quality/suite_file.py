@@ -32,7 +32,7 @@ class Places:
 
 
 def read_yaml(path: Path) -> tuple[Any, Places]:
-    """The document and its places. Raises ``UsageError`` where it is no YAML or has a key twice."""
+    """The document and its places. Raises ``UsageError`` where it is not YAML or has a key twice."""
     source = path.read_text(encoding="utf-8")
     try:
         loader = LOADER(source)

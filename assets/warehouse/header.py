@@ -128,5 +128,5 @@ def _invalid(path: Path, written: HeaderText, item: Any) -> Finding:
         return Finding(path, line, _RULE, f"`{place}` is missing", f"add `{item['loc'][-1]}:` to the header here")
     if item["type"] == "extra_forbidden":
         known = ", ".join(ModelColumn.model_fields if len(item["loc"]) > 1 else ModelHeader.model_fields)
-        return Finding(path, line, _RULE, f"`{place}` is no word of a header", f"take it out, or write one of {known}")
+        return Finding(path, line, _RULE, f"`{place}` is not a word of a header", f"take it out, or write one of {known}")
     return Finding(path, line, _RULE, f"`{place}`: {item['msg']}", "write it as the headers of other models do")

@@ -24,7 +24,7 @@ def misplaced_files(folder: Path) -> Iterator[Finding]:
         place = path.relative_to(folder).parts
         if len(place) != 2 or place[0] not in MAY_READ:
             fix = f"move it to {', '.join(f'{folder.name}/{schema}/' for schema in MAY_READ)}: one file, one table"
-            yield Finding(path, 1, "folder", f"`{'/'.join(place[:-1]) or '.'}` is no schema's folder", fix)
+            yield Finding(path, 1, "folder", f"`{'/'.join(place[:-1]) or '.'}` is not a schema's folder", fix)
 
 
 def reading_upwards(model: Model) -> Iterator[Finding]:

@@ -89,7 +89,7 @@ def run(
     from pipelines.run import with_landing
 
     if landing is not None and not landing.is_dir():
-        raise UsageError(f"--landing: {landing} is no folder")
+        raise UsageError(f"--landing: {landing} is not a folder")
     settings = with_landing(settings_of(home), landing)
     until = day_of(through, "--through") if through else None
     if dry_run:

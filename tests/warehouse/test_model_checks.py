@@ -73,11 +73,11 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         "description: 事项类型",
         "`owner` is missing; add `owner:`",
     ),
-    "a word that is no word of a header": (
+    "a word that is not a word of a header": (
         replaced(TASK_TYPES, "owner:", "owned_by: x\nowner:"),
         TASK_TYPES,
         "owned_by: x",
-        "`owned_by` is no word of a header; take it out, or write one of description",
+        "`owned_by` is not a word of a header; take it out, or write one of description",
     ),
     "a column described twice": (
         replaced(TASK_TYPES, "  class:", "  task_type: {type: VARCHAR, description: 代码}\n  class:"),
@@ -107,7 +107,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, "owner: data_team", "owner: Data Team"),
         TASK_TYPES,
         "owner: Data Team",
-        "`Data Team` is no owner; write a team such as data_team",
+        "`Data Team` is not an owner; write a team such as data_team",
     ),
     "a table that calls itself a view": (
         replaced(TASK_TYPES, "kind: table", "kind: view"),
@@ -125,7 +125,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(EVENTS, "newest_by: [cd_time,", "newest_by: [cd_tim,"),
         EVENTS,
         "newest_by: [cd_tim,",
-        "`newest_by` names `cd_tim`, which is no column",
+        "`newest_by` names `cd_tim`, which is not a column",
     ),
     "an order of versions where none compete": (
         replaced(TASK_TYPES, "kind: table", "kind: table\nnewest_by: [task_type]"),
@@ -191,7 +191,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, "grain: [task_type]", "grain: [task_type, code]"),
         TASK_TYPES,
         "grain: [task_type, code]",
-        "the grain names `code`, which is no column; name some of task_type",
+        "the grain names `code`, which is not a column; name some of task_type",
     ),
     "a date that is a text": (
         replaced("core/delivered_days.sql", "business_date: {type: DATE", "business_date: {type: VARCHAR"),
@@ -209,7 +209,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, "  class:", "  Class:"),
         TASK_TYPES,
         "  Class:",
-        "`Class` is no column's name; use small letters",
+        "`Class` is not a column's name; use small letters",
     ),
     "a column that the query does not give": (
         replaced(TASK_TYPES, f"task_type_name,\n{LAST_CLASS}", "task_type_name\nfrom task_types"),
@@ -371,19 +371,19 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         moved(TASK_TYPES, "task_types.sql"),
         "task_types.sql",
         "/*",
-        r"`\.` is no schema's folder; move it to sql/core/, sql/history/",
+        r"`\.` is not a schema's folder; move it to sql/core/, sql/history/",
     ),
     "a folder that is no schema": (
         added("staging/a.sql", "select 1 as a\n"),
         "staging/a.sql",
         "select 1",
-        "`staging` is no schema's folder; move it to sql/core/",
+        "`staging` is not a schema's folder; move it to sql/core/",
     ),
     "a table's name in Chinese": (
         moved(TASK_TYPES, "marts/事项类型.sql"),
         "marts/事项类型.sql",
         "/*",
-        "`事项类型` is no table's name; rename the file",
+        "`事项类型` is not a table's name; rename the file",
     ),
 }
 

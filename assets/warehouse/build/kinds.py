@@ -32,7 +32,7 @@ def _merge(model: Model) -> Iterator[Finding]:
     header, query = model.header, model.parsed
     for name in header.newest_by:
         if name not in header.columns:
-            yield model.header_finding(("newest_by",), RULE, f"`newest_by` names `{name}`, which is no column", "name columns")
+            yield model.header_finding(("newest_by",), RULE, f"`newest_by` names `{name}`, which is not a column", "name columns")
     missing = ", ".join(name for name in ORIGIN if name not in header.columns)
     if header.newest_by and missing:
         message = f"a table of kind merge needs {missing}, to know which of its rows a file brought that was removed"
