@@ -41,7 +41,7 @@ def make(program: Path) -> Path:
                 if (ROOT / name).exists():
                     archive.add(ROOT / name, name, filter=_anonymous)
     finally:
-        shutil.rmtree(ROOT)
+        shutil.rmtree(ROOT.parent)
     return target
 
 
