@@ -15,6 +15,7 @@ from assets.exports.pseudonym_retention import blank_old_pseudonyms
 from assets.exports.retake import Retaken, reread
 from assets.exports.source import FileLimits
 from assets.platform.contract import load_contract
+from assets.warehouse import ledger
 from tests.reports.small_site import Rows, Site, case
 
 DAYS = ["2023-08-28", "2023-08-29", "2023-09-01"]
@@ -59,7 +60,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return site
 
 
-def expected(site: Site, days_with: list[str]) -> Rows:
+def expected(days_with: list[str]) -> Rows:
     return [(f"P{day}{number}", f"W{number}" if day in days_with else None) for day in DAYS for number in range(2)]
 
 
@@ -75,7 +76,7 @@ def test_a_build_after_the_column_gives_null_for_older_files(site: Site, whole: 
         if whole:
             site.warehouse = replace(site.warehouse, code_version="the next release")
         site.run()
-        assert site.private(LAKE) == expected(site, DAYS[2:])
+        assert site.private(LAKE) == expected(DAYS[2:])
         assert site.private("select sum(accepted) from marts.daily_counts") == [(6,)]
 
 
@@ -95,7 +96,7 @@ def test_reading_again_fills_the_column_in_and_equals_a_fresh_home(
         found = read_again(site)
         assert [(one.receipt is not None, one.without_original) for one in found] == [(True, ()), (True, ()), (False, ())]
         site.run()
-        assert site.private(LAKE) == expected(site, DAYS)
+        assert site.private(LAKE) == expected(DAYS)
         # nothing comes out otherwise a second time
         assert [one.receipt for one in read_again(site)] == [None, None, None]
         fresh = Site(tmp_path / "fresh", monkeypatch)
@@ -113,7 +114,7 @@ def test_an_original_that_was_removed_leaves_its_rows_as_they_are(site: Site) ->
         found = read_again(site)
         assert found[0].without_original == (receipt.files[0].file,)
         site.run()
-        assert site.private(LAKE) == expected(site, DAYS[1:])
+        assert site.private(LAKE) == expected(DAYS[1:])
 
 
 def test_a_freeze_takes_a_column_for_no_news_and_the_checks_look_at_it(site: Site) -> None:
@@ -121,6 +122,8 @@ def test_a_freeze_takes_a_column_for_no_news_and_the_checks_look_at_it(site: Sit
     site.freeze("2023-34")
     frozen = "select count(*) from ledger.frozen_receipts semi join ledger.deliveries using (delivery, receipt_sha256)"
     published = "select count(*) from ledger.published_receipts semi join ledger.deliveries using (receipt_sha256)"
+    with site.warehouse.open("test") as connection:
+        ledger.note_published(connection)
     assert (site.private(frozen), site.private(published)) == ([(3,)], [(3,)])
     with one_more_column():
         read_again(site)
@@ -137,7 +140,7 @@ def test_rows_that_come_out_otherwise_are_news_to_a_freeze(site: Site, monkeypat
     columns = [replace(column, pattern="[0-9]{3}") if column.name == "org_code" else column for column in feeds["accept"].columns]
     monkeypatch.setitem(feeds, "accept", replace(feeds["accept"], columns=tuple(columns)))
     changed = [one.receipt for one in read_again(site, DAYS[:1])]
-    assert [(receipt.same_rows, receipt.same_events) for receipt in changed if receipt] == [(0, 0)]
+    assert [(receipt.same_rows, receipt.same_events) for receipt in changed if receipt] == [(0,)]
     assert [file.quarantined for receipt in changed if receipt for file in receipt.files] == [2]
     assert first.known_events == 0
 
@@ -149,13 +152,13 @@ def test_pseudonyms_that_are_kept_no_longer_do_not_come_back(site: Site) -> None
     person = case("P7", DAYS[0], DAYS[0], applyer_page_code="110101199003070011", window_no="W7")
     site.deliver("20230829_02", accept=[person])
     site.run()
-    named = "select count(applicant_pseudonym), count(key_id) from lake.accept"
-    assert site.private(named) == [(1, 1)]
+    named = "select count(applicant_pseudonym) from lake.accept"
+    assert site.private(named) == [(1,)]
     blank_old_pseudonyms(site.home, 0, site.at.replace(year=2024))
     site.run()
-    assert (site.private(named), all(blanked())) == ([(0, 0)], True)
+    assert (site.private(named), all(blanked())) == ([(0,)], True)
     with one_more_column():
         assert any(one.receipt for one in read_again(site))
         site.run()
-        assert (site.private(named), all(blanked())) == ([(0, 0)], True)
+        assert (site.private(named), all(blanked())) == ([(0,)], True)
         assert site.private("select window_no from lake.accept where project_no = 'P7'") == [("W7",)]
