@@ -11,7 +11,7 @@ from assets.exports.retake import Retaken, reread, retake
 from assets.exports.withdrawals import withdrawals
 from assets.warehouse.ledger import unsettled_files
 from assets.warehouse.store import Warehouse
-from pipelines.journal import note_taken_in
+from pipelines.journal import keep_noted, note_taken_in, unreported
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,7 @@ def retake_quarantined(intake: Intake, warehouse: Warehouse) -> tuple[Intake, di
     """
     with warehouse.open("retry") as connection:
         unsettled = unsettled_files(connection)
-    note_taken_in(intake.home, sorted({delivery for delivery, _ in unsettled or ()}))
-    return _with_changes(intake, retake(intake, unsettled))
+    return _with_changes(intake, sorted({delivery for delivery, _ in unsettled or ()}), retake(intake, unsettled))
 
 
 def reread_chosen(intake: Intake, chosen: Chosen) -> tuple[Intake, dict[str, Any]]:
@@ -45,13 +44,16 @@ def reread_chosen(intake: Intake, chosen: Chosen) -> tuple[Intake, dict[str, Any
         return receipt.delivery not in withdrawn and chosen.takes(receipt, file)
 
     wanted = [receipt.delivery for receipt in intake.receipts if any(is_chosen(receipt, file) for file in receipt.files)]
+    return _with_changes(intake, wanted, reread(intake, is_chosen))
+
+
+def _with_changes(intake: Intake, wanted: list[str], found: Iterable[Retaken]) -> tuple[Intake, dict[str, Any]]:
+    """Read again what is to be ``found`` in deliveries that are ``wanted``; until it is told of, those that changed are noted."""
+    left = unreported(intake.home)
     note_taken_in(intake.home, wanted)
-    return _with_changes(intake, reread(intake, is_chosen))
-
-
-def _with_changes(intake: Intake, found: Iterable[Retaken]) -> tuple[Intake, dict[str, Any]]:
     retaken = list(found)
     changed = tuple(one.receipt for one in retaken if one.receipt is not None)
+    keep_noted(intake.home, [*left, *(receipt.delivery for receipt in changed)])
     facts = {"retried": [one.delivery for one in retaken], "without_original": _without_original(retaken)}
     return replace(intake, retried=changed), facts
 

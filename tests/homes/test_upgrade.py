@@ -1,6 +1,5 @@
 """A home that the last release made: upgraded it equals a fresh one, and the way back gives what was there before."""
 
-import hashlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,10 @@ from assets.warehouse.migrations import MIGRATIONS
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.store import Warehouse
 from tests.homes import KEY, RELEASES, unpacked
+from tests.homes.contents import contents
 
 # when a home took its files in, and what each release wrote of its own
 _OF_A_MOMENT = {"received_at", "frozen_at", "code_version", "receipt_sha256"}
-_TREES = ("lake", "published", "archive", "landing")
 
 
 def intake_of(home: Home) -> Intake:
@@ -62,13 +61,9 @@ def tables(home: Home) -> dict[str, list[tuple[Any, ...]]]:
             " and table_oid in (select table_oid from duckdb_tables()) group by all order by all"
         ).fetchall()
         named = {table: ", ".join(f'"{name}"' for name in names if name not in _OF_A_MOMENT) for table, names in columns}
-        return {table: connection.execute(f"select {names} from {table} order by all").fetchall() for table, names in named.items()}
-
-
-def contents(home: Home) -> dict[str, str]:
-    """The bytes of all that a release reads."""
-    paths = [path for tree in _TREES for path in (home.root / tree).rglob("*") if path.is_file()] + [home.warehouse]
-    return {path.relative_to(home.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+        return {
+            table: connection.execute(f"select {names} from {table} order by all").fetchall() for table, names in named.items()
+        }
 
 
 @pytest.fixture(params=RELEASES)
