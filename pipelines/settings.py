@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     kept_versions: int = Field(default=10, ge=1)
     # name or number of the group that alone may read what is published; None lets every user of the machine
     reader_group: str | int | None = None
-    # names under which the UI is reached, beside those of the machine itself
+    # names under which the UI is reached, alongside those of the machine itself
     ui_hosts: tuple[str, ...] = ()
 
     @classmethod

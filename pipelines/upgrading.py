@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from assets.layout import layout_of
-from assets.publication.publish import finish_begun
+from assets.publication.publish import finish_interrupted
 from assets.stray_files import remove_stray_files
 from assets.warehouse import upgrade as upgrading
 from assets.warehouse.connection import writer_lock
@@ -26,6 +26,6 @@ def roll_back(settings: Settings) -> tuple[int, Path | None]:
     home = settings.place
     with writer_lock(home, settings.lock_wait_seconds, "upgrade", upgrading=False):
         remove_stray_files(home)
-        finish_begun(home)
+        finish_interrupted(home)
         replaced = upgrading.roll_back(home)
         return layout_of(home), replaced

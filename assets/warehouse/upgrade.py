@@ -8,7 +8,7 @@ from pathlib import Path
 from assets.backups import begin_rollback, finish_rollback, make_backup
 from assets.home import LAYOUT, Home, note_layout
 from assets.layout import layout_of, refuse_newer
-from assets.warehouse.as_left import forget
+from assets.warehouse.file_hash import forget
 from assets.warehouse.migrations import MIGRATIONS
 
 

@@ -46,9 +46,8 @@ def make(program: Path) -> Path:
 
 
 def _version_of(program: Path) -> str:
-    python = program.with_name("python")
-    words = [python, "-c", "from importlib.metadata import version; print(version('zhoubao'))"]
-    found = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+    words = [str(program.with_name("python")), "-c", "from importlib.metadata import version; print(version('zhoubao'))"]
+    found: str = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
     if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", found):
         raise ValueError(f"{program}: {found} is no version of a release")
     return found

@@ -54,7 +54,7 @@ def test_reading_again_in_a_home_that_a_run_has_upgraded(tmp_path: Path) -> None
     (consulted,) = [file for file in removed.files if file.feed == "consult"]
     looked, run = commands(home, ["doctor --quick --json", "run"])
     parts = {one["part"]: one for one in json.loads(looked.printed)}
-    assert (parts["layout"]["state"], parts["layout"]["mend"]) == ("notice", "zhoubao upgrade")
+    assert (parts["layout"]["state"], parts["layout"]["fix"]) == ("notice", "zhoubao upgrade")
     assert not {"lake", "warehouse"} & parts.keys()
     assert run.code == 0, run.said
     assert f"layout 1 and is upgraded to {LAYOUT} first" in run.said
@@ -114,7 +114,7 @@ def test_a_damaged_layout_is_told_with_its_step(tmp_path: Path) -> None:
     run, looked = commands(home, ["upgrade", "doctor --json"])
     assert run.code == 8
     (first, *_) = json.loads(looked.printed)
-    assert (first["state"], first["mend"]) == ("damaged", f"rm {home.layout_file}")
+    assert (first["state"], first["fix"]) == ("damaged", f"rm {home.layout_file}")
     home.layout_file.unlink()
     (again,) = commands(home, ["upgrade"])
     assert again.code == 0

@@ -51,10 +51,10 @@ def take(site: Site) -> None:
     list(take_in(intake_of(site).survey().arrivals, intake_of(site)))
 
 
-def build(site: Site, whole: bool = False) -> None:
+def build(site: Site, full: bool = False) -> None:
     take(site)
     with site.warehouse.open("test") as connection:
-        site.warehouse.build(connection, (), whole=whole)
+        site.warehouse.build(connection, (), full=full)
 
 
 def read_again(site: Site, days: list[str] = DAYS) -> list[Retaken]:
@@ -87,11 +87,11 @@ def test_older_files_give_null_and_a_column_that_went_is_passed_over(site: Site)
     with site.warehouse.open("test") as connection:
         site.warehouse.build(connection, ())
     with one_more_column():
-        for whole in (False, True):
-            build(site, whole)
+        for full in (False, True):
+            build(site, full)
             assert site.private(LAKE) == expected(DAYS[2:])
             assert site.private("select sum(accepted) from marts.daily_counts") == [(6,)]
-    build(site, whole=True)
+    build(site, full=True)
     assert site.private("select count(*) from lake.accept") == [(6,)]
 
 

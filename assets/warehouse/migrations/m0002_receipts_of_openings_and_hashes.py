@@ -13,10 +13,10 @@ from assets.exports.opening_files import adopt, opening_name, opening_paths
 from assets.exports.receipt import Receipts
 from assets.exports.sealed import is_sealed
 from assets.home import Home
-from assets.warehouse import freezes, ledger, recorded
-from assets.warehouse.as_left import is_as_left
+from assets.warehouse import freeze_ledger, lake_records, ledger
+from assets.warehouse.block_reader import can_be_read
 from assets.warehouse.connection import open_warehouse
-from assets.warehouse.reading import can_be_read
+from assets.warehouse.file_hash import is_unchanged
 
 # where release 0.1.0 kept the hashes of records, and what it noted for builds by differences
 _FORMER_RECORDS = ("ledger.frozen_files", "ledger.accepted_files")
@@ -25,7 +25,7 @@ _NO_LONGER_KEPT = ("ledger.built_receipts", "ledger.last_keys", "ledger.compacte
 
 def migrate(home: Home) -> None:
     """Do it; a warehouse that cannot be read is left to ``zhoubao rebuild``, which makes a new ledger."""
-    if not home.warehouse.exists() or is_as_left(home) is False or not can_be_read(home.warehouse):
+    if not home.warehouse.exists() or is_unchanged(home) is False or not can_be_read(home.warehouse):
         _adopt_all(home.lake)
         return
     with open_warehouse(home, verified=False) as connection:
@@ -64,8 +64,8 @@ def _is_up_to(path: Path, name: str) -> bool:
 
 
 def _complete_ledger(connection: duckdb.DuckDBPyConnection, lake: Path, tables: set[str]) -> None:
-    connection.execute(ledger.SCHEMA + freezes.SCHEMA)
-    recorded.make_table(connection)
+    connection.execute(ledger.SCHEMA + freeze_ledger.SCHEMA)
+    lake_records.make_table(connection)
     for former in tables.intersection(_FORMER_RECORDS):
         connection.execute(f"insert or ignore into ledger.recorded_files select path, sha256 from {former}")
     for table in tables.intersection((*_FORMER_RECORDS, *_NO_LONGER_KEPT)):

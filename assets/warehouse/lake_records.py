@@ -1,7 +1,7 @@
-"""Written-once files of the lake as the ledger knows them, by path and hash: one that is gone or changed is damage, not news.
+"""Written-once files of the lake as the ledger knows them, by path and hash: one that was removed or changed is damage, not news.
 
-How such a file is written and read is ``assets/exports/sealed.py``'s; what one says is each kind's own (``freezes.py``,
-``acceptances.py``).
+How such a file is written and read is in ``assets/exports/sealed.py``; what it says is in the module of each kind
+(``freeze_files.py``, ``waivers.py``).
 """
 
 from pathlib import Path
@@ -18,9 +18,9 @@ _TABLE = "ledger.recorded_files"
 
 
 def enter(connection: duckdb.DuckDBPyConnection, lake: Path, folder: str) -> list[Path]:
-    """Let the ledger know the files that came into ``folder`` since; the new ones, by name.
+    """Enter the files that are new in ``folder`` into the ledger; returns them, by name.
 
-    Raises ``LakeDamageError`` naming a file that the ledger knows and the lake has lost or holds with other content.
+    Raises ``LakeDamageError`` naming a file that the ledger knows and that the lake lost or holds with other content.
     """
     make_table(connection)
     known = recorded_files(connection)
@@ -41,11 +41,11 @@ def compare(lake: Path, folder: str, known: dict[str, str], found: dict[str, str
 
 
 def recorded_files(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """All files that the ledger knows, with their hashes."""
+    """The hash of every file that the ledger knows, by path."""
     return dict(connection.execute(f"select path, sha256 from {_TABLE}").fetchall())
 
 
 def make_table(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the table where it is missing."""
+    """Create the table if it is missing."""
     connection.execute("create schema if not exists ledger")
     connection.execute(f"create table if not exists {_TABLE} (path varchar primary key, sha256 varchar not null)")
