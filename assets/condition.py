@@ -9,20 +9,22 @@ from enum import StrEnum
 from pathlib import Path
 from shlex import quote
 
-from assets.errors import DamageError, MisnamedError, StorageError, UnexpectedError, ZhoubaoError
+from assets.errors import DamageError, MisnamedError, StorageError, UnexpectedError, UsageError, ZhoubaoError
 
 
 class State(StrEnum):
-    """How a part is: ``sound``, worth a ``notice``, failing for want of disk or permission, or ``damaged``."""
+    """How a part is: ``sound``, worth a ``notice``, ``refused`` by this program, failing for want of disk or permission, or ``damaged``."""
 
     SOUND = "sound"
     NOTICE = "notice"
+    REFUSED = "refused"
     STORAGE = "storage"
     DAMAGED = "damaged"
 
     @property
     def exit_code(self) -> int:
-        return {State.STORAGE: StorageError.exit_code, State.DAMAGED: DamageError.exit_code}.get(self, 0)
+        codes = {State.REFUSED: UsageError, State.STORAGE: StorageError, State.DAMAGED: DamageError}
+        return codes[self].exit_code if self in codes else 0
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ COMMANDS = {
         "writing",
         "Read quarantined files and rows again from the archive, under today's rules and settings; then as run.",
     ),
+    "reread": ("writing", "Read originals again from the archive, after a new column or a corrected reader; then as run."),
     "erase": (
         "writing",
         "Erase a person: the certificate number is read from standard input, and never shown or written; then as run.",
@@ -43,6 +44,10 @@ COMMANDS = {
         "Publish the warehouse as it is, if its checks passed; or go back to a version kept, or remove one.",
     ),
     "rebuild": ("repairing", "Build the warehouse from the lake, compare it with the old one, and only then replace it."),
+    "upgrade": (
+        "repairing",
+        "Give a home of an older release this program's layout, after a backup; or go back to that backup.",
+    ),
     "bulletin": (
         "reading",
         "The bulletin of one issue from the published database; a frozen issue is printed as it was published.",

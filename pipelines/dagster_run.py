@@ -63,8 +63,9 @@ def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: 
     facts: dict[str, Any] = {"run_id": result.run_id, "arrivals": names, "held": held_entries(intake.survey())}
     checked = checks_of_build(warehouse)
     facts |= checked_facts(warehouse.home, checked, waivers)
-    earlier = [name for name in left_unreported(intake) if name not in names]
-    accounts = accounts_of(intake, [*earlier, *names, *(receipt.delivery for receipt in intake.retried)])
+    retried = [receipt.delivery for receipt in intake.retried]
+    earlier = [name for name in left_unreported(intake) if name not in {*names, *retried}]
+    accounts = accounts_of(intake, [*earlier, *names, *retried])
     facts |= {"accounts": accounts} | ({"earlier": earlier} if earlier else {})
     if not result.success:
         return _failed(settings.place, checked, result, facts)

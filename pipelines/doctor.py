@@ -18,6 +18,7 @@ from assets.exports.restoring import remakable
 from assets.guard import is_interruption, without_values
 from assets.home import Home
 from assets.home_examination import examine_leftovers, examine_rights
+from assets.layout import examine_layout
 from assets.publication.examination import examine_publication
 from assets.reports.formats.word_page import STAND_INS
 from assets.warehouse.connection import lock_holder
@@ -57,8 +58,12 @@ def examine(settings: Settings, hashed: bool) -> list[Condition]:
         ("journal", lambda: examine_journal(home)),
         ("leftovers", lambda: examine_leftovers(home, lock_holder(home) is not None)),
     )
-    found: list[Condition] = []
-    for name, look in parts:
+    found: list[Condition] = list(examine_layout(home))
+    # lake and warehouse are examined as this program's layout has them, and of a newer home nothing is known
+    layout = found[0].state
+    for name, look in () if layout is State.REFUSED else parts:
+        if layout is not State.SOUND and name in {"lake", "warehouse"}:
+            continue
         try:
             # one by one: what was found before an error stays
             for condition in look():

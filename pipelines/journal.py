@@ -50,6 +50,15 @@ def note_taken_in(home: Home, names: Iterable[str]) -> None:
         write_whole(home.unreported, json.dumps([*known, *further], ensure_ascii=False).encode())
 
 
+def keep_noted(home: Home, names: Iterable[str]) -> None:
+    """Let these alone be noted: of others that were to be read again nothing changed."""
+    kept = list(dict.fromkeys(names))
+    if kept:
+        write_whole(home.unreported, json.dumps(kept, ensure_ascii=False).encode())
+    else:
+        clear_reported(home)
+
+
 def clear_reported(home: Home) -> None:
     """Clear the note: every delivery was reported."""
     with storage_errors(home.unreported):

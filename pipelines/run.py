@@ -5,7 +5,7 @@ Most runs of a day find nothing new, so what only a run with news needs is impor
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assets.clock import beijing_now
 from assets.errors import StorageError
@@ -38,6 +38,10 @@ from pipelines.outcome import (
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.settings import Settings
 
+if TYPE_CHECKING:
+    # most runs read nothing again
+    from pipelines.retry import Chosen
+
 
 def run(
     settings: Settings,
@@ -45,12 +49,13 @@ def run(
     waivers: dict[str, str] | None = None,
     retrying: bool = False,
     withdrawing: tuple[str, str] | None = None,
+    rereading: "Chosen | None" = None,
 ) -> Outcome:
     """Take in, build, check and publish all that is pending, and say so in the journal.
 
-    Where it is ``retrying``, quarantined files are read again from the archive first; where it is ``withdrawing`` (a delivery, and
-    why), that is recorded first; of one that was withdrawn before, only what a killed run left is done. ``waivers`` gives the reason for each
-    check that is waived in this run.
+    Where it is ``retrying``, quarantined files are read again from the archive first, where it is ``rereading``, all that are chosen;
+    where it is ``withdrawing`` (a delivery, and why), that is recorded first; of one that was withdrawn before, only what a killed
+    run left is done. ``waivers`` gives the reason for each check that is waived in this run.
 
     Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings, a missing key, or a
     waiver that means nothing.
@@ -70,7 +75,7 @@ def run(
         blanked = _blanked(settings, intake)
         warehouse = warehouse_of(settings)
         earlier = left_unreported(intake)
-        intake, retried = _retaken(intake, warehouse) if retrying else (intake, {})
+        intake, retried = _retaken(intake, warehouse, rereading) if retrying or rereading else (intake, {})
         landing = intake.survey()
         is_news = bool(landing.arrivals) or not is_current(warehouse, settings.publishing)
         if waivers and not is_news:
@@ -80,8 +85,9 @@ def run(
         else:
             note_taken_in(home, [arrival.manifest.delivery for arrival in landing.arrivals])
             outcome = _recorded(settings, intake, warehouse, landing, waivers)
+        exit_code = _told_of_originals(outcome.exit_code, rereading, retried)
         outcome = _rounded_off(
-            settings, intake, warehouse, Outcome(outcome.exit_code, outcome.facts | retried | withdrawn | {"blanked": blanked})
+            settings, intake, warehouse, Outcome(exit_code, outcome.facts | retried | withdrawn | {"blanked": blanked})
         )
         write_journal(home, {"exit_code": outcome.exit_code} | outcome.facts)
         if outcome.exit_code in FINISHED:
@@ -115,10 +121,16 @@ def _blanked(settings: Settings, intake: Intake) -> int:
     return blank_old_pseudonyms(home, settings.pseudonym_days_to_keep, beijing_now())
 
 
-def _retaken(intake: Intake, warehouse: Warehouse) -> tuple[Intake, dict[str, Any]]:
-    from pipelines.retry import retake_quarantined
+def _retaken(intake: Intake, warehouse: Warehouse, chosen: "Chosen | None") -> tuple[Intake, dict[str, Any]]:
+    from pipelines.retry import reread_chosen, retake_quarantined
 
-    return retake_quarantined(intake, warehouse)
+    return reread_chosen(intake, chosen) if chosen else retake_quarantined(intake, warehouse)
+
+
+def _told_of_originals(exit_code: int, chosen: "Chosen | None", retried: dict[str, Any]) -> int:
+    """A person who asked for files gets to know where not all of them could be read."""
+    is_partly_read = bool(chosen and retried["without_original"])
+    return QUARANTINED if is_partly_read and exit_code in (DONE, NOTHING_TO_DO) else exit_code
 
 
 def _recorded(settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, waivers: dict[str, str]) -> Outcome:

@@ -25,7 +25,7 @@ def blank(lake: Path, receipt: Receipt, wanted: Mapping[int, Lines]) -> Receipt:
     changed = {file.file_index: _rewritten(lake, receipt, file, wanted[file.file_index]) for file in _held(receipt, wanted)}
     files = tuple(changed.get(file.file_index, file) for file in receipt.files)
     sync_all(lake, lake_files(lake, changed.values()))
-    update = {"files": files, "same_rows": receipt.same_rows + 1}
+    update = {"files": files, "same_rows": receipt.same_rows + 1, "same_events": receipt.known_events + 1}
     written = Receipts(lake).replace(receipt, receipt.model_copy(update=update))
     remove_former_versions(lake, written)
     return written

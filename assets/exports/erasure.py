@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from assets.backups import forget_backups
 from assets.exports.archive import archived_path
 from assets.exports.blank_deliveries import blank, remove_former_versions
 from assets.exports.blank_rows import rows_with_pseudonym
@@ -17,6 +18,7 @@ def carry_out(home: Home, erasures: Iterable[Erasure]) -> None:
     """Carry out every part of the erasures that is not done yet; the caller holds the writer's lock."""
     receipts = Receipts(home.lake)
     for erasure in erasures:
+        forget_backups(home, erasure.erased_at)
         for delivery in dict.fromkeys(file.delivery for file in erasure.files):
             receipt = receipts.get(delivery)
             if receipt is not None:

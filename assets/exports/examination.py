@@ -19,7 +19,7 @@ from assets.exports.archive import archived_path
 from assets.exports.erasure_record import erased_originals, verify_erasures
 from assets.exports.key_record import record_path, refuse_another_key
 from assets.exports.key_strength import weakness
-from assets.exports.opening_files import earlier_openings, is_of_first_release, opening_name, opening_paths, read_opening
+from assets.exports.opening_files import earlier_openings, opening_name, opening_paths, read_opening
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, read_receipt
 from assets.exports.sealed import verify_seal, written_once
@@ -109,7 +109,7 @@ def _rows_in(path: Path) -> int | None:
 
 
 def _of_openings(lake: Path) -> Iterator[Condition]:
-    """Each opening by its receipt; those that release 0.1.0 loaded get theirs in the next run."""
+    """Each opening by its receipt."""
     receipts = opening_paths(lake, "json")
     for path in receipts:
         try:
@@ -121,9 +121,8 @@ def _of_openings(lake: Path) -> Iterator[Condition]:
         if not path.exists():
             yield Condition("lake", State.DAMAGED, f"{path} is missing, though a later opening names it", put_back(path))
     said = {opening_name(path) for path in receipts} | lost
-    is_old = is_of_first_release(lake)
     for path in opening_paths(lake):
-        if opening_name(path) not in said and not is_old:
+        if opening_name(path) not in said:
             # its receipt may be what was lost, so it is kept under a name that nothing reads
             note = f"{path}: no receipt says that this opening was loaded"
             yield Condition("lake", State.DAMAGED, note, put_aside(path))

@@ -20,6 +20,8 @@ from assets.exports.receipt import Receipt, Receipts, read_receipt
 from assets.exports.sealed import read_sealed, write_sealed
 
 _FILE = "keys.json"
+# files of a feed have other columns where the contract got some
+_SCHEMA = pl.Schema({"applicant_pseudonym": pl.String, "key_id": pl.String})
 # the newest lake file tells which key is in use, and the next intake writes the record again
 _FIX = "put it back from a copy of the lake, or remove it"
 
@@ -105,7 +107,12 @@ def rows_by_key(lake: Path) -> dict[str, int]:
     held = [path for path in files if "key_id" in pq.read_schema(path).names]
     if not held:
         return {}
-    rows = pl.scan_parquet(held).filter(pl.col("applicant_pseudonym").is_not_null()).group_by("key_id").len()
+    rows = (
+        pl.scan_parquet(held, schema=_SCHEMA, extra_columns="ignore")
+        .filter(pl.col("applicant_pseudonym").is_not_null())
+        .group_by("key_id")
+        .len()
+    )
     return {str(key_id): int(number) for key_id, number in rows.collect(engine="streaming").iter_rows()}
 
 

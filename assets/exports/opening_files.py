@@ -15,8 +15,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from assets.errors import LakeDamageError, StorageError
-from assets.exports.receipt import Receipts
-from assets.exports.sealed import is_sealed, read_sealed, refuse_misnamed, write_sealed
+from assets.exports.sealed import read_sealed, refuse_misnamed, write_sealed
 from assets.hashing import sha256_of
 from assets.home import replacing, storage_errors, sync
 
@@ -181,12 +180,6 @@ def earlier_openings(receipt_path: Path) -> tuple[str, ...]:
         return read_opening(receipt_path).receipt.earlier
     except (LakeDamageError, StorageError):
         return ()
-
-
-def is_of_first_release(lake: Path) -> bool:
-    """Whether release 0.1.0 wrote every receipt of the lake: it sealed none, and wrote none of openings."""
-    receipts = Receipts(lake).paths()
-    return bool(receipts) and not opening_paths(lake, "json") and not any(map(is_sealed, receipts))
 
 
 def _totals(frame: pl.DataFrame) -> dict[str, int]:

@@ -43,7 +43,8 @@ def lines_in_lake(lake: Path, files: Collection[FileReceipt], sought: Collection
     held = [str(lake / file.lake_file) for file in files if file.lake_file and has_pseudonyms(file.feed)]
     if not held:
         return {}, set()
-    rows = pl.scan_parquet(held, glob=False, include_file_paths="path").filter(pl.col(PSEUDONYM).is_in(list(sought)))
+    schema = {PSEUDONYM: pl.String, "project_no": pl.String, "line": pl.Int64}
+    rows = _rows(held, schema).filter(pl.col(PSEUDONYM).is_in(list(sought)))
     found: dict[str, set[int]] = {}
     cases: set[str] = set()
     for path, line, case in rows.select("path", "line", "project_no").collect(engine="streaming").iter_rows():
@@ -63,8 +64,15 @@ def files_of_cases(lake: Path, files: Collection[FileReceipt], cases: Collection
 
 
 def _with_cases(held: list[str], cases: Collection[str]) -> set[str]:
-    rows = pl.scan_parquet(held, glob=False, include_file_paths="path").filter(pl.col("project_no").is_in(list(cases)))
+    rows = _rows(held, {"project_no": pl.String}).filter(pl.col("project_no").is_in(list(cases)))
     return set(rows.select(pl.col("path").unique()).collect(engine="streaming")["path"])
+
+
+def _rows(held: list[str], schema: dict[str, type[pl.DataType]]) -> pl.LazyFrame:
+    """These columns of the files with their ``path``: others differ where the contract got some, and a file may lack these too."""
+    return pl.scan_parquet(
+        held, glob=False, include_file_paths="path", schema=schema, missing_columns="insert", extra_columns="ignore"
+    )
 
 
 def holds_number(path: Path, number: str, limits: FileLimits) -> bool | None:

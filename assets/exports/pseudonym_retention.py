@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from assets.backups import forget_backups
 from assets.exports.blank_deliveries import blank
 from assets.exports.blank_rows import has_pseudonyms
 from assets.exports.erasure_record import read_erasures
@@ -27,6 +28,7 @@ def blank_old_pseudonyms(home: Home, days_to_keep: int | None, now: datetime, at
     for receipt in chosen:
         blank(home.lake, receipt, dict.fromkeys(_indexes(receipt)))
     if chosen:
+        forget_backups(home, now)
         _remove_needless_keys(home)
     return len(chosen)
 

@@ -82,7 +82,8 @@ class Receipt(BaseModel):
 
     ``received_at`` is when it was begun to be taken in, ``retried_at`` when a retry last changed its account. ``replaces`` are the
     hashes of the receipts that it took the place of, the latest first: any other change of a receipt is damage. The first
-    ``same_rows`` of them had the same rows, pseudonyms apart. The ``salt`` goes with its receipt: without it, the hash that is left
+    ``same_rows`` of them had the same rows, pseudonyms apart, and the first ``same_events`` at least the same events, though rows may
+    have got columns since. The ``salt`` goes with its receipt: without it, the hash that is left
     of one that named a person's rows cannot be tried with a guess.
     """
 
@@ -97,8 +98,14 @@ class Receipt(BaseModel):
     retried_at: datetime | None = None
     replaces: tuple[str, ...] = ()
     same_rows: int = 0
+    same_events: int = 0
     salt: str = ""
     files: tuple[FileReceipt, ...]
+
+    @property
+    def known_events(self) -> int:
+        """How many of the receipts before it had the same events; older receipts say it of their rows alone."""
+        return max(self.same_rows, self.same_events)
 
     @property
     def content(self) -> DeliveryContent:

@@ -16,9 +16,11 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from assets.backups import is_begun
 from assets.errors import BusyError, DamageError, StorageError
 from assets.guard import full_disk_words
-from assets.home import PRIVATE_FILE, Home, storage_errors
+from assets.home import LAYOUT, PRIVATE_FILE, Home, storage_errors
+from assets.layout import layout_of
 from assets.warehouse.damage import tells_damage, tells_full_disk
 from assets.warehouse.file_hash import forget, is_unchanged, record
 
@@ -27,10 +29,11 @@ _written: set[Path] = set()
 
 
 @contextmanager
-def writer_lock(home: Home, wait_seconds: float, purpose: str) -> Iterator[None]:
+def writer_lock(home: Home, wait_seconds: float, purpose: str, upgrading: bool = True) -> Iterator[None]:
     """Hold the writer's lock of the home; a process that holds it may enter again.
 
-    Raises ``BusyError`` naming the holder if the lock is not free after ``wait_seconds``.
+    A home of an older layout is upgraded first, unless the caller changes nothing and is not ``upgrading``.
+    Raises ``BusyError`` naming the holder if the lock is not free after ``wait_seconds``, ``UsageError`` for a home of a newer layout.
     """
     # the singleton counts its holders, so a Dagster step inside a run that holds the lock passes
     lock = FileLock(home.lock_file, is_singleton=True, mode=PRIVATE_FILE)
@@ -41,6 +44,8 @@ def writer_lock(home: Home, wait_seconds: float, purpose: str) -> Iterator[None]
                 with storage_errors(holder):
                     holder.write_text(json.dumps(_myself(purpose)), encoding="utf-8")
             try:
+                if lock.lock_counter == 1 and upgrading:
+                    _bring_up_to_date(home)
                 yield
             finally:
                 if lock.lock_counter == 1:
@@ -48,6 +53,13 @@ def writer_lock(home: Home, wait_seconds: float, purpose: str) -> Iterator[None]
                     holder.unlink(missing_ok=True)
     except Timeout as error:
         raise BusyError(f"the warehouse is held by {_describe(home)}; try again when it has ended") from error
+
+
+def _bring_up_to_date(home: Home) -> None:
+    if layout_of(home) != LAYOUT or is_begun(home):
+        from assets.warehouse.upgrade import upgrade
+
+        upgrade(home)
 
 
 def _record_what_was_written(home: Home) -> None:

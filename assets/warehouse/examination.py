@@ -23,7 +23,7 @@ def examine_warehouse(home: Home) -> Iterator[Condition]:
         yield _missing(home)
         return
     try:
-        with writer_lock(home, 0, "doctor"):
+        with writer_lock(home, 0, "doctor", upgrading=False):
             yield from _wholly_read(home)
     except BusyError as error:
         yield Condition("warehouse", State.NOTICE, f"not looked into: {error}")

@@ -68,8 +68,6 @@ def _receipts(home: Home, connection: duckdb.DuckDBPyConnection, entered: dict[s
 
 def _files_without_hash(home: Home, connection: duckdb.DuckDBPyConnection) -> Iterator[Condition]:
     """Files whose receipts have no hash, written by release 0.1.0: only the ledger knows their content."""
-    if not lake_files.is_noted(connection):
-        return
     hashes = lake_files.read(connection, home.lake).hashes
     said = {name for receipt in readable_receipts(home.lake)[0] for file in receipt.files for name in _named_with_hash(file)}
     for name in sorted(hashes.keys() - said):

@@ -15,8 +15,6 @@ from assets.exports.withdrawals import WITHDRAWALS
 # the folders of the lake whose files the tables follow from: a new file in one of them is news for the next run
 BUILT_FROM = ("frozen", WITHDRAWALS)
 _TABLE = "ledger.recorded_files"
-# where release 0.1.0 kept them
-_FORMER = ("ledger.frozen_files", "ledger.accepted_files")
 
 
 def enter(connection: duckdb.DuckDBPyConnection, lake: Path, folder: str) -> list[Path]:
@@ -43,25 +41,11 @@ def compare(lake: Path, folder: str, known: dict[str, str], found: dict[str, str
 
 
 def recorded_files(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """The hash of every file that the ledger knows, by path; empty in a warehouse that was never built."""
-    found: dict[str, str] = {}
-    for table in _tables(connection).intersection((*_FORMER, _TABLE)):
-        found |= dict(connection.execute(f"select path, sha256 from {table}").fetchall())
-    return found
+    """The hash of every file that the ledger knows, by path."""
+    return dict(connection.execute(f"select path, sha256 from {_TABLE}").fetchall())
 
 
 def make_table(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the table if it is missing, with the rows that an earlier release kept elsewhere."""
-    tables = _tables(connection)
-    if _TABLE in tables:
-        return
+    """Create the table if it is missing."""
     connection.execute("create schema if not exists ledger")
-    connection.execute(f"create table {_TABLE} (path varchar primary key, sha256 varchar not null)")
-    for former in tables.intersection(_FORMER):
-        connection.execute(f"insert into {_TABLE} select path, sha256 from {former}")
-        connection.execute(f"drop table {former}")
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    query = "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database()"
-    return {name for (name,) in connection.execute(query).fetchall()}
+    connection.execute(f"create table if not exists {_TABLE} (path varchar primary key, sha256 varchar not null)")

@@ -27,11 +27,9 @@ def update_ledger(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[He
     """
     work.execute(ledger.SCHEMA)
     last_build.make_record(work)
-    is_noted = lake_files.is_noted(work)
     new = _new_receipts(work, home.lake)
     openings.enter(work, home.lake)
-    entered = [receipt for receipt, _ in new] if is_noted else list(Receipts(home.lake))
-    files = lake_files.enter(work, home.lake, entered)
+    files = lake_files.enter(work, home.lake, [receipt for receipt, _ in new])
     ledger.enter(work, new, home.lake)
     ledger.enter_withdrawals(work, home.lake)
     ledger.note_held(work, held)
@@ -69,4 +67,4 @@ def _new_receipts(work: duckdb.DuckDBPyConnection, lake: Path) -> list[tuple[Rec
 
 def follows(work: duckdb.DuckDBPyConnection, receipt: Receipt, path: Path, former: str) -> bool:
     """Whether a receipt may replace the one with the hash ``former``."""
-    return former in receipt.replaces or (is_sealed(path) and lake_files.is_noted(work) and ledger.says_the_same(work, receipt))
+    return former in receipt.replaces or (is_sealed(path) and ledger.says_the_same(work, receipt))

@@ -1,6 +1,7 @@
 """Commands that bring data in or write it: demonstration, simulation, openings, runs."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -109,6 +110,29 @@ def retry(home: HomeOption = None, as_json: JsonOption = False) -> None:
     settings = settings_of(home)
     announce_key(settings)
     end(run_all(settings, retrying=True), as_json)
+
+
+def reread(
+    home: HomeOption = None,
+    feed: Annotated[str | None, typer.Option(help="one feed; default all")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="the first business date; default all")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="the last business date")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read originals again from the archive, after a new column or a corrected reader; then as run."""
+    from assets.platform.contract import load_contract
+    from pipelines.retry import Chosen
+    from pipelines.run import run as run_all
+
+    feeds = load_contract().feeds
+    if feed is not None and feed not in feeds:
+        raise UsageError(f"--feed: one of {', '.join(feeds)} is expected")
+    days = day_of(first, "--from") if first else date.min, day_of(last, "--to") if last else date.max
+    if days[0] > days[1]:
+        raise UsageError("--from is after --to")
+    settings = settings_of(home)
+    announce_key(settings)
+    end(run_all(settings, rereading=Chosen(feed, *days)), as_json)
 
 
 def erase(

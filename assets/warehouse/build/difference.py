@@ -120,7 +120,7 @@ class Difference:
         # several models read the same new files
         if self._shown.get(name) != list(chosen.values()):
             self.lake_files.verify(chosen)
-            query = lake_query(load_contract().feeds[feed].lake_columns, [self.lake_files.lake / path for path in chosen])
+            query = lake_query(load_contract().feeds[feed].lake_columns, self.lake_files.alike(chosen))
             self.connection.execute(f"create or replace temp view {relation} as {query}")
             compare_files(self.connection, self.lake_files, feed, relation, chosen.values())
             self._shown[name] = list(chosen.values())

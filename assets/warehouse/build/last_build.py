@@ -32,8 +32,6 @@ from ledger.files
 inner join ledger.deliveries on files.delivery = deliveries.delivery
 inner join core.file_states on files.delivery = file_states.delivery and files.file_index = file_states.file_index
 """
-# made by former versions
-_NO_LONGER_KEPT = ("built_receipts", "last_keys", "compacted")
 
 
 @dataclass(frozen=True)
@@ -119,8 +117,6 @@ def lake_changes(connection: duckdb.DuckDBPyConnection) -> LakeChanges:
 
 def note_files(connection: duckdb.DuckDBPyConnection, basis_sha256: str, openings: Sequence[Path]) -> None:
     """Record that the tables now follow from the files in the ledger and from ``openings``."""
-    for table in _NO_LONGER_KEPT:
-        connection.execute(f"drop table if exists ledger.{table}")
     connection.execute(f"create or replace table ledger.built_files as {_FILES_NOW}")
     connection.execute("delete from ledger.built_from where true")
     connection.execute(
