@@ -22,13 +22,14 @@ from assets.guard import gated
 from assets.platform.contract import load_contract
 from assets.publication.arrival import arrival_of
 from assets.publication.assets import DATABASE, arrival_checks, arrival_results, database_spec, published_metadata
-from assets.publication.manifest import PublishedManifest, known_manifest
+from assets.publication.manifest import PublishedManifest
 from assets.quality.checks import check_events, check_specs
 from assets.quality.places import findings_path
 from assets.quality.results import last_run
 from assets.warehouse.assets import built_events, day_event, warehouse_specs
 from assets.warehouse.ledger import checked_inputs, is_built
 from assets.warehouse.store import Warehouse
+from pipelines.jobs import RUN_JOB
 from pipelines.living_runs import live_until_the_process_ends
 from pipelines.outcome import NOTHING_TO_DO, Outcome
 from pipelines.resources import warehouse_of
@@ -88,10 +89,25 @@ def _events(context: dg.AssetExecutionContext, config: RunConfig, launch: Launch
     else:
         live_until_the_process_ends(settings.place, context.run_id)
         if context.selected_asset_keys:
-            yield from _run(context, settings, _asked(config))
+            yield from _with_the_unchanged(context, _run(context, settings, _asked(config)))
         else:
             yield from _checked_alone(warehouse_of(settings))
     yield from _arrival(settings)
+
+
+def _with_the_unchanged(context: dg.AssetExecutionContext, events: Iterator[Event]) -> Iterator[Event]:
+    """Where assets were asked for by name, an answer for each of them: Dagster holds a backfill without one for failed."""
+    answered = set()
+    for event in events:
+        answered.add(event.asset_key if not isinstance(event, dg.AssetCheckEvaluation) else None)
+        yield event
+    if context.job_name == RUN_JOB:
+        return
+    words = {"说明": "没有新内容：与上次相同，没有重做，也没有另行发布"}
+    for key in sorted(context.selected_asset_keys - answered - {DATABASE}):
+        yield dg.AssetMaterialization(key, metadata=words)
+    if DATABASE in context.selected_asset_keys - answered:
+        yield dg.MaterializeResult(asset_key=DATABASE, metadata=words)
 
 
 def _asked(config: RunConfig) -> Asked:
@@ -118,7 +134,7 @@ def _run(context: dg.AssetExecutionContext, settings: Settings, asked: Asked) ->
     if pending.error is not None:
         raise pending.error
     if not pending.is_news:
-        yield from _as_before(context, pending.warehouse)
+        yield from _as_before(pending.warehouse)
 
 
 def _tell(context: dg.AssetExecutionContext, outcome: Outcome) -> None:
@@ -171,8 +187,8 @@ def _published(context: dg.AssetExecutionContext, metadata: dict[str, Any]) -> E
     return dg.AssetMaterialization(DATABASE, metadata=metadata)
 
 
-def _as_before(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Event]:
-    """Without news: the checks of the build in force, when they were carried out, and what a bulletin in the same run waits for."""
+def _as_before(warehouse: Warehouse) -> Iterator[Event]:
+    """Without news: the checks of the build in force, with when they were carried out."""
     with warehouse.open("status") as connection:
         results = last_run(connection) if is_built(connection) and checked_inputs(connection) else []
     if results:
@@ -180,10 +196,6 @@ def _as_before(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Itera
 
         same = {result.check_id: result for result in results}
         yield from check_events(CheckRun(results, same, findings_path(warehouse.home, results[0].run_at)))
-    asked = context.run.asset_selection or frozenset()
-    manifest = known_manifest(warehouse.home)
-    if manifest and any(key.path[0] == "reports" for key in asked) and DATABASE in context.selected_asset_keys:
-        yield dg.MaterializeResult(asset_key=DATABASE, metadata={"版本": manifest.version, "说明": "没有新内容，没有另行发布"})
 
 
 def _checked_alone(warehouse: Warehouse) -> Iterator[Event]:
