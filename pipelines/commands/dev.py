@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from assets.guard import without_values
 from assets.home import Home
 from pipelines.commands.options import HomeOption, settings_of
 from pipelines.printing import say
@@ -40,16 +41,31 @@ def _serve(place: Home, port: int, further: dict[str, str]) -> None:
     shown = token if sys.stdout.isatty() else f"$(cat {token_file(place)})"
     print(f"http://{LOOPBACK}:{listening.getsockname()[1]}/?token={shown}", flush=True)
     say("the pages are there in some seconds; Ctrl-C ends them")
-    for run_id in _ended_zombies(place):
-        say(f"run {run_id}: its process was killed; it is marked as failed, and the next run does what it left undone")
+    _end_zombies(place)
     pages = [sys.executable, "-P", "-m", "pipelines.ui.server", str(descriptor), _WORKSPACE]
     daemon = [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-w", _WORKSPACE]
-    code = run_together(pages, daemon, environment, descriptor)
+    code = run_together(pages, daemon, environment, descriptor, lambda: _look_for_killed(place))
     if code:
         raise typer.Exit(1 if code < 0 else code)
 
 
-def _ended_zombies(place: Home) -> list[str]:
+def _end_zombies(place: Home) -> None:
+    """A run that was killed would keep all later ones waiting in the queue."""
     from pipelines.zombies import end_zombies
 
-    return end_zombies(place)
+    for run_id in end_zombies(place):
+        say(f"run {run_id}: its process was killed; it is marked as failed, and the next run does what it left undone")
+
+
+def _look_for_killed(place: Home) -> None:
+    """While the pages are served; a look that fails, as where a run writes its record, is followed by the next."""
+    from pipelines.living_runs import killed_runs
+    from pipelines.ui.processes import EndRequestedError
+
+    try:
+        if killed_runs(place):
+            _end_zombies(place)
+    except EndRequestedError:
+        raise
+    except Exception as error:
+        say(f"zhoubao: {without_values(error)}")

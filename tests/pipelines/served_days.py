@@ -42,7 +42,9 @@ def main(folder: Path) -> int:
         days.broken_then_corrected()
         days.killed()
         seen = days.seen()
-    differing = [name for name, rows in truth["tables"].items() if name.startswith("marts.") and not _is_published(home, name, rows)]
+    differing = [
+        name for name, rows in truth["tables"].items() if name.startswith("marts.") and not _is_published(home, name, rows)
+    ]
     for name, is_seen in seen.items():
         print(f"{'seen' if is_seen else 'NOT SEEN'}: {name}")
     print(f"tables that differ from the truth: {', '.join(differing) or 'none'}")

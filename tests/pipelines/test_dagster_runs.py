@@ -36,6 +36,7 @@ def rows(*keys: str) -> dict[str, bytes]:
 @contextmanager
 def launched(settings: Settings, config: dict[str, Any] | None = None, **asked: Any) -> Iterator[tuple[Any, Any]]:
     """The job as Dagster's own process of a run carries it out; its result and the instance."""
+    # a planted check is a definition of its own
     job = build_definitions(settings).resolve_job_def(RUN_JOB)
     run_config = {"ops": {"run_all_steps": {"config": config}}} if config else None
     with open_instance(settings.place) as instance:
@@ -46,10 +47,20 @@ def journal(home: Home) -> dict[str, Any]:
     return dict(json.loads(home.journal.read_text(encoding="utf-8")))
 
 
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def test_a_run_that_dagster_launches_is_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One story on one home, since each of its runs takes its time."""
+    settings = published_home(tmp_path / "home")
+    without_news_nothing_is_published_and_a_rollback_stays(settings)
+    a_day_shows_the_sum_of_its_deliveries_and_a_day_that_never_came_shows_nothing(settings)
+    quarantine_is_told_and_kept_in_the_journal(settings)
+    a_refusal_is_the_commands_own_and_a_waiver_is_config(settings, monkeypatch)
+    a_run_of_the_command_is_on_the_page_of_the_job(settings)
+    a_killed_run_is_marked_failed_by_the_next_one(settings)
+
+
+def published_home(folder: Path) -> Settings:
     """A home in which two deliveries of a day were published, one after the other."""
-    settings = load_settings(tmp_path_factory.mktemp("home"), lock_wait_seconds=0, archive_days_to_keep=1)
+    settings = load_settings(folder, lock_wait_seconds=0, archive_days_to_keep=1)
     settings.place.prepare()
     for name, keys in ((FIRST, ("S1", "S2")), (SECOND, ("S3",))):
         deliver(settings.place.landing / name, rows(*keys), name)
@@ -57,7 +68,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
-def test_without_news_nothing_is_published_and_a_rollback_stays(settings: Settings) -> None:
+def without_news_nothing_is_published_and_a_rollback_stays(settings: Settings) -> None:
     home = settings.place
     kept = sorted(path.stem for path in (home.published / "versions").glob("*.duckdb"))
     assert roll_back_to(settings, kept[0]) is not None
@@ -76,7 +87,7 @@ def test_without_news_nothing_is_published_and_a_rollback_stays(settings: Settin
     roll_back_to(settings, kept[-1])
 
 
-def test_a_day_shows_the_sum_of_its_deliveries_and_a_day_that_never_came_shows_nothing(settings: Settings) -> None:
+def a_day_shows_the_sum_of_its_deliveries_and_a_day_that_never_came_shows_nothing(settings: Settings) -> None:
     home = settings.place
     deliver(home.landing / LATER, rows("S9"), LATER)
     with launched(settings) as (result, instance):
@@ -100,7 +111,7 @@ def test_a_day_shows_the_sum_of_its_deliveries_and_a_day_that_never_came_shows_n
     assert days is not None and days.get_first_partition_key() == "2023-08-28"
 
 
-def test_quarantine_is_told_and_kept_in_the_journal(settings: Settings) -> None:
+def quarantine_is_told_and_kept_in_the_journal(settings: Settings) -> None:
     name = "20230831_01"
     deliver(settings.place.landing / name, {"b.csv": b"nobody,knows\n1,2\n"}, name)
     with launched(settings) as (result, instance):
@@ -112,7 +123,7 @@ def test_quarantine_is_told_and_kept_in_the_journal(settings: Settings) -> None:
     assert "removed" in told
 
 
-def test_a_refusal_is_the_commands_own_and_a_waiver_is_config(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def a_refusal_is_the_commands_own_and_a_waiver_is_config(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     home = settings.place
     deliver_day(home, date(2023, 9, 1))
     with monkeypatch.context() as planted:
@@ -126,7 +137,7 @@ def test_a_refusal_is_the_commands_own_and_a_waiver_is_config(settings: Settings
     assert journal(home)["exit_code"] == 0
 
 
-def test_a_run_of_the_command_is_on_the_page_of_the_job(settings: Settings) -> None:
+def a_run_of_the_command_is_on_the_page_of_the_job(settings: Settings) -> None:
     with open_instance(settings.place) as instance:
         (run_of_command, *_) = instance.get_runs(dg.RunsFilter(tags={"zhoubao/launched_by": "zhoubao"}))
     assert run_of_command.tags[".dagster/repository"] == "__repository__@zhoubao"
@@ -144,7 +155,7 @@ run(load_settings(Path(sys.argv[1]), lock_wait_seconds=0))
 """
 
 
-def test_a_killed_run_is_marked_failed_by_the_next_one(settings: Settings) -> None:
+def a_killed_run_is_marked_failed_by_the_next_one(settings: Settings) -> None:
     home = settings.place
     name = "20230902_01"
     deliver(home.landing / name, rows("S20"), name)
