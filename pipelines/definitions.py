@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from assets.calendar import load_working_days
 from assets.clock import beijing_now
 from assets.exports.assets import arrival_specs, landing, opening
 from assets.exports.first_day import first_business_day
@@ -16,9 +15,8 @@ from pipelines.whole_run import Launch, whole_run
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
-    """All assets, checks, jobs and schedules, with the resources of ``settings``; of the home, names and the calendar are read."""
+    """All assets, checks, jobs and schedules, with the resources of ``settings``; of the home, names alone are read."""
     home = settings.place
-    days = load_working_days(home.calendar_file)
     first_day = first_business_day(home.lake, settings.landing_folder) or beijing_now().date()
     return dg.Definitions(
         assets=[
@@ -27,7 +25,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             site_rules,
             *arrival_specs(first_day),
             whole_run(),
-            report_assets(settings.calendar, days, first_day),
+            report_assets(),
         ],
         jobs=JOBS,
         schedules=schedules(settings),

@@ -7,6 +7,7 @@ import dagster as dg
 
 from assets.calendar import Issue, issues, load_working_days
 from assets.publication.manifest import known_manifest
+from assets.reports.assets import note_issues
 from pipelines.jobs import BULLETIN_JOB, RUN_JOB
 from pipelines.settings import Settings
 
@@ -29,6 +30,8 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         default_status=status,
     )
     def draft(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        manifest = known_manifest(settings.place)
+        note_issues(context.instance, manifest.issues if manifest else ())
         return draft_due(settings, context.scheduled_execution_time.astimezone(ZoneInfo(_ZONE)).date())
 
     return [

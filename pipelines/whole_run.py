@@ -22,16 +22,17 @@ from assets.guard import gated
 from assets.platform.contract import load_contract
 from assets.publication.arrival import arrival_of
 from assets.publication.assets import DATABASE, arrival_checks, arrival_results, database_spec, published_metadata
-from assets.publication.manifest import PublishedManifest
+from assets.publication.manifest import PublishedManifest, known_manifest
 from assets.quality.checks import check_events, check_specs
 from assets.quality.places import findings_path
 from assets.quality.results import last_run
+from assets.reports.assets import note_issues
 from assets.warehouse.assets import built_events, day_event, warehouse_specs
 from assets.warehouse.ledger import checked_inputs, is_built
 from assets.warehouse.store import Warehouse
 from pipelines.jobs import RUN_JOB
 from pipelines.living_runs import live_until_the_process_ends
-from pipelines.outcome import NOTHING_TO_DO, Outcome
+from pipelines.outcome import DONE, NOTHING_TO_DO, REFUSED, Outcome
 from pipelines.resources import warehouse_of
 from pipelines.run import Asked, Begun, begun, ended
 from pipelines.settings import Settings
@@ -91,7 +92,7 @@ def _events(context: dg.AssetExecutionContext, config: RunConfig, launch: Launch
         if context.selected_asset_keys:
             yield from _with_the_unchanged(context, _run(context, settings, _asked(config)))
         else:
-            yield from _checked_alone(warehouse_of(settings))
+            yield from _checked_alone(context, warehouse_of(settings))
     yield from _arrival(settings)
 
 
@@ -134,6 +135,8 @@ def _run(context: dg.AssetExecutionContext, settings: Settings, asked: Asked) ->
     if pending.error is not None:
         raise pending.error
     if not pending.is_news:
+        manifest = known_manifest(settings.place)
+        note_issues(instance, manifest.issues if manifest else ())
         yield from _as_before(pending.warehouse)
 
 
@@ -164,6 +167,7 @@ def _of_report(context: dg.AssetExecutionContext, pending: Begun, report: Report
         yield from _days(context.instance, report)
         yield from built_events(report.tables)
     elif isinstance(report, PublishedManifest):
+        note_issues(context.instance, report.issues)
         yield _published(context, published_metadata(pending.home, report))
     else:
         yield from check_events(report)
@@ -198,7 +202,7 @@ def _as_before(warehouse: Warehouse) -> Iterator[Event]:
         yield from check_events(CheckRun(results, same, findings_path(warehouse.home, results[0].run_at)))
 
 
-def _checked_alone(warehouse: Warehouse) -> Iterator[Event]:
+def _checked_alone(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Event]:
     """The checks alone, as ``zhoubao check``: of the build in force; nothing is taken in or published."""
     from assets.publication.checking import check_and_show
 
@@ -208,6 +212,7 @@ def _checked_alone(warehouse: Warehouse) -> Iterator[Event]:
         if not is_built(connection):
             raise NothingPublishedError("nothing is built yet, so there is nothing to check: launch the job run first")
         run = check_and_show(connection, warehouse)
+    context.instance.add_run_tags(context.run_id, outcome_tags(Outcome(REFUSED if run.blocking else DONE, {})))
     yield from check_events(run)
 
 

@@ -14,6 +14,19 @@ _GAPS = "select distinct business_date from marts.coverage_gaps where reason = '
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Missing days that follow each other."""
+
+    first: date
+    last: date
+    working_days: int
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+@dataclass(frozen=True)
 class Arrival:
     """The newest business day that is ``expected``, the newest that is published, and each missing day with whether it is worked."""
 
@@ -24,6 +37,17 @@ class Arrival:
     @property
     def is_newest_there(self) -> bool:
         return self.through is not None and self.through >= self.expected
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """The missing days as gaps, the oldest first."""
+        found: list[Gap] = []
+        for day, works in self.missing.items():
+            if found and found[-1].last + _DAY == day:
+                found[-1] = Gap(found[-1].first, day, found[-1].working_days + works)
+            else:
+                found.append(Gap(day, day, int(works)))
+        return found
 
 
 def newest_expected(now: datetime, expected_at: time) -> date:

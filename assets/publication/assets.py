@@ -47,21 +47,37 @@ def arrival_results(arrival: Arrival, now: datetime) -> Iterator[dg.AssetCheckEv
     yield _evaluation(
         NEWEST_DAY, arrival.is_newest_there, {"应到": str(arrival.expected), "数据截至": through, "查于": f"{now:%F %T}"}
     )
-    listed = "\n".join(f"{day}{'（工作日）' if works else ''}" for day, works in arrival.missing.items())
     yield _evaluation(
         EVERY_DAY,
         not arrival.missing,
-        {"缺的业务日期": listed or "无", "缺多少天": len(arrival.missing), "其中工作日": sum(arrival.missing.values())},
+        {"缺多少天": len(arrival.missing), "其中工作日": sum(arrival.missing.values())}
+        | ({"缺的业务日期": _gaps(arrival)} if arrival.missing else {}),
     )
 
 
-def _evaluation(name: str, passed: bool, words: dict[str, str | int]) -> dg.AssetCheckEvaluation:
-    metadata = {
-        key: dg.MetadataValue.int(word) if isinstance(word, int) else dg.MetadataValue.text(word) for key, word in words.items()
-    }
+def _gaps(arrival: Arrival) -> dg.TableMetadataValue:
+    """The missing days, those that follow each other in one row, the newest first."""
+    rows = [
+        {"自": str(gap.first), "至": str(gap.last), "天数": gap.days, "其中工作日": gap.working_days}
+        for gap in reversed(arrival.gaps)
+    ]
+    return dg.MetadataValue.table([dg.TableRecord(row) for row in rows])
+
+
+def _evaluation(name: str, passed: bool, metadata: dict[str, str | int | dg.MetadataValue]) -> dg.AssetCheckEvaluation:
     return dg.AssetCheckEvaluation(
-        asset_key=DATABASE, check_name=name, passed=passed, severity=dg.AssetCheckSeverity.WARN, metadata=metadata
+        asset_key=DATABASE,
+        check_name=name,
+        passed=passed,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={key: _value(word) for key, word in metadata.items()},
     )
+
+
+def _value(word: str | int | dg.MetadataValue) -> dg.MetadataValue:
+    if isinstance(word, dg.MetadataValue):
+        return word
+    return dg.MetadataValue.int(word) if isinstance(word, int) else dg.MetadataValue.text(word)
 
 
 def published_metadata(home: Home, manifest: PublishedManifest) -> dict[str, object]:

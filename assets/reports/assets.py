@@ -3,11 +3,9 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import dagster as dg
 
-from assets.calendar import CalendarRules, WorkingDays, issues
 from assets.errors import NothingPublishedError, RefusedError
 from assets.guard import gated
 from assets.home import Home
@@ -18,6 +16,7 @@ from assets.reports.fitness_limits import FitnessLimits
 from assets.warehouse.assets import OWNERS
 
 BULLETIN = dg.AssetKey(["reports", "bulletin"])
+ISSUES = dg.DynamicPartitionsDefinition(name="issues")
 
 
 @dataclass(frozen=True)
@@ -29,9 +28,8 @@ class Press:
     style: BulletinStyle
 
 
-def report_assets(rules: CalendarRules, days: WorkingDays, first_day: date) -> dg.AssetsDefinition:
-    """The bulletin, partitioned by the issues whose cut-off is not before the first business day, as far as the calendar knows."""
-    keys = [issue.issue_key for issue in issues(rules, days) if issue.cutoff_date >= first_day]
+def report_assets() -> dg.AssetsDefinition:
+    """The bulletin, partitioned by the issues that have figures: each publication adds those of its own."""
 
     @gated
     def bulletin(context: dg.AssetExecutionContext, press: dg.ResourceParam[Press]) -> Iterator[dg.AssetMaterialization]:
@@ -49,11 +47,16 @@ def report_assets(rules: CalendarRules, days: WorkingDays, first_day: date) -> d
             description="窗口工作周报：由发布库的数字和编辑稿合成，Word、网页和 Markdown；不选期号即印发布库中最近一期",
             kinds={"docx", "html"},
             owners=OWNERS,
-            partitions_def=dg.StaticPartitionsDefinition(keys),
+            partitions_def=ISSUES,
             backfill_policy=dg.BackfillPolicy.single_run(),
             # an event for each issue that was printed, and for no other
             output_required=False,
         )(bulletin)
+
+
+def note_issues(instance: dg.DagsterInstance, issues: Sequence[str]) -> None:
+    """Let these issues be asked for."""
+    instance.add_dynamic_partitions(ISSUES.name or "", list(issues))
 
 
 def _printable(home: Home, asked: Sequence[str] | None, context: dg.AssetExecutionContext) -> list[str]:

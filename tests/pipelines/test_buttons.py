@@ -1,17 +1,21 @@
 """Every asset, check, partition and job, launched over GraphQL as the pages launch them: each does what its name says, or is refused."""
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
 from assets.home import Home
 from assets.platform.simulator import simulate
 from assets.reports.assets import BULLETIN
+from pipelines.schedules import draft_due
+from pipelines.settings import load_settings
 from pipelines.whole_run import STEP
 from tests.pipelines.served import Served, served
 
 ISSUE, FIRST, LAST = "2023-34", date(2023, 8, 26), date(2023, 9, 1)
 _NODES = "{ assetNodes { assetKey { path } isExecutable assetChecksOrError { ... on AssetChecks { checks { name } } } } }"
+_ISSUES = '{ assetNodeOrError(assetKey: {path: ["reports", "bulletin"]}) { ... on AssetNode { partitionKeys } } }'
 
 
 def test_every_button_does_what_its_name_says(tmp_path: Path) -> None:
@@ -57,9 +61,14 @@ def test_every_button_does_what_its_name_says(tmp_path: Path) -> None:
         made = site.run(site.selector(assets=[], checks=[("marts/daily_counts", "daily_counts_grain")]))
         assert (made.status, made.made) == ("SUCCESS", set())
         assert len(list(home.reports.glob("checks_*.xlsx"))) == checked + 1
-        assert site.run(site.selector(assets=[bulletin]), dagster_partition="2023-40").status == "FAILURE"
+        assert made.tags["zhoubao/exit_code"] == "0"
+        assert site.asked(_ISSUES)["assetNodeOrError"]["partitionKeys"] == [ISSUE]
         assert site.backfill([bulletin, "published/database", "lake/handbook"], [ISSUE]) == "COMPLETED_SUCCESS"
         assert home.manifest.read_bytes() == published
+    settings = load_settings(home.root)
+    assert "已经印过" in str(getattr(draft_due(settings, LAST), "skip_message", ""))
+    shutil.rmtree(home.reports / ISSUE)
+    assert getattr(draft_due(settings, LAST), "partition_key", None) == ISSUE
 
 
 def buttons(site: Served) -> tuple[list[str], list[tuple[str, str]], list[str]]:

@@ -105,7 +105,9 @@ def a_day_shows_the_sum_of_its_deliveries_and_a_day_that_never_came_shows_nothin
     assert tags["zhoubao/version"] == json.loads(home.manifest.read_text())["version"]
     (check,) = [each for each in result.get_asset_check_evaluations() if each.check_name == "every_day_has_come"]
     assert not check.passed
-    assert "2023-08-29（工作日）" in check.metadata["缺的业务日期"].value.splitlines()
+    (last, first) = [record.data for record in check.metadata["缺的业务日期"].records]
+    assert first == {"自": "2023-08-29", "至": "2023-08-29", "天数": 1, "其中工作日": 1}
+    assert last["自"] == "2023-08-31"
     definitions = build_definitions(settings).resolve_asset_graph()
     days = definitions.get(key).partitions_def
     assert days is not None and days.get_first_partition_key() == "2023-08-28"
