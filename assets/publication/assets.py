@@ -57,7 +57,7 @@ def arrival_results(arrival: Arrival, now: datetime) -> Iterator[dg.AssetCheckEv
 
 def _gaps(arrival: Arrival) -> dg.TableMetadataValue:
     """The missing days, those that follow each other in one row, the newest first."""
-    rows = [
+    rows: list[dict[str, str | int | float | bool | None]] = [
         {"自": str(gap.first), "至": str(gap.last), "天数": gap.days, "其中工作日": gap.working_days}
         for gap in reversed(arrival.gaps)
     ]

@@ -56,7 +56,7 @@ class _Days:
 
     def __init__(self, home: Home, sent: Path, site: Served) -> None:
         self._home, self._sent, self._site = home, sent, site
-        self._words: list[str] = []
+        self._waiting_was_said = False
         self._killed = ""
 
     def plain_then_late_and_double(self) -> None:
@@ -70,7 +70,9 @@ class _Days:
         next(missing.glob("accept_*")).unlink()
         shutil.copytree(self._sent / "20230826_01", self._home.landing / "again")
         self._wait("run with 20230829_01", lambda: self._ended_with("20230829_01"))
-        self._wait("a tick that waits for the file", lambda: self._tick_says("缺 accept_20230828_01.csv"))
+        self._waiting_was_said = self._wait(
+            "a tick that waits for the file", lambda: self._tick_says("缺 accept_20230828_01.csv")
+        )
         shutil.copy(next(third.glob("accept_*")), missing)
         self._wait("run with 20230828_01", lambda: self._ended_with("20230828_01"))
 
@@ -102,7 +104,7 @@ class _Days:
         runs = {run["runId"]: run for run in self._runs()}
         codes = {tags.get("zhoubao/exit_code") for run in runs.values() for tags in [_tags(run)]}
         return {
-            "the sensor is on and said what it waited for": self._tick_says("缺 accept_20230828_01.csv") is not None,
+            "the sensor is on and said what it waited for": self._waiting_was_said,
             "the broken delivery ended its run with exit code 5": "5" in codes,
             "the killed run is marked as failed": runs[self._killed]["status"] == "FAILURE",
             "no run is left open": all(run["status"] in ("SUCCESS", "FAILURE") for run in runs.values()),
@@ -147,9 +149,9 @@ def _tags(run: dict[str, Any]) -> dict[str, str]:
 
 
 def _renamed(folder: Path, former: str, new: str) -> None:
-    """The same delivery under its next number."""
+    """The same delivery under its next number, in the place of all that came for its day: only so a whole broken file is settled."""
     (manifest,) = folder.glob("manifest_*.json")
-    document = json.loads(manifest.read_text(encoding="utf-8")) | {"delivery": new}
+    document = json.loads(manifest.read_text(encoding="utf-8")) | {"delivery": new, "mode": "replace"}
     (folder / f"manifest_{new}.json").write_text(json.dumps(document), encoding="utf-8")
     manifest.unlink()
     assert former in manifest.name
