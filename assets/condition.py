@@ -1,6 +1,6 @@
-"""What an examination of the home says: the condition of one part of it, and the one step that puts it right.
+"""The findings of ``zhoubao doctor``: the condition of one part of the home, and the one step that fixes it.
 
-That step is one command, or one file to put back from a copy: whoever follows it need not choose.
+The step is one command, or one file to put back from a copy, so that nobody has to choose.
 """
 
 from collections.abc import Iterator
@@ -27,23 +27,23 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Condition:
-    """One finding about ``part`` of the home; ``mend`` is the one next step, empty where there is nothing to do."""
+    """One finding about ``part`` of the home; ``fix`` is the one next step, empty where there is nothing to do."""
 
     part: str
     state: State
     note: str
-    mend: str = ""
+    fix: str = ""
 
 
-def of_error(part: str, error: ZhoubaoError, mend: str = "") -> Condition:
-    """What an error that was met on the way says about ``part``; without ``mend``, the step follows from the file it is about."""
+def of_error(part: str, error: ZhoubaoError, fix: str = "") -> Condition:
+    """The condition of ``part`` after ``error``; without ``fix``, the step follows from the file that the error names."""
     states = {
         UnexpectedError.exit_code: State.DAMAGED,
         DamageError.exit_code: State.DAMAGED,
         StorageError.exit_code: State.STORAGE,
     }
     state = states.get(error.exit_code, State.NOTICE)
-    return Condition(part, state, str(error), mend or _step(error, state))
+    return Condition(part, state, str(error), fix or _step(error, state))
 
 
 def _step(error: ZhoubaoError, state: State) -> str:
@@ -62,7 +62,7 @@ def put_back(path: Path) -> str:
 
 
 def put_aside(path: Path) -> str:
-    """The step for a file that should not be there: under a name that nothing reads, nothing of it is lost."""
+    """The step for a file that should not be there: rename it to a name that nothing reads, so that nothing is lost."""
     return command("mv", path, free_name(path, "aside"))
 
 
@@ -80,7 +80,7 @@ def command(*words: str | Path) -> str:
 
 
 def sound_unless(part: str, found: Iterator[Condition], note: str) -> Iterator[Condition]:
-    """What was ``found``, or where that is nothing, that ``part`` is sound."""
+    """The conditions ``found``, or, if there are none, that ``part`` is sound."""
     first = next(found, None)
     if first is None:
         yield Condition(part, State.SOUND, note)

@@ -107,7 +107,7 @@ class Home:
         return self.root / "unreported.json"
 
     def prepare(self) -> None:
-        """Make what is missing; a home that exists is left as it is."""
+        """Create the folders that are missing; existing ones stay as they are."""
         with storage_errors(self.root):
             # only ``published`` is for others: they pass through the root but cannot list it
             is_new = not self.root.exists()
@@ -137,7 +137,7 @@ _UNFIT = frozenset("*?[]%")
 
 
 def refuse_unfit(home: Home) -> None:
-    """Raise ``UsageError`` where the home's path has a character under which Dagster loses its way, or that no line can show."""
+    """Raise ``UsageError`` if the home's path has a character that breaks Dagster's configuration, or that cannot be printed."""
     path = str(home.root)
     unfit = sorted({letter for letter in path if letter in _UNFIT or visible(letter) != letter})
     if unfit:
@@ -160,9 +160,9 @@ def storage_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def replacing(path: Path, mode: int = PRIVATE_FILE, durable: bool = True) -> Iterator[Path]:
-    """Give a temporary path beside ``path`` to write to; on success it takes the name ``path``, durably.
+    """Give a temporary path alongside ``path`` to write to; on success it takes the name ``path``, durably.
 
-    Readers see the old file or the new one, never a part. On an error the temporary file is removed and the old file stands.
+    Readers see the old file or the new one, never a part. On an error the temporary file is removed and the old file stays.
     Where it is not to be ``durable`` yet, the caller syncs many at once (``sync_all``) before it relies on them.
     """
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""``zhoubao check``, and what a run says of its checks: where the workbook and the page lie, what was accepted in vain."""
+"""``zhoubao check``, and what a run says of its checks: where the workbook and the page lie, which waivers were not needed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass

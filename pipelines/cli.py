@@ -20,9 +20,9 @@ from pipelines.printing import say
 COMMANDS = {
     "demo": (
         "writing",
-        "A week of invented deliveries, run to the bulletin of issue 2023-34; its figures beside the published ones.",
+        "A week of invented deliveries, run to the bulletin of issue 2023-34; its figures alongside the published ones.",
     ),
-    "simulate": ("writing", "Deliveries by the export interface into OUT, and truth.json with the right counts beside it."),
+    "simulate": ("writing", "Deliveries by the export interface into OUT, and truth.json with the right counts alongside it."),
     "opening": ("writing", "Load opening balances; the next run builds with them."),
     "run": ("writing", "Take in all that is pending, build, check and publish: one recorded run."),
     "retry": (
@@ -40,7 +40,7 @@ COMMANDS = {
     ),
     "publish": (
         "publishing",
-        "Publish the warehouse as it stands, if its checks passed; or go back to a version kept, or remove one.",
+        "Publish the warehouse as it is, if its checks passed; or go back to a version kept, or remove one.",
     ),
     "rebuild": ("repairing", "Build the warehouse from the lake, compare it with the old one, and only then replace it."),
     "bulletin": (

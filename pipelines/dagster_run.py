@@ -41,7 +41,7 @@ def _run_job(pending: Begun) -> Outcome:
             run_config={
                 # the event log keeps everything; the terminal gets the one line that says how it ended
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                "ops": {STEP: {"config": {"accept": pending.asked.accepted}}},
+                "ops": {STEP: {"config": {"waive": pending.asked.waivers}}},
             },
             resources={"launch": Launch(pending.settings, pending)},
             raise_on_error=False,

@@ -18,7 +18,7 @@ from assets.reports.bulletin import Prepared, PrintedBulletin, prepare_issue, re
 from assets.reports.freeze import FreezeTerms, freeze_issue, record_erratum, refuse_second_freeze
 from assets.reports.printing import print_issue, refused_since
 from assets.warehouse.connection import writer_lock
-from assets.warehouse.frozen import Erratum, FrozenIssue
+from assets.warehouse.freeze_files import Erratum, FrozenIssue
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.settings import Settings, code_version
 

@@ -1,7 +1,7 @@
 """What a run leaves of itself for those that come later: how it ended, and what it took in until it has told of it.
 
 A run that is killed leaves its deliveries to the next, which else would end with 0 or 3 though rows of them are quarantined.
-Neither file is the truth: an unreadable one is told of and written anew.
+Neither file is the truth: an unreadable one is told of and rewritten.
 """
 
 import json
@@ -28,7 +28,7 @@ def read_journal(home: Home) -> tuple[dict[str, Any] | None, str | None]:
         document = None
     if isinstance(document, dict) and isinstance(document.get("exit_code"), int):
         return document, None
-    return None, f"{home.journal}: cannot be read, so nobody knows how the last run ended; the next run writes it anew"
+    return None, f"{home.journal}: cannot be read, so nobody knows how the last run ended; the next run writes it again"
 
 
 def unreported(home: Home) -> list[str]:
@@ -43,7 +43,7 @@ def unreported(home: Home) -> list[str]:
 
 
 def note_taken_in(home: Home, names: Iterable[str]) -> None:
-    """Note, before it is done, that these are taken in or read again now, beside those noted before."""
+    """Note, before it is done, that these are taken in or read again now, alongside those noted before."""
     known = unreported(home)
     further = [name for name in dict.fromkeys(names) if name not in known]
     if further:

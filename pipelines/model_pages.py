@@ -39,7 +39,7 @@ def finding_document(finding: Finding) -> Document:
         "line": finding.line,
         "rule": finding.rule,
         "message": finding.message,
-        "mend": finding.mend,
+        "fix": finding.fix,
     }
 
 

@@ -17,7 +17,7 @@ def shown(finding: Finding) -> str:
     place = finding.path
     if place.is_absolute() and place.is_relative_to(Path.cwd()):
         place = place.relative_to(Path.cwd())
-    return f"{place}:{finding.line}: {finding.message}; {finding.mend} [{finding.rule}]"
+    return f"{place}:{finding.line}: {finding.message}; {finding.fix} [{finding.rule}]"
 
 
 def print_impact(document: Document) -> None:

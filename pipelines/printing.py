@@ -51,7 +51,7 @@ def print_json(document: object) -> None:
 
 
 def print_figures(comparisons: Sequence[Any]) -> None:
-    """The demonstration's figures beside the published ones."""
+    """The demonstration's figures alongside the published ones."""
     from rich.table import Table
 
     table = Table("figure", "published", "this run", "equal")
@@ -141,11 +141,13 @@ def _print_checks(facts: dict[str, Any]) -> None:
     for check in facts.get("refused_by", []):
         line(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
     if facts.get("refused_by"):
-        line(f"not published; the last good publication stands, 数据截至 {facts['business_date_through'] or '（尚未发布）'}")
+        line(
+            f"not published; the last good publication stays in force, 数据截至 {facts['business_date_through'] or '（尚未发布）'}"
+        )
     checks = facts.get("checks")
     if checks:
         for name in checks["not_accepted"]:
-            say(f"zhoubao: {name} did not fail, so its acceptance was not recorded")
+            say(f"zhoubao: {name} did not fail, so no waiver was recorded")
         for path in filter(None, (checks["workbook"], checks["page"])):
             line(path)
 

@@ -37,12 +37,12 @@ def _of_dagster(folder: Path) -> Iterator[Condition]:
         for path in paths:
             if not _is_sound(path):
                 # the next run makes another
-                mend = command("mv", store, free_name(store, "damaged"))
-                yield Condition("dagster", State.DAMAGED, f"{path} is damaged or was removed: the history of runs", mend)
+                fix = command("mv", store, free_name(store, "damaged"))
+                yield Condition("dagster", State.DAMAGED, f"{path} is damaged or was removed: the history of runs", fix)
     configuration = folder / "dagster.yaml"
     if configuration.exists() and not _is_configuration(configuration):
-        mend = command("rm", configuration)
-        yield Condition("dagster", State.DAMAGED, f"{configuration} is no configuration; the next run writes it", mend)
+        fix = command("rm", configuration)
+        yield Condition("dagster", State.DAMAGED, f"{configuration} is no configuration; the next run writes it", fix)
 
 
 def _of_token(path: Path) -> Iterator[Condition]:

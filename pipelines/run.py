@@ -20,7 +20,7 @@ from assets.exports.withdrawals import withdraw
 from assets.home import Home
 from assets.publication.access import access_of
 from assets.publication.gate import is_current
-from assets.publication.publish import finish_begun
+from assets.publication.publish import finish_interrupted
 from assets.quality.suites import load_suites
 from assets.stray_files import remove_stray_files
 from assets.warehouse.connection import writer_lock
@@ -44,14 +44,14 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a run: the last business date it takes in, and the reason for each check that may fail in it.
+    """What is asked of a run: the last business date it takes in, and by check the reason why it is waived.
 
     Where it is ``retrying``, quarantined files are read again from the archive first; where it is ``withdrawing`` (a delivery, and
     why), that is recorded first; of one that was withdrawn before, only what a killed run left is done.
     """
 
     through: date | None = None
-    accepted: dict[str, str] = field(default_factory=dict)
+    waivers: dict[str, str] = field(default_factory=dict)
     retrying: bool = False
     withdrawing: tuple[str, str] | None = None
 
@@ -85,7 +85,7 @@ class Begun:
 def run(
     settings: Settings,
     through: date | None = None,
-    accepted: dict[str, str] | None = None,
+    waivers: dict[str, str] | None = None,
     retrying: bool = False,
     withdrawing: tuple[str, str] | None = None,
 ) -> Outcome:
@@ -93,7 +93,7 @@ def run(
 
     Raises as ``begun``.
     """
-    with begun(settings, Asked(through, accepted or {}, retrying, withdrawing)) as pending:
+    with begun(settings, Asked(through, waivers or {}, retrying, withdrawing)) as pending:
         if pending.is_news:
             from pipelines.dagster_run import run_recorded
 
@@ -106,18 +106,18 @@ def run(
 def begun(settings: Settings, asked: Asked) -> Iterator[Begun]:
     """The writer's lock and, under it, all that comes before the steps: what a kill left is finished, and whether there is news.
 
-    Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings, a missing key, or an
-    acceptance that means nothing.
+    Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings, a missing key, or a
+    waiver that means nothing.
     """
-    if asked.accepted:
-        _refuse_unfounded(asked.accepted)
+    if asked.waivers:
+        _refuse_unfounded(asked.waivers)
     home = settings.place
     home.prepare()
     # a group that is not there is told before anything is taken in
     access_of(settings.publishing)
     with writer_lock(home, settings.lock_wait_seconds, "run"):
         remove_stray_files(home)
-        finish_begun(home)
+        finish_interrupted(home)
         intake, _ = intake_of(settings, asked.through)
         facts = _withdrawn(home, asked.withdrawing) if asked.withdrawing else {}
         facts["blanked"] = _blanked(settings, intake)
@@ -128,9 +128,9 @@ def begun(settings: Settings, asked: Asked) -> Iterator[Begun]:
             facts |= retried
         landing = intake.survey()
         is_news = bool(landing.arrivals) or not is_current(warehouse, settings.publishing)
-        if asked.accepted and not is_news:
-            _refuse_needless(asked.accepted, warehouse)
-        pending = Begun(settings, asked, intake, warehouse, landing, is_news or bool(asked.accepted), earlier, facts)
+        if asked.waivers and not is_news:
+            _refuse_needless(asked.waivers, warehouse)
+        pending = Begun(settings, asked, intake, warehouse, landing, is_news or bool(asked.waivers), earlier, facts)
         if pending.is_news:
             note_taken_in(home, pending.names)
         yield pending
@@ -153,17 +153,17 @@ def ended(pending: Begun, run_id: str | None = None) -> Outcome:
     return outcome
 
 
-def _refuse_unfounded(accepted: dict[str, str]) -> None:
-    from assets.quality.acceptance import refuse_unfounded
+def _refuse_unfounded(waivers: dict[str, str]) -> None:
+    from assets.quality.check_waivers import refuse_unfounded
 
-    refuse_unfounded(accepted, load_suites())
+    refuse_unfounded(waivers, load_suites())
 
 
-def _refuse_needless(accepted: dict[str, str], warehouse: Warehouse) -> None:
-    from assets.quality.acceptance import refuse_needless
+def _refuse_needless(waivers: dict[str, str], warehouse: Warehouse) -> None:
+    from assets.quality.check_waivers import refuse_needless
     from pipelines.checked import checks_of_build
 
-    refuse_needless(accepted, checks_of_build(warehouse))
+    refuse_needless(waivers, checks_of_build(warehouse))
 
 
 def _end_runs_of_killed_processes(home: Home) -> None:

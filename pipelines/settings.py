@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     reader_group: str | int | None = None
     # what runs by itself under the Dagster daemon
     automation: Automation = Automation()
-    # names under which the UI is reached, beside those of the machine itself
+    # names under which the UI is reached, alongside those of the machine itself
     ui_hosts: tuple[str, ...] = ()
 
     @classmethod

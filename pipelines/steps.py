@@ -22,7 +22,7 @@ from pipelines.run import Begun
 
 if TYPE_CHECKING:
     from assets.quality.check_run import CheckRun
-    from assets.warehouse.build.transaction import BuiltTable
+    from assets.warehouse.build.transaction import TableRows
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class TakenIn:
 class Built:
     """The tables, what each business day now consists of, and the days that this run changed."""
 
-    tables: "list[BuiltTable]"
+    tables: "list[TableRows]"
     days: dict[tuple[date, str], DayAccount]
     changed: frozenset[date]
 
@@ -69,7 +69,7 @@ def _steps(pending: Begun) -> "Iterator[Report]":
         tables = warehouse.build(connection, intake.survey().held)
         days = day_accounts(connection)
     yield Built(tables, days, frozenset(receipt.business_date for receipt in receipts) | _withdrawn_day(pending))
-    yield check_before_publishing(warehouse, pending.asked.accepted)
+    yield check_before_publishing(warehouse, pending.asked.waivers)
     yield publish_if_good(warehouse, pending.settings.publishing)
     if intake.failed:
         failed = ", ".join(sorted(intake.failed))
@@ -88,7 +88,7 @@ def outcome_of(pending: Begun, run_id: str | None) -> Outcome:
     # looked at again: a file that changed while it was taken in waits now
     facts: dict[str, Any] = {"run_id": run_id, "arrivals": names, "held": held_entries(intake.survey())}
     checked = checks_of_build(pending.warehouse)
-    facts |= checked_facts(pending.home, checked, pending.asked.accepted)
+    facts |= checked_facts(pending.home, checked, pending.asked.waivers)
     earlier = [name for name in left_unreported(intake) if name not in names]
     accounts = accounts_of(intake, [*earlier, *names, *(receipt.delivery for receipt in intake.retried)])
     facts |= {"accounts": accounts} | ({"earlier": earlier} if earlier else {})

@@ -56,7 +56,7 @@ class Launch:
 class RunConfig(dg.Config):
     """What may be asked of a run in Dagster's launchpad, as of ``zhoubao run``."""
 
-    accept: dict[str, str] = Field(default={}, description="放行的检查：检查编号 → 理由（同 zhoubao run --accept … --reason …）")
+    waive: dict[str, str] = Field(default={}, description="放行的检查：检查编号 → 理由（同 zhoubao run --waive … --reason …）")
     through: str = Field(default="", description="只取到这个业务日期，如 2023-09-01；空为全部")
 
 
@@ -116,7 +116,7 @@ def _asked(config: RunConfig) -> Asked:
         through = date.fromisoformat(config.through) if config.through else None
     except ValueError:
         raise UsageError("through: a date such as 2023-09-01 is expected") from None
-    return Asked(through, dict(config.accept))
+    return Asked(through, dict(config.waive))
 
 
 def _run(context: dg.AssetExecutionContext, settings: Settings, asked: Asked) -> Iterator[Event]:

@@ -92,7 +92,7 @@ def _see_rest(path: Path, rule: BareFiles, now: float) -> None:
 
 
 def _promise(path: Path, rule: BareFiles, now: float) -> Promise:
-    """What the ``.ok`` file beside ``path`` promises; nothing where there is none."""
+    """What the ``.ok`` file alongside ``path`` promises; nothing where there is none."""
     ok = path.with_name(path.name + OK_SUFFIX)
     if not ok.is_file() or ok.is_symlink():
         return Promise()

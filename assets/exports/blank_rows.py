@@ -1,4 +1,4 @@
-"""Rows of one Parquet file of the lake without their pseudonyms; which file and which rows is for ``blanking.py``."""
+"""Blanks the pseudonyms of rows in one Parquet file of the lake. Which files and rows is decided in ``blank_deliveries.py``."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -16,7 +16,7 @@ Lines = Collection[int] | None
 
 
 def has_pseudonyms(feed: str) -> bool:
-    """Whether rows of the feed have one."""
+    """Whether the feed has a pseudonym column."""
     return PSEUDONYM in load_contract().feeds[feed].lake_columns
 
 
@@ -40,6 +40,6 @@ def write_blanked(source: Path, target: Path, lines: Lines) -> None:
 
 
 def blank_in_place(path: Path, lines: Collection[int]) -> None:
-    """The same of a file that no receipt names yet."""
+    """Blank a file that no receipt names yet, under its own name."""
     with replacing(path, durable=False) as temporary:
         write_blanked(path, temporary, lines)

@@ -26,7 +26,7 @@ _WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(33, 127)}
 
 
 def cleaned_number(text: str) -> str | None:
-    """The number as intake would read it; ``None`` where it is too short to be one, or not one word."""
+    """The number as intake would read it; ``None`` if it is too short or not one word."""
     column = next(column for _, column in _columns())
     number = values.cleaned(pl.Series([text]), column)[0]
     is_number = number is not None and len(number) >= MIN_CHARACTERS and len(number.split()) == 1
@@ -68,7 +68,7 @@ def _with_cases(held: list[str], cases: Collection[str]) -> set[str]:
 
 
 def holds_number(path: Path, number: str, limits: FileLimits) -> bool | None:
-    """Whether an original holds the number in any spelling; ``None`` where it does not show but cannot be unpacked either."""
+    """Whether an original holds the number in any spelling; ``None`` if it was not found and part of it cannot be unpacked."""
     needles = _needles(number)
     if _is_within(_raw(path), needles):
         return True

@@ -16,7 +16,7 @@ COPIED_SCHEMAS = ("marts", "meta")
 VIEWS_FOLDER = "views"
 # where analysts find the views without naming a schema
 VIEWS_SCHEMA = "main"
-# written anew by each publication; the private warehouse has none of them
+# rewritten by each publication; the private warehouse has none of them
 OWN_META = ("meta.acceptances", "meta.columns", "meta.publication", "meta.publication_changes")
 
 

@@ -1,4 +1,4 @@
-"""A YAML file with the lines of its parts kept, so that what is wrong in it can be named by file and line."""
+"""Reads a YAML file with the lines of its parts, so that a fault can be named by file and line."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Places:
-    """Where the parts of a file stand; without a file, nowhere."""
+    """The lines of a file's parts; empty without a file."""
 
     path: Path | None = None
     tree: yaml.Node | None = None
@@ -49,7 +49,7 @@ def read_yaml(path: Path) -> tuple[Any, Places]:
         raise UsageError(f"{path}:{mark.line + 1 if mark else 1}: not YAML") from error
     # YAML's own reader keeps the last of two equal keys and says nothing
     for line in _repeated_keys(tree):
-        raise UsageError(f"{path}:{line}: this key stands here twice")
+        raise UsageError(f"{path}:{line}: this key occurs here twice")
     return document, Places(path, tree)
 
 

@@ -52,7 +52,7 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     except duckdb.IOException as error:
         raise StorageError(f"{path}: cannot be opened ({type(error).__name__})") from error
     except duckdb.Error as error:
-        raise DamageError(f"{path}: is no warehouse ({type(error).__name__}); zhoubao rebuild makes it anew") from error
+        raise DamageError(f"{path}: is no warehouse ({type(error).__name__}); zhoubao rebuild rebuilds it") from error
 
 
 def _adds_up(explanation: Explanation, deliveries: tuple[Part, ...]) -> bool:

@@ -1,6 +1,6 @@
 """The YAML head of an editorial file: found, read strictly, checked against a model, every fault with its line.
 
-Keys may be English or Chinese. What a fault is called is ``head_faults``'.
+Keys may be English or Chinese. The words for a fault are in ``head_faults.py``.
 """
 
 from dataclasses import dataclass

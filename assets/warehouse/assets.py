@@ -17,7 +17,7 @@ from assets.warehouse.models import Model, load_models, of_schemas
 from assets.warehouse.steps import ROWS
 
 if TYPE_CHECKING:
-    from assets.warehouse.build.transaction import BuiltTable
+    from assets.warehouse.build.transaction import TableRows
 
 OWNERS = ["team:data_team"]
 _LAKE, _LEDGER, _REF = "lake", "ledger", "ref"
@@ -99,7 +99,7 @@ def warehouse_specs() -> tuple[dg.AssetSpec, ...]:
     return _specs(tuple(load_models().values()))
 
 
-def built_events(tables: "Iterable[BuiltTable]") -> Iterator[dg.AssetMaterialization]:
+def built_events(tables: "Iterable[TableRows]") -> Iterator[dg.AssetMaterialization]:
     """The tables of a build."""
     for table in tables:
         metadata = {"dagster/row_count": table.rows} if table.rows is not None else {}

@@ -1,6 +1,6 @@
-"""The YAML header of a model: its words as typed values, and the line that each of them stands on.
+"""The YAML header of a model as typed values, with the line of each value.
 
-Reads one file's text; whether the header fits the query is asked in ``model_checks.py``.
+Reads the text of one file. Whether header and query fit together is checked in ``model_checks.py``.
 """
 
 import re
@@ -24,8 +24,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class ModelColumn(BaseModel):
     """One column of a model, as its header promises it.
 
-    ``nullable`` is told where it is not what one expects: a column of the grain is never empty, any other may be. ``codes`` names
-    the list of the feed contract that its values come from, ``values`` lists (further) ones with their words.
+    ``nullable`` is given only where it differs from the default: a column of the grain is never empty, any other may be. ``codes``
+    names the code list of the feed contract for its values; ``values`` lists (further) values with their words.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,7 +38,7 @@ class ModelColumn(BaseModel):
 
 
 class ModelHeader(BaseModel):
-    """What the YAML at the top of a model says: for readers, the dictionary and the checks."""
+    """The YAML at the top of a model, which readers, the dictionary and the checks use."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -59,7 +59,7 @@ class ModelHeader(BaseModel):
 
 @dataclass(frozen=True)
 class HeaderText:
-    """A header as it is written, to tell on which line of the file a part of it stands."""
+    """The header's text, to find the line of a part of it."""
 
     text: str
     first_line: int
@@ -79,13 +79,13 @@ class HeaderText:
         return line
 
     def repeated_keys(self) -> list[tuple[int, str]]:
-        """Line and name of each key that its mapping has already: YAML keeps the last of them and says nothing."""
+        """Line and name of each repeated key: YAML keeps the last one in silence."""
         return [(self.first_line + node.start_mark.line, str(node.value)) for node in _repeated(self._tree)]
 
 
 @dataclass(frozen=True)
 class ModelText:
-    """One file taken apart: the header, typed and as written, and the query with the line it begins on."""
+    """The parts of one file: the header, typed and as text, and the query with its first line."""
 
     header: ModelHeader
     header_text: HeaderText
@@ -94,24 +94,24 @@ class ModelText:
 
 
 def query_of(text: str) -> str:
-    """The query of a model file's ``text``, or all of it where no header stands before it."""
+    """The query in a model file's ``text``; the whole text if it has no header."""
     match = _LAYOUT.match(text)
     return match["query"] if match else text
 
 
 def take_apart(path: Path, text: str) -> ModelText | list[Finding]:
-    """The parts of a model file's ``text``, or all that is wrong with its header."""
+    """The parts of a model file's ``text``, or every fault of its header."""
     match = _LAYOUT.match(text)
     if match is None:
-        mend = "write the header between a line '/*' and a line '*/' at the top of the file, the query after it"
-        return [Finding(path, 1, _RULE, "a model begins with its YAML header, and here is none", mend)]
+        fix = "write the header between a line '/*' and a line '*/' at the top of the file, the query after it"
+        return [Finding(path, 1, _RULE, "a model begins with its YAML header, and here is none", fix)]
     written = HeaderText(match["yaml"], 1 + text.count("\n", 0, match.start("yaml")))
     try:
         document: Any = yaml.load(match["yaml"], Loader=_LOADER)
         repeated = written.repeated_keys()
     except yaml.YAMLError as error:
         return [_unreadable(path, written.first_line, error)]
-    findings = [Finding(path, line, _RULE, f"`{key}` stands here a second time", "keep one of them") for line, key in repeated]
+    findings = [Finding(path, line, _RULE, f"`{key}` occurs here a second time", "keep one of them") for line, key in repeated]
     try:
         header = ModelHeader.model_validate(document)
     except ValidationError as error:
@@ -122,8 +122,8 @@ def take_apart(path: Path, text: str) -> ModelText | list[Finding]:
 def _unreadable(path: Path, first_line: int, error: yaml.YAMLError) -> Finding:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "it cannot be read"
-    mend = "see to indentation, brackets and colons; put a text that holds ': ' or ', ' in quotes"
-    return Finding(path, first_line + (mark.line if mark else 0), _RULE, f"the header is not YAML: {problem}", mend)
+    fix = "see to indentation, brackets and colons; put a text that holds ': ' or ', ' in quotes"
+    return Finding(path, first_line + (mark.line if mark else 0), _RULE, f"the header is not YAML: {problem}", fix)
 
 
 def _invalid(path: Path, written: HeaderText, item: Any) -> Finding:

@@ -1,8 +1,8 @@
-"""Every Parquet file of the lake that a receipt names, in ``ledger.lake_files``: its hash, its totals, and its looks when last hashed.
+"""``ledger.lake_files``: every Parquet file that a receipt names, with its hash, its totals, and its looks when last hashed.
 
-The ledger's hash is the receipt's; release 0.1.0 noted none, and its files are held to what they are when they are first seen here. A
-file is hashed again whenever its size, inode or time of change is another than the ones noted, before every whole build, and before
-an old file is read.
+The hash is that of the receipt. Release 0.1.0 recorded none: its files must stay as they are when this first sees them. "Looks" are
+size, inode and time of change. A file is hashed again when its looks changed, before every full build, and before an old file is
+read.
 """
 
 import json
@@ -26,7 +26,7 @@ create table if not exists {TABLE} (
     bytes bigint, inode bigint, changed_ns bigint
 )
 """
-_MEND = (
+_FIX = (
     "`zhoubao rebuild --lake` makes it from its original; else put it back from a copy of the lake,"
     " or remove it and its delivery's receipt while landing still holds the delivery, and run"
 )
@@ -45,20 +45,20 @@ class LakeFiles:
     verified: set[str] = field(default_factory=set)
 
     def totals_of(self, name: str) -> dict[str, int] | None:
-        """What was counted when the file was written; of release 0.1.0 nothing was."""
+        """The totals counted when the file was written; empty for a file of release 0.1.0."""
         said = self.totals.get(name)
         found: dict[str, int] | None = json.loads(said) if said else None
         return found
 
     def verify(self, names: Iterable[str]) -> None:
-        """Hash each file that was not hashed yet. Raises ``LakeDamageError`` naming the first that is gone or another."""
+        """Hash each file that was not hashed yet. Raises ``LakeDamageError`` naming the first that was removed or changed."""
         chosen = sorted(set(names) - self.verified)
         # hashing lets go of the interpreter
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for name, digest in zip(chosen, pool.map(self._hash, chosen), strict=True):
                 expected = self.hashes.get(name)
                 if expected is not None and digest != expected:
-                    raise LakeDamageError(f"{self.lake / name}: its bytes are not those that were taken in; {_MEND}")
+                    raise LakeDamageError(f"{self.lake / name}: its bytes are not those that were taken in; {_FIX}")
                 self.hashes[name] = digest
                 self.verified.add(name)
 
@@ -67,7 +67,7 @@ class LakeFiles:
         self.verify(self.hashes)
 
     def verify_changed(self) -> None:
-        """Hash the files that look otherwise than when they were last hashed, or never were."""
+        """Hash the files that changed by size, inode or time since they were last hashed, or never were."""
         self.verify(name for name, looks in self.looks.items() if looks != self._looks(name))
 
     def _hash(self, name: str) -> str:
@@ -81,12 +81,12 @@ class LakeFiles:
     def _looks(self, name: str) -> Looks:
         looks = looks_of(f"{self.lake}/{name}")
         if looks is None:
-            raise LakeDamageError(f"{self.lake / name}: the ledger holds this file and the lake does not; {_MEND}")
+            raise LakeDamageError(f"{self.lake / name}: the ledger holds this file and the lake does not; {_FIX}")
         return looks
 
 
 def looks_of(path: str) -> Looks | None:
-    """Size, inode and time of change, by which a file is known to be untouched; ``None`` where it is gone."""
+    """The file's size, inode and time of change; unchanged looks mean an untouched file. ``None`` if it is missing."""
     try:
         # thousands are looked at in each run, and a path object costs more than the look
         state = os.stat(path)  # noqa: PTH116
@@ -96,15 +96,15 @@ def looks_of(path: str) -> Looks | None:
 
 
 def is_noted(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the ledger has the table: release 0.1.0 made none."""
+    """Whether the ledger has the table, which release 0.1.0 did not create."""
     query = "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'ledger' and table_name = 'lake_files'"
     return connection.execute(query).fetchone() is not None
 
 
 def enter(connection: duckdb.DuckDBPyConnection, lake: Path, receipts: Sequence[Receipt]) -> LakeFiles:
-    """Let the ledger know the files of ``receipts``, and verify all that are new or changed since they were last hashed.
+    """Enter the files of ``receipts`` into the ledger; hash all that are new or whose looks changed.
 
-    Raises ``LakeDamageError`` naming a file that is gone or another.
+    Raises ``LakeDamageError`` naming a file that was removed or changed.
     """
     connection.execute(_SCHEMA)
     files = read(connection, lake)
@@ -126,7 +126,7 @@ def enter(connection: duckdb.DuckDBPyConnection, lake: Path, receipts: Sequence[
 
 
 def read(connection: duckdb.DuckDBPyConnection, lake: Path) -> LakeFiles:
-    """What the ledger knows; nothing is verified yet."""
+    """The files that the ledger knows, none of them verified yet."""
     files = LakeFiles(lake)
     rows = connection.execute("select path, sha256, totals, bytes, inode, changed_ns from ledger.lake_files").fetchall()
     for name, digest, totals, *looks in rows:
@@ -136,7 +136,7 @@ def read(connection: duckdb.DuckDBPyConnection, lake: Path) -> LakeFiles:
 
 
 def verify_changed(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
-    """Hash every file that looks otherwise than it did, and note how those look now that are what they were."""
+    """Hash every file that changed in size, inode or time; note the looks of those whose bytes are the same."""
     files = read(connection, lake)
     files.verify_changed()
     if files.verified:
@@ -154,7 +154,7 @@ def _named(receipt: Receipt) -> list[tuple[str, str, str | None, dict[str, int] 
 
 
 def _write(connection: duckdb.DuckDBPyConnection, files: LakeFiles, again: list[str], new: dict[str, str]) -> None:
-    """The files of new receipts, and the looks of those that were hashed, each in one statement: there may be thousands."""
+    """Write new files and changed looks, each in one statement: there may be thousands of rows."""
     connection.execute("delete from ledger.lake_files where delivery in (select unnest($names::varchar[]))", {"names": again})
     if new:
         connection.execute(

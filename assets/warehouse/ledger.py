@@ -14,7 +14,7 @@ from assets.errors import LakeDamageError
 from assets.exports.landing import Held
 from assets.exports.receipt import Receipt
 from assets.exports.withdrawals import WITHDRAWALS, read_withdrawal
-from assets.warehouse import recorded
+from assets.warehouse import lake_records
 
 SCHEMA = """
 create schema if not exists ledger;
@@ -186,7 +186,7 @@ def receipt_hash(path: Path) -> str:
 
 @cache
 def _hash_of(path: Path, *_: int) -> str:
-    # asked for several times in a run, and there is one for each day since the site began; a receipt is put in anew, never written over
+    # asked for several times in a run, and there is one for each day since the site began; a receipt is entered again, never written over
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -239,8 +239,8 @@ def _enter_one(connection: duckdb.DuckDBPyConnection, receipt: Receipt, digest: 
 
 
 def enter_withdrawals(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
-    """Put in what was withdrawn since. Raises ``LakeDamageError`` naming a record that is gone or changed."""
-    for path in recorded.enter(connection, lake, WITHDRAWALS):
+    """Put in what was withdrawn since. Raises ``LakeDamageError`` naming a record that was removed or changed."""
+    for path in lake_records.enter(connection, lake, WITHDRAWALS):
         row = read_withdrawal(path).model_dump()
         connection.execute("insert into ledger.withdrawals values ($delivery, $reason, $withdrawn_at)", row)
 

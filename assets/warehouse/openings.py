@@ -1,6 +1,6 @@
-"""Openings of the lake → ``ledger.openings``: which there are, each by the hash of its receipt, which holds its file's.
+"""Opening balances of the lake → ``ledger.openings``, each by the hash of its receipt, which holds the hash of its file.
 
-One that is gone, changed or has no receipt is damage. Release 0.1.0 wrote no receipts: those that it loaded get them once.
+An opening that was removed, was changed or has no receipt is damage. Release 0.1.0 wrote no receipts; its openings get them once.
 """
 
 from collections.abc import Collection, Iterator
@@ -10,10 +10,10 @@ import duckdb
 
 from assets.errors import LakeDamageError
 from assets.exports.opening_files import (
-    MEND,
+    FIX,
     OpeningFile,
     adopt,
-    finish_begun,
+    finish_interrupted,
     is_of_first_release,
     opening_name,
     opening_paths,
@@ -29,17 +29,17 @@ create table ledger.openings (
 
 
 def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> list[OpeningFile]:
-    """Let the ledger know the openings that were loaded since; all of them, verified.
+    """Enter new openings into the ledger; returns all openings, verified.
 
     Raises ``LakeDamageError`` naming a file that is not as it was loaded.
     """
-    finish_begun(lake)
+    finish_interrupted(lake)
     if not _is_kept(connection):
         connection.execute(_TABLE)
         adopt(_of_first_release(connection, lake))
     found = read_openings(lake)
     for path, wrong in missing(connection, lake, found):
-        raise LakeDamageError(f"{path}: {wrong}; {MEND}")
+        raise LakeDamageError(f"{path}: {wrong}; {FIX}")
     for opening in found:
         connection.execute(
             "insert or replace into ledger.openings values ($name, $digest, $essence, $as_of, $rows)",
@@ -50,7 +50,7 @@ def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> list[OpeningFile
 
 
 def missing(connection: duckdb.DuckDBPyConnection, lake: Path, found: Collection[OpeningFile]) -> Iterator[tuple[Path, str]]:
-    """The openings that the ledger holds and that are not ``found`` as it holds them, each with what is wrong."""
+    """The openings in the ledger that are missing from ``found`` or differ from it, each with what is wrong."""
     if not _is_kept(connection):
         return
     by_name = {opening.name: opening for opening in found}

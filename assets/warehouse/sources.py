@@ -1,4 +1,4 @@
-"""What the models read: the lake's files as views, and the site's rules, calendar and words as ``ref`` tables."""
+"""The sources of the models: views ``lake.*`` over the lake's files, and tables ``ref.*`` of rules, calendar and words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
@@ -33,7 +33,7 @@ _CALENDAR_COLUMNS = """
 
 
 def show_lake(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
-    """Make the views ``lake.*`` over every file that the ledger holds, as ``taking_up.py`` saw that it is there; a feed without
+    """Create the views ``lake.*`` over every file that the ledger holds (``ledger_update.py`` verified them before). A feed without
     files is an empty view.
     """
     connection.execute("create schema if not exists lake")
@@ -52,7 +52,7 @@ def _show(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, s
 
 
 def lake_query(columns: Mapping[str, str], files: Sequence[Path | str]) -> str:
-    """The query of ``columns`` (with their types) over Parquet files of the lake; without files it gives no row."""
+    """The query of ``columns`` (with their types) over Parquet files of the lake; without files it returns no rows."""
     if not files:
         return "select " + ", ".join(f"null::{kind} as {column}" for column, kind in columns.items()) + " where false"
     listed = ", ".join("'" + literal_path(path).replace("'", "''") + "'" for path in files)
@@ -110,7 +110,7 @@ def write_reference(
 
 
 def _write_days(connection: duckdb.DuckDBPyConnection, issues: Sequence[Issue], days: WorkingDays | None) -> None:
-    """Every known day of the issues' weeks, whether it is worked or of a holiday; the checks compare like days with like."""
+    """Every known day of the issues' weeks, as working day or holiday, so that checks can compare like days with like."""
     connection.execute("create or replace table ref.days (day date, is_working_day boolean, is_holiday boolean)")
     if days is None or not issues:
         return

@@ -20,8 +20,8 @@ def doctor(
     if as_json:
         print_json([vars(condition) for condition in conditions])
     else:
-        rows = [(condition.part, condition.state, condition.note, condition.mend) for condition in conditions]
-        print_table("", ("part", "state", "what was found", "mend"), rows)
+        rows = [(condition.part, condition.state, condition.note, condition.fix) for condition in conditions]
+        print_table("", ("part", "state", "what was found", "fix"), rows)
     code = exit_code_of(conditions)
     if code:
         raise typer.Exit(code)

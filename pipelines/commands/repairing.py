@@ -77,7 +77,7 @@ def _print(rebuilt: Any) -> None:
     words = {
         "equal": "every table is the same; replaced",
         "missing": "there was no warehouse; built from the lake",
-        "unreadable": "built anew from the lake",
+        "unreadable": "rebuilt from the lake",
         "different": "replaced" if rebuilt.is_replaced else "not replaced",
     }
     line(words[rebuilt.state])

@@ -12,7 +12,7 @@ from pipelines.printing import line, print_figures, print_json, print_outcome, p
 
 
 def demo(home: HomeOption = None, full: Annotated[bool, typer.Option(help="the whole year row by row")] = False) -> None:
-    """A week of invented deliveries, run to the bulletin of issue 2023-34; its figures beside the published ones."""
+    """A week of invented deliveries, run to the bulletin of issue 2023-34; its figures alongside the published ones."""
     from pipelines.demonstration import demonstrate
 
     settings = settings_of(home)
@@ -38,7 +38,7 @@ def simulate(
         bool, typer.Option("--mess", help="the mess of real files, with defective rows listed in truth.json")
     ] = False,
 ) -> None:
-    """Deliveries by the export interface into OUT, and truth.json with the right counts beside it."""
+    """Deliveries by the export interface into OUT, and truth.json with the right counts alongside it."""
     from assets.platform import simulator
 
     simulator.simulate(
@@ -76,13 +76,15 @@ def run(
     landing: Annotated[Path | None, typer.Option(help="where the deliveries lie")] = None,
     through: Annotated[str | None, typer.Option(help="the last business date to take in")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="print the accounting, touch nothing")] = False,
-    accept: Annotated[str | None, typer.Option(help="publish in spite of this check")] = None,
-    reason: Annotated[str | None, typer.Option(help="why it is accepted; printed in the bulletin's foot")] = None,
+    waive: Annotated[
+        str | None, typer.Option("--waive", "--accept", help="publish although this check fails (--accept: the former name)")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="why the check is waived; printed in the bulletin's foot")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take in all that is pending, build, check and publish: one recorded run."""
-    if bool(accept) != bool(reason):
-        raise UsageError("--accept and --reason go together")
+    if bool(waive) != bool(reason):
+        raise UsageError("--waive and --reason go together")
     from pipelines.run import run as run_all
     from pipelines.run import with_landing
 
@@ -96,7 +98,7 @@ def run(
         outcome = try_out(settings, until)
     else:
         announce_key(settings)
-        outcome = run_all(settings, until, {accept: reason} if accept and reason else {})
+        outcome = run_all(settings, until, {waive: reason} if waive and reason else {})
     end(outcome, as_json)
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from assets.exports import delivery, examination, manifest
 from assets.publication import swap
-from assets.warehouse import taking_up
+from assets.warehouse import ledger_update
 from assets.warehouse.build import transaction
 from tests.faults.children import replaced
 
 
 def ledger_outside_the_transaction() -> None:
     """The receipts are committed to the ledger before the tables are built from them."""
-    real = taking_up.take_up
+    real = ledger_update.update_ledger
 
     def taken_up(work: Any, *rest: Any) -> Any:
         result = real(work, *rest)
@@ -22,7 +22,7 @@ def ledger_outside_the_transaction() -> None:
         work.execute("begin")
         return result
 
-    replaced(transaction, "take_up", taken_up)
+    replaced(transaction, "update_ledger", taken_up)
 
 
 def swap_without_sync() -> None:

@@ -134,7 +134,7 @@ def a_refusal_is_the_commands_own_and_a_waiver_is_config(settings: Settings, mon
             assert not result.success
             assert instance.get_run_by_id(result.run_id).tags["zhoubao/exit_code"] == "4"
         assert [one["check_id"] for one in journal(home)["refused_by"]] == [NAME]
-        with launched(settings, {"accept": {NAME: "试验"}}) as (result, _):
+        with launched(settings, {"waive": {NAME: "试验"}}) as (result, _):
             assert result.success
     assert journal(home)["exit_code"] == 0
 

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from assets.exports.receipt import Receipt
-from assets.warehouse import freezes, ledger
+from assets.warehouse import freeze_ledger, ledger
 
 
 @pytest.mark.parametrize(("same_rows", "known"), [(0, []), (1, []), (2, ["new"])])
@@ -23,7 +23,7 @@ def test_only_receipts_with_the_same_rows_take_the_place_of_known_ones(same_rows
         files=(),
     )
     with duckdb.connect(":memory:") as connection:
-        connection.execute(ledger.SCHEMA + freezes.SCHEMA)
+        connection.execute(ledger.SCHEMA + freeze_ledger.SCHEMA)
         connection.execute("insert into ledger.frozen_receipts values ('2023-34', '20230828_01', 'frozen')")
         connection.execute("insert into ledger.published_receipts values ('frozen')")
         ledger.carry_over(connection, [(receipt, "new")])

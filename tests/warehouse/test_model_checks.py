@@ -1,4 +1,4 @@
-"""``zhoubao models check``: the project's own models hold, and each planted fault is found, at its line, with its mend."""
+"""``zhoubao models check``: the project's own models hold, and each planted fault is found, at its line, with its fix."""
 
 import re
 import shutil
@@ -83,7 +83,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, "  class:", "  task_type: {type: VARCHAR, description: 代码}\n  class:"),
         TASK_TYPES,
         "description: 代码}",
-        "`task_type` stands here a second time; keep one",
+        "`task_type` occurs here a second time; keep one",
     ),
     "a column without a description": (
         replaced(TASK_TYPES, '{type: VARCHAR, description: "事项类型名称", nullable: false}', "{type: VARCHAR}"),
@@ -161,7 +161,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(EVENTS, "  file_index: {type: BIGINT", "  number: {type: BIGINT"),
         EVENTS,
         "columns:",
-        "a table of kind merge needs file_index, to know which of its rows a file brought that is gone",
+        "a table of kind merge needs file_index, to know which of its rows a file brought that was removed",
     ),
     "a sum of what is built whole": (
         replaced(DAILY, "select * from core.events", "select * from core.delivered_days"),
@@ -227,7 +227,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, f"task_type_name,\n{LAST_CLASS}", "class,\n    task_type_name\nfrom task_types"),
         TASK_TYPES,
         "  task_type_name: {",
-        "`task_type_name` stands at another place than in the query; .* order: task_type, class, task_type_name",
+        "`task_type_name` is at another place than in the query; .* order: task_type, class, task_type_name",
     ),
     "another type than promised": (
         replaced(WEEKLY, "cast(sum(daily_counts.issued) as bigint) as issued", "sum(daily_counts.issued) as issued"),
@@ -319,7 +319,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, LAST_CLASS, "    class,,\nfrom task_types"),
         TASK_TYPES,
         "    class,,",
-        "DuckDB refuses the query: Parser Error.*; mend the SQL here",
+        "DuckDB refuses the query: Parser Error.*; fix the SQL here",
     ),
     "what only the engine knows": (
         replaced(TASK_TYPES, LAST_CLASS, "    clas_s(class) as class\nfrom task_types"),
@@ -412,7 +412,7 @@ def test_the_projects_own_models_hold() -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found_at_its_line_with_its_mend(tmp_path: Path, fault: str) -> None:
+def test_a_planted_fault_is_found_at_its_line_with_its_fix(tmp_path: Path, fault: str) -> None:
     plant, file, text, message = FAULTS[fault]
     # what Spark runs is what daily_counts reads
     sql = small_folder(tmp_path / "sql", [file, TASK_TYPES, "core/delivered_days.sql", *([DAILY] if "Spark" in fault else [])])

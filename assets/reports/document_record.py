@@ -1,7 +1,7 @@
-"""Documents written into the folder of an issue, where the office edits them: what somebody worked on is never overwritten.
+"""Writes documents into the folder of an issue, where the office edits them, and never overwrites an edited one.
 
-A record in the same folder holds the hash of each as it was written; a document that differs from it, or is not in it, is not
-ours. What is in a document is the renderers' matter.
+A record in the same folder holds the hash of each document as it was written; a document that differs from it, or is not in it, is
+not ours. What a document contains is in ``formats/``.
 """
 
 import json
@@ -21,14 +21,14 @@ _RECORD_SHAPE = TypeAdapter(dict[str, str])
 
 @dataclass(frozen=True)
 class WrittenDocument:
-    """Where a document was written; ``kept`` is the newest document that is not ours and took its name, if there is one."""
+    """The path of a written document; ``kept`` is the newest document under its name that is not ours, if there is one."""
 
     path: Path
     kept: Path | None = None
 
     @property
     def message(self) -> str | None:
-        """What whoever prints must be told: both documents."""
+        """The message for the person who prints; it names both documents."""
         if self.kept is None:
             return None
         return f"{self.kept} 改过，或不是程序写的，原样保留；这次的公报是 {self.path}"
@@ -60,7 +60,7 @@ def _write(folder: Path, name: str, content: bytes) -> WrittenDocument:
 
 
 def _numbered(folder: Path, name: Path) -> dict[int, Path]:
-    """What has the name, by number; the name without a number is 1."""
+    """The documents with this name, by number; the name without a number is 1."""
     pattern = re.compile(re.escape(name.stem) + r"(?:_([2-9]|[1-9][0-9]+))?" + re.escape(name.suffix))
     with storage_errors(folder):
         found = [(path, pattern.fullmatch(path.name)) for path in folder.iterdir()] if folder.exists() else []
@@ -80,7 +80,7 @@ def _digest(path: Path) -> str | None:
 
 
 def _read_record(folder: Path) -> dict[str, str]:
-    """The hashes by name; of a record that cannot be read nothing is believed, so that every document is kept."""
+    """The hashes by name; empty if the record cannot be read, so that every document is kept."""
     path = folder / RECORD
     if not path.exists():
         return {}

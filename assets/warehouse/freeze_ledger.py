@@ -1,6 +1,6 @@
-"""Freezes and errata of the lake → ``ledger.frozen_*`` and ``ledger.errata``, in the transaction of the build.
+"""Freezes and errata of the lake → ``ledger.frozen_*`` and ``ledger.errata``, in the build's transaction.
 
-A file of a freeze is never written again: one that is gone or changed is damage, not news.
+A freeze is never written again: a file that was removed or changed is damage, not news. Its form is in ``freeze_files.py``.
 """
 
 from pathlib import Path
@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from assets.exports.sealed import refuse_misnamed
-from assets.warehouse import recorded
-from assets.warehouse.frozen import FROZEN, Erratum, FrozenIssue, FrozenIssues, erratum_name, read
+from assets.warehouse import lake_records
+from assets.warehouse.freeze_files import FROZEN, Erratum, FrozenIssue, FrozenIssues, erratum_name, read
 
 # ``ledger.frozen_figures`` stands in the ledger's own schema
 SCHEMA = """
@@ -27,13 +27,13 @@ create table if not exists ledger.errata (
 
 
 def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
-    """Put in what was frozen or corrected since; the caller's transaction holds it.
+    """Enter new freezes and errata, in the caller's transaction.
 
-    Raises ``DamageError`` naming a file that the ledger knows and the lake has lost or holds with other content.
+    Raises ``DamageError`` naming a file that the ledger knows and that the lake lost or holds with other content.
     """
     connection.execute(SCHEMA)
     issues = set(FrozenIssues(lake).paths())
-    new = recorded.enter(connection, lake, FROZEN)
+    new = lake_records.enter(connection, lake, FROZEN)
     for path in new:
         if path in issues:
             issue = read(path, FrozenIssue)

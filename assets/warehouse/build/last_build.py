@@ -1,7 +1,7 @@
-"""What the tables were last built from, and what of it is otherwise now: this decides how they are built next.
+"""What the last build used and what changed since; from this the next build decides how to renew the tables.
 
-Kept in the ledger, in the transaction of the build. A file of the lake is known by its receipt's hash too, since a retry may
-bring other rows under a name that was there before.
+Kept in the ledger, written in the build's transaction. A file of the lake is identified by its receipt's hash too, since a retry
+may bring other rows under the same name.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from assets.warehouse.code_lists import published_codes
 from assets.warehouse.models import Model
 from assets.warehouse.rules import CountingRules
 
-# raised with every change of what is kept beside the tables (files, hashes of keys), without which no difference can be trusted
+# raised with every change of what is kept alongside the tables (files, hashes of keys), without which no difference can be trusted
 _RECORD = 4
 _BUILT_FROM = "create table if not exists ledger.built_from (basis_sha256 varchar not null, openings varchar[] not null)"
 # every file that the ledger holds, those that were refused as a whole too: a refusal changes tables as well.
@@ -51,9 +51,9 @@ class LakeFile:
 
 @dataclass(frozen=True)
 class LakeChanges:
-    """What entered the lake or left it since the tables were built; a file that is another now, or counts no more, does both.
+    """Files that entered or left the lake since the tables were built; a file that changed, or no longer counts, does both.
 
-    ``lost`` are those whose rows are no more in the lake; ``rows`` are all that it holds now.
+    ``lost`` are files whose rows are no longer in the lake; ``rows`` is the number of rows that it holds now.
     """
 
     come: tuple[LakeFile, ...]
@@ -75,7 +75,7 @@ def basis(
     calendar: CalendarRules | None,
     openings: Sequence[Path],
 ) -> str:
-    """A hash of all that the tables follow from but for the deliveries: where it changes, every table is built whole."""
+    """A hash of everything the tables follow from, deliveries apart: if it changes, the next build is full."""
     parts = {
         "models": {name: [model.query, model.header.model_dump(mode="json")] for name, model in sorted(models.items())},
         "rules": rules.model_dump(mode="json"),
@@ -95,18 +95,18 @@ def basis(
 
 
 def make_record(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the record's table where it is missing."""
+    """Create the table of this record if it is missing."""
     connection.execute(_BUILT_FROM)
 
 
 def last_basis(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """The basis of the tables as they are, ``None`` where none were built."""
+    """The basis of the last build, ``None`` if there was none."""
     row = connection.execute("select basis_sha256 from ledger.built_from").fetchone()
     return str(row[0]) if row else None
 
 
 def lake_changes(connection: duckdb.DuckDBPyConnection) -> LakeChanges:
-    """How the lake differs from what the tables were built from; ``core.file_states`` says already what counts now."""
+    """The changes of the lake since the last build; ``core.file_states`` must already say which files count now."""
     connection.execute(f"create or replace temp table files_now as {_FILES_NOW}")
     now, then = "from files_now", "from ledger.built_files"
     come, gone = (
@@ -117,8 +117,8 @@ def lake_changes(connection: duckdb.DuckDBPyConnection) -> LakeChanges:
     return LakeChanges(come, gone, int(total[0]) if total else 0)
 
 
-def note_built(connection: duckdb.DuckDBPyConnection, basis_sha256: str, openings: Sequence[Path]) -> None:
-    """Say that the tables follow now from the files that the ledger holds, and from ``openings``."""
+def note_files(connection: duckdb.DuckDBPyConnection, basis_sha256: str, openings: Sequence[Path]) -> None:
+    """Record that the tables now follow from the files in the ledger and from ``openings``."""
     for table in _NO_LONGER_KEPT:
         connection.execute(f"drop table if exists ledger.{table}")
     connection.execute(f"create or replace table ledger.built_files as {_FILES_NOW}")

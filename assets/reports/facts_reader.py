@@ -16,7 +16,7 @@ from assets.calendar import Issue, parse_issue_key
 from assets.errors import DamageError, RefusedError, StorageError
 from assets.publication.versions import refuse_stray_log
 from assets.reports.counts import DEPARTMENTS, read_composite_by_department
-from assets.reports.facts import AcceptedCheck, Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts
+from assets.reports.facts import Coverage, ErratumNote, Figure, HandbookProgress, IssueFacts, WaivedCheck
 from assets.reports.figures.background import read_background
 from assets.reports.fit_facts import read_gaps, read_office_checks, read_quarantined
 from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
@@ -53,7 +53,7 @@ def read_facts(published: Path, issue_key: str, limits: FitnessLimits = DEFAULT_
             quarantined=read_quarantined(con, issue, limits),
             office_checks=read_office_checks(con, issue),
             handbook=_handbook(con, issue_key),
-            accepted=_accepted(con, issue),
+            waived_checks=_waived_checks(con, issue),
             errata=_errata(con, issue_key),
             business_date_through=through,
             version=version,
@@ -161,15 +161,15 @@ def _handbook(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[HandbookP
     return tuple(HandbookProgress(printable(name), finished) for name, finished in rows)
 
 
-def _accepted(con: duckdb.DuckDBPyConnection, issue: Issue) -> tuple[AcceptedCheck, ...]:
-    """What holds for the publication, and what was accepted of deliveries of the issue's own week; of a check the newest."""
+def _waived_checks(con: duckdb.DuckDBPyConnection, issue: Issue) -> tuple[WaivedCheck, ...]:
+    """The waivers in force, and those of deliveries of the issue's own week; for each check the newest."""
     rows = con.execute(
         "select check_id, rule, reason from meta.acceptances"
         " where is_in_force or (business_date_from <= $last and business_date_through >= $first)"
         " qualify row_number() over (partition by check_id order by accepted_at desc) = 1 order by check_id",
         {"first": issue.window_start, "last": issue.cutoff_date},
     ).fetchall()
-    return tuple(AcceptedCheck(*(printable(cell) for cell in row)) for row in rows)
+    return tuple(WaivedCheck(*(printable(cell) for cell in row)) for row in rows)
 
 
 def _errata(con: duckdb.DuckDBPyConnection, issue_key: str) -> tuple[ErratumNote, ...]:

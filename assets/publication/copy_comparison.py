@@ -1,4 +1,4 @@
-"""Looking at a built database as its readers will: opened again and read-only, is all there that was meant to be?"""
+"""Compares a built publication with the warehouse, opened again and read-only, as its readers will open it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def fingerprint(connection: duckdb.DuckDBPyConnection, table: PublishedTable, qu
 
 
 def differences(database: Path, models: Mapping[str, Model], source: Mapping[str, Fingerprint]) -> list[str]:
-    """What of ``database`` is not as it was meant: tables and views whose rows are not those of ``source``, lost comments.
+    """The differences of ``database``: tables and views whose rows are not those of ``source``, and lost comments.
 
     Raises ``RefusedError`` where a column breaks its promise.
     """

@@ -12,8 +12,8 @@ from assets.home import Home
 from assets.reports.assets import report_assets
 from assets.reports.bulletin import PrintedBulletin, write_bulletin
 from assets.reports.bulletin_style import DEFAULT_STYLE
+from assets.reports.document_record import RECORD, write_documents
 from assets.reports.fitness_limits import DEFAULT_LIMITS
-from assets.reports.written import RECORD, write_documents
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.store import Warehouse
 

@@ -1,6 +1,6 @@
-"""Whether the lake is what the ledger holds of it: receipts, openings, written-once files, and files whose receipts have no hash.
+"""Compares the lake with the ledger: receipts, openings, written-once files, and files whose receipts have no hash.
 
-Everything is read and nothing is changed; what can be seen without the ledger is ``assets/exports/examination.py``'s.
+It reads everything and changes nothing. What can be checked without the ledger is in ``assets/exports/examination.py``.
 """
 
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ from assets.exports.opening_files import opening_paths, read_opening
 from assets.exports.receipt import FileReceipt, Receipts, read_receipt
 from assets.home import Home
 from assets.warehouse import lake_files, openings
+from assets.warehouse.lake_records import recorded_files
 from assets.warehouse.ledger import receipt_hash
-from assets.warehouse.recorded import recorded_files
-from assets.warehouse.taking_up import follows
+from assets.warehouse.ledger_update import follows
 
 
-def against_lake(home: Home, connection: duckdb.DuckDBPyConnection, entered: dict[str, str]) -> Iterator[Condition]:
-    """What the ledger, with its receipts ``entered``, holds and the lake lacks or has otherwise; every file of the lake that no receipt has a hash of."""
+def compare_with_lake(home: Home, connection: duckdb.DuckDBPyConnection, entered: dict[str, str]) -> Iterator[Condition]:
+    """Everything that the ledger (with its receipts ``entered``) holds and that the lake lacks or holds with other content."""
     yield from _receipts(home, connection, entered)
     openings_found = []
     for path in opening_paths(home.lake, "json"):
@@ -44,7 +44,7 @@ def _receipts(home: Home, connection: duckdb.DuckDBPyConnection, entered: dict[s
     for delivery in entered:
         path = receipts.path_of(delivery)
         if not path.exists():
-            yield Condition("warehouse", State.DAMAGED, f"{path} is gone, though the ledger has the delivery", put_back(path))
+            yield Condition("warehouse", State.DAMAGED, f"{path} is missing, though the ledger has the delivery", put_back(path))
     places = {receipts.path_of(delivery) for delivery in entered}
     for path in receipts.paths():
         if receipt_hash(path) in known and path in places:
@@ -67,7 +67,7 @@ def _receipts(home: Home, connection: duckdb.DuckDBPyConnection, entered: dict[s
 
 
 def _files_without_hash(home: Home, connection: duckdb.DuckDBPyConnection) -> Iterator[Condition]:
-    """Files whose receipts, of release 0.1.0, have no hash: the ledger's alone says what they were."""
+    """Files whose receipts have no hash, written by release 0.1.0: only the ledger knows their content."""
     if not lake_files.is_noted(connection):
         return
     hashes = lake_files.read(connection, home.lake).hashes

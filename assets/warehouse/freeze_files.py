@@ -1,7 +1,7 @@
 """Frozen issues in the lake: ``lake/frozen/<issue>.json``, its documents in ``<issue>.documents/`` and errata in ``<issue>.errata/NNN.json``.
 
-The forms of both files, and the one way to write them: once. Entering them into the ledger is ``freezes.py``'s, deciding
-what is frozen is the reports'.
+Here are the forms of both files and the functions that write them, once. How they enter the ledger is in ``freeze_ledger.py``;
+what is frozen, and when, the reports decide.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,14 +37,14 @@ class FrozenFigure(_Entry):
 
 
 class FrozenReceipt(_Entry):
-    """A delivery that the figures were counted from, and the hash of its receipt, which names each file's own hash."""
+    """A delivery from which the figures were counted, with the hash of its receipt, which in turn names the hash of each file."""
 
     delivery: str
     receipt_sha256: str
 
 
 class FrozenDocument(_Entry):
-    """A document as it was printed, kept beside the freeze under its name."""
+    """A document as it was printed, kept alongside the freeze under its name."""
 
     name: str
     sha256: str
@@ -90,7 +90,7 @@ class ErratumFigure(_Entry):
 
 
 class Erratum(_Entry):
-    """A correction recorded beside a frozen issue; ``figures`` are those that differ from the published ones then."""
+    """A correction recorded alongside a frozen issue; ``figures`` are those that differ from the published ones then."""
 
     issue_key: str
     erratum_no: int
@@ -102,7 +102,7 @@ class Erratum(_Entry):
 
 
 class FrozenIssues:
-    """The frozen issues of a lake. Nothing here is ever written twice."""
+    """The frozen issues of a lake; nothing here is ever overwritten."""
 
     def __init__(self, lake: Path) -> None:
         self._folder = lake / FROZEN
@@ -111,12 +111,12 @@ class FrozenIssues:
         return self._folder / f"{issue_key}.json"
 
     def get(self, issue_key: str) -> FrozenIssue | None:
-        """The issue as it was frozen, ``None`` where it was not. Raises ``DamageError`` for a file that is none."""
+        """The issue as it was frozen, ``None`` where it was not. Raises ``DamageError`` for a file that is not one."""
         path = self.path_of(issue_key)
         return read(path, FrozenIssue) if path.exists() else None
 
     def put(self, issue: FrozenIssue, documents: Mapping[str, bytes]) -> None:
-        """Write it and its documents, durably and whole; the record comes last, so that without it nothing is frozen.
+        """Write the documents, then the record, each whole and synced: without its record an issue is not frozen.
 
         Raises ``RefusedError`` naming the time where the issue is frozen already.
         """
@@ -131,10 +131,10 @@ class FrozenIssues:
         write_once(self.path_of(issue.issue_key), issue)
 
     def document(self, issue: FrozenIssue, document: FrozenDocument) -> bytes:
-        """A document as it was printed. Raises ``LakeDamageError`` where it is gone or no longer what it was."""
+        """A document as it was printed. Raises ``LakeDamageError`` where it was removed or changed."""
         path = self._documents_folder(issue.issue_key) / document.name
         if not path.exists():
-            raise LakeDamageError(f"{path} is gone, though the freeze names it; {FROM_A_COPY}", path)
+            raise LakeDamageError(f"{path} is missing, though the freeze names it; {FROM_A_COPY}", path)
         with storage_errors(path):
             content = path.read_bytes()
         if sha256(content).hexdigest() != document.sha256:
@@ -142,7 +142,7 @@ class FrozenIssues:
         return content
 
     def damaged_documents(self) -> Iterator[LakeDamageError | StorageError]:
-        """What is wrong with the documents of all freezes; a freeze that cannot be read is told by whoever reads it."""
+        """What is wrong with the documents of all freezes; freezes that cannot be read are left to ``get``."""
         for path in self.paths():
             with suppress(LakeDamageError, StorageError):
                 yield from self._damaged_of(path, read(path, FrozenIssue))
@@ -160,7 +160,7 @@ class FrozenIssues:
                 yield error
 
     def errata(self, issue_key: str) -> tuple[Erratum, ...]:
-        """The issue's errata by number. Raises ``DamageError`` for a file that is none."""
+        """The issue's errata by number. Raises ``DamageError`` for a file that is not one."""
         return tuple(read(path, Erratum) for path in self._errata_of(issue_key))
 
     def next_erratum(self, issue_key: str) -> int:
@@ -168,7 +168,7 @@ class FrozenIssues:
         return len(self._errata_of(issue_key)) + _FIRST_ERRATUM
 
     def put_erratum(self, erratum: Erratum) -> Path:
-        """Write it beside its issue; the caller holds the writer's lock, so its number is free."""
+        """Write it alongside its issue; the caller holds the writer's lock, so its number is free."""
         path = self._errata_folder(erratum.issue_key) / erratum_name(erratum.erratum_no)
         write_once(path, erratum)
         return path
@@ -200,5 +200,5 @@ def erratum_name(number: int) -> str:
 
 
 def read(path: Path, kind: type[_Document]) -> _Document:
-    """The document ``kind`` in ``path``. Raises ``DamageError`` where it is none, ``StorageError`` where it cannot be read."""
+    """The document ``kind`` in ``path``. Raises ``DamageError`` where it is not one, ``StorageError`` where it cannot be read."""
     return read_sealed(path, kind, "what a freeze writes")

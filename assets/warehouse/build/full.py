@@ -1,4 +1,4 @@
-"""A table built whole: by its own query over all rows there are."""
+"""A full build of one table: its own query over all rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from assets.warehouse.build.relations import KEY_HASH, key_hash, listed, query_o
 from assets.warehouse.models import Model
 
 
-def build_whole(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Make the table or view of ``model`` anew. Raises ``StorageError`` where disk or memory end, ``DamageError`` where its query fails."""
+def build_full(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Rebuild the table or view of ``model`` from all rows. Raises ``StorageError`` where disk or memory run out, ``DamageError`` where its query fails."""
     query = query_of(model)
     if model.header.kind == "merge":
         query = f"select *, {key_hash(model)} as {KEY_HASH} from ({query})"
@@ -23,7 +23,7 @@ def build_whole(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 @contextmanager
 def query_errors(model: Model) -> Iterator[None]:
-    """Tell by type what DuckDB met while it ran the query of ``model``."""
+    """Turn DuckDB's errors of the query of ``model`` into this project's types."""
     try:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:

@@ -1,4 +1,4 @@
-"""Whether ``warehouse.duckdb`` is, byte by byte, the file that its last writer left: its SHA-256 in ``.warehouse.sha256``.
+"""The SHA-256 of ``warehouse.duckdb`` as its last writer left it, in ``.warehouse.sha256``: any other byte is damage.
 
 DuckDB checks a block when it reads it. What no query reads, and what another program wrote, only this notices. The record is
 removed before the file is opened for writing and written when the writer's lock is given back, so a killed writer leaves none.
@@ -15,12 +15,12 @@ def record_path(home: Home) -> Path:
 
 
 def log_path(database: Path) -> Path:
-    """DuckDB's log alongside a database, which it plays into the file when it opens it; none is left by a writer that ended."""
+    """DuckDB's log alongside a database. DuckDB replays it when it opens the file; a writer that ended properly leaves none."""
     return database.with_name(f"{database.name}.wal")
 
 
-def is_as_left(home: Home) -> bool | None:
-    """Whether the file is the one recorded, ``None`` without a record. Raises ``StorageError`` where it cannot be read."""
+def is_unchanged(home: Home) -> bool | None:
+    """Whether the file still has the recorded hash; ``None`` without a record. Raises ``StorageError`` if it cannot be read."""
     path = record_path(home)
     if not path.exists():
         return None
@@ -30,7 +30,7 @@ def is_as_left(home: Home) -> bool | None:
 
 
 def forget(home: Home) -> None:
-    """Remove the record, durably: after a power cut, an old record with a newer file would be taken for damage."""
+    """Remove the record and sync its folder: after a power cut, an old record with a newer file would look like damage."""
     path = record_path(home)
     if path.exists():
         with storage_errors(path):
@@ -39,7 +39,7 @@ def forget(home: Home) -> None:
 
 
 def record(home: Home) -> None:
-    """Record the file as it is now; nobody has it open. Not durable: a record lost is none, and an older one was removed."""
+    """Record the hash of the file, which nobody has open. No sync: a lost record does no harm, since the older one was removed."""
     if home.warehouse.is_file() and not log_path(home.warehouse).exists():
         write_whole(record_path(home), _line(home))
 

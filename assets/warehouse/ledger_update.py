@@ -1,7 +1,7 @@
-"""Lake → ledger: what is in the lake is verified against what the ledger holds of it, and what is new is entered.
+"""Lake → ledger: verifies the lake against the ledger, then enters what is new.
 
-Everything that the ledger knew must be there as it was. A receipt may have taken the place of another only where it says so, or
-where the same delivery was taken in once more.
+Everything that the ledger knows must still be in the lake, unchanged. A receipt may replace another only if it says so, or if the
+same delivery was taken in a second time.
 """
 
 from collections.abc import Iterable
@@ -15,18 +15,18 @@ from assets.exports.landing import Held
 from assets.exports.receipt import Receipt, Receipts, read_receipt
 from assets.exports.sealed import FROM_A_COPY, is_sealed
 from assets.home import Home
-from assets.warehouse import freezes, lake_files, ledger, openings, recorded
-from assets.warehouse.build import record
+from assets.warehouse import freeze_ledger, lake_files, lake_records, ledger, openings
+from assets.warehouse.build import last_build
 from assets.warehouse.lake_files import LakeFiles
 
 
-def take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | None) -> LakeFiles:
-    """Bring ledger, freezes and openings to what the lake has now, in the caller's transaction; the files of the lake as known.
+def update_ledger(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | None) -> LakeFiles:
+    """Enter new receipts, freezes and openings into the ledger, in the caller's transaction; returns the files of the lake.
 
-    New and changed files are hashed. Raises ``LakeDamageError`` naming a file that is gone or not what it was.
+    New and changed files are hashed. Raises ``LakeDamageError`` naming a file that was removed or changed.
     """
     work.execute(ledger.SCHEMA)
-    record.make_record(work)
+    last_build.make_record(work)
     is_noted = lake_files.is_noted(work)
     new = _new_receipts(work, home.lake)
     openings.enter(work, home.lake)
@@ -35,14 +35,14 @@ def take_up(work: duckdb.DuckDBPyConnection, home: Home, held: Iterable[Held] | 
     ledger.enter(work, new, home.lake)
     ledger.enter_withdrawals(work, home.lake)
     ledger.note_held(work, held)
-    freezes.enter(work, home.lake)
+    freeze_ledger.enter(work, home.lake)
     ledger.carry_over(work, new)
-    recorded.enter(work, home.lake, ERASURES)
+    lake_records.enter(work, home.lake, ERASURES)
     return files
 
 
 def _new_receipts(work: duckdb.DuckDBPyConnection, lake: Path) -> list[tuple[Receipt, str]]:
-    """The receipts that the ledger does not hold, with their hashes."""
+    """The receipts that are not in the ledger yet, with their hashes."""
     known = ledger.receipts_held(work)
     hashes = set(known.values())
     receipts = Receipts(lake)
@@ -68,5 +68,5 @@ def _new_receipts(work: duckdb.DuckDBPyConnection, lake: Path) -> list[tuple[Rec
 
 
 def follows(work: duckdb.DuckDBPyConnection, receipt: Receipt, path: Path, former: str) -> bool:
-    """Whether a receipt may take the place of the one with the hash ``former``."""
+    """Whether a receipt may replace the one with the hash ``former``."""
     return former in receipt.replaces or (is_sealed(path) and lake_files.is_noted(work) and ledger.says_the_same(work, receipt))

@@ -1,6 +1,6 @@
-"""Every row of every table of a DuckDB file, read once in a process of its own: damage may end the process that meets it.
+"""Reads every row of every table of a DuckDB file in a separate process, since damage may end the process that meets it.
 
-What the values say is not looked at; DuckDB checks each block's checksum as it reads it.
+The values do not matter: DuckDB checks the checksum of each block that it reads.
 """
 
 import resource
@@ -12,7 +12,7 @@ from assets.errors import BusyError
 
 # counts that damage has made huge must end the child, not the machine
 _MEMORY_BYTES = 8 * 2**30
-_MODULE = "assets.warehouse.reading"
+_MODULE = "assets.warehouse.block_reader"
 
 
 def can_be_read(database: Path) -> bool:

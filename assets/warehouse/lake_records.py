@@ -1,7 +1,7 @@
-"""Written-once files of the lake as the ledger knows them, by path and hash: one that is gone or changed is damage, not news.
+"""Written-once files of the lake as the ledger knows them, by path and hash: one that was removed or changed is damage, not news.
 
-How such a file is written and read is ``assets/exports/sealed.py``'s; what one says is each kind's own (``freezes.py``,
-``acceptances.py``).
+How such a file is written and read is in ``assets/exports/sealed.py``; what it says is in the module of each kind
+(``freeze_files.py``, ``waivers.py``).
 """
 
 from pathlib import Path
@@ -20,9 +20,9 @@ _FORMER = ("ledger.frozen_files", "ledger.accepted_files")
 
 
 def enter(connection: duckdb.DuckDBPyConnection, lake: Path, folder: str) -> list[Path]:
-    """Let the ledger know the files that came into ``folder`` since; the new ones, by name.
+    """Enter the files that are new in ``folder`` into the ledger; returns them, by name.
 
-    Raises ``LakeDamageError`` naming a file that the ledger knows and the lake has lost or holds with other content.
+    Raises ``LakeDamageError`` naming a file that the ledger knows and that the lake lost or holds with other content.
     """
     make_table(connection)
     known = recorded_files(connection)
@@ -43,7 +43,7 @@ def compare(lake: Path, folder: str, known: dict[str, str], found: dict[str, str
 
 
 def recorded_files(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """All files that the ledger knows, with their hashes; nothing in a warehouse that was never built."""
+    """The hash of every file that the ledger knows, by path; empty in a warehouse that was never built."""
     found: dict[str, str] = {}
     for table in _tables(connection).intersection((*_FORMER, _TABLE)):
         found |= dict(connection.execute(f"select path, sha256 from {table}").fetchall())
@@ -51,7 +51,7 @@ def recorded_files(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def make_table(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the table where it is missing, with what an earlier release kept elsewhere."""
+    """Create the table if it is missing, with the rows that an earlier release kept elsewhere."""
     tables = _tables(connection)
     if _TABLE in tables:
         return

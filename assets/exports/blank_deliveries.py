@@ -1,7 +1,7 @@
-"""Pseudonyms taken out of files of the lake, every row staying where it is: for an erasure, and for rows that have become old.
+"""Blanks pseudonyms in the lake for an erasure and for rows past their days to keep; every row stays where it is.
 
-The rewritten file has a new name; the receipt that names it is the switch, and only then the old file goes. The receipt says that
-its rows are those of the one before, so that no freeze and no check takes them for news.
+The rewritten file gets a new name. The new receipt that names it is the switch; only then the old file is removed. The receipt says
+that its rows are those of the one before, so that no freeze and no check takes them for news.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from assets.home import replacing, storage_errors, sync_all
 
 
 def blank(lake: Path, receipt: Receipt, wanted: Mapping[int, Lines]) -> Receipt:
-    """Blank the rows ``wanted`` of each file, by its index; the receipt as it is then. The caller holds the writer's lock.
+    """Blank the rows ``wanted`` of each file, by its index; returns the new receipt. The caller holds the writer's lock.
 
     Raises ``LakeDamageError`` where a file is not what its receipt says: damage must not become a new truth.
     """
@@ -32,7 +32,7 @@ def blank(lake: Path, receipt: Receipt, wanted: Mapping[int, Lines]) -> Receipt:
 
 
 def remove_former_versions(lake: Path, receipt: Receipt) -> None:
-    """Remove every Parquet file that was written for the delivery's files and that its receipt does not name."""
+    """Remove the Parquet files of the delivery that its receipt no longer names."""
     kept = set(lake_files(lake, receipt.files))
     for file in receipt.files:
         for path in file_versions(lake, receipt, file):
