@@ -1,5 +1,7 @@
 """The Dagster code location: everything there is, put together for one site."""
 
+from functools import partial
+
 import dagster as dg
 
 from assets.clock import beijing_now
@@ -9,6 +11,7 @@ from assets.reports.assets import Press, report_assets
 from assets.warehouse.assets import site_rules
 from pipelines.arrivals_sensor import arrivals_sensor
 from pipelines.jobs import JOBS
+from pipelines.living_runs import live_until_the_process_ends
 from pipelines.schedules import schedules
 from pipelines.settings import Settings, load_settings
 from pipelines.whole_run import Launch, whole_run
@@ -30,7 +33,10 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         jobs=JOBS,
         schedules=schedules(settings),
         sensors=[arrivals_sensor(settings)],
-        resources={"launch": Launch(settings), "press": Press(home, settings.fitness, settings.bulletin)},
+        resources={
+            "launch": Launch(settings),
+            "press": Press(home, settings.fitness, settings.bulletin, partial(live_until_the_process_ends, home)),
+        },
         executor=dg.in_process_executor,
     )
 

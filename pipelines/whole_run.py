@@ -76,6 +76,9 @@ def whole_run() -> dg.AssetsDefinition:
         try:
             yield from _events(context, config, launch)
         except BusyError as error:
+            if launch.begun is not None:
+                # a person waits for the command
+                raise
             wait = _FIRST_WAIT_SECONDS * 2**context.retry_number
             raise dg.RetryRequested(max_retries=_MOST_TRIES, seconds_to_wait=wait) from error
 

@@ -25,8 +25,8 @@ def end_zombies(home: Home, instance: Any = None) -> list[str]:
     before = datetime.now().astimezone() - _GRACE
     ended = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=_OPEN)):
-        run = record.dagster_run
-        if run.run_id in killed or (run.run_id not in alive and record.create_timestamp < before):
+        run, begun = record.dagster_run, record.start_time or record.update_timestamp.timestamp()
+        if run.run_id in killed or (run.run_id not in alive and begun < before.timestamp()):
             instance.report_run_failed(run, _WORDS)
             ended.append(run.run_id)
     for run_id in killed:

@@ -62,7 +62,11 @@ def arrival_of(home: Home, days: WorkingDays, now: datetime, expected_at: time) 
     through = manifest.business_date_through if manifest else None
     if through is None:
         return Arrival(expected, None, {})
-    with duckdb.connect(home.published_database, read_only=True) as connection:
-        missing = [day for (day,) in connection.execute(_GAPS).fetchall()]
+    try:
+        with duckdb.connect(home.published_database, read_only=True) as connection:
+            missing = [day for (day,) in connection.execute(_GAPS).fetchall()]
+    except duckdb.Error:
+        # damaged, or put back from a release that had no such table: readers have nothing that reaches up to now
+        return Arrival(expected, None, {})
     missing += [through + _DAY * number for number in range(1, (expected - through).days + 1)]
     return Arrival(expected, through, {day: days.knows(day) and days.is_working_day(day) for day in missing})

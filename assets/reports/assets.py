@@ -1,7 +1,7 @@
 """The bulletin as an asset, by issue: made on demand from the published database alone."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -26,6 +26,8 @@ class Press:
     home: Home
     limits: FitnessLimits
     style: BulletinStyle
+    # told the id of a run before it prints: its process lives from now on
+    note_living: Callable[[str], None]
 
 
 def report_assets() -> dg.AssetsDefinition:
@@ -34,6 +36,7 @@ def report_assets() -> dg.AssetsDefinition:
     @gated
     def bulletin(context: dg.AssetExecutionContext, press: dg.ResourceParam[Press]) -> Iterator[dg.AssetMaterialization]:
         """所选各期的公报；不宜刊印的印成草稿。"""
+        press.note_living(context.run_id)
         asked = context.partition_keys if context.has_partition_key or context.has_partition_key_range else None
         for issue in _printable(press.home, asked, context):
             yield _printed(press, issue, context)
