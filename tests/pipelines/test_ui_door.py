@@ -1,5 +1,6 @@
 """The door before the UI: who may ask, from where and in which way, tried on a stand-in for Dagster's pages."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from assets.errors import UsageError
 from assets.home import Home
 from pipelines.ui.door import COOKIE, Door
+from pipelines.ui.processes import bound_socket
 from pipelines.ui.token import token_file, ui_token
 
 TOKEN = "t" * 43
@@ -147,3 +149,11 @@ def test_the_token_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     token_file(home).write_text("short\n", encoding="utf-8")
     with pytest.raises(UsageError, match="holds no token"):
         ui_token(home)
+
+
+def test_no_other_server_can_listen_on_the_port_that_the_door_has_taken() -> None:
+    """What Dagster's own program would do, if it did not hand its pages over."""
+    with bound_socket(0) as taken, socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with pytest.raises(OSError, match="in use"):
+            other.bind(taken.getsockname())
