@@ -1,10 +1,11 @@
 """The site's settings: from ``ZHOUBAO_*`` in the environment over ``zhoubao.toml`` in the home over the defaults."""
 
+from datetime import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from assets.calendar import CalendarRules
@@ -21,6 +22,22 @@ from assets.reports.fitness_limits import FitnessLimits
 from assets.warehouse.rules import CountingRules
 
 DEFAULT_HOME = Path("var")
+
+
+class Automation(BaseModel):
+    """What Dagster does by itself, in Beijing's time; ``zhoubao serve`` switches it on whatever the file says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    enabled: bool = False
+    # a run whatever has arrived; the platform delivers about 02:10, the office reads at 08:00
+    run_at: time = time(5, 30)
+    # the draft of an issue, on the day of its cut-off
+    draft_at: time = time(20)
+    # from when on yesterday's delivery is late
+    expected_at: time = time(8)
+    # how often landing is looked at
+    look_seconds: int = Field(default=60, ge=5)
 
 
 class Settings(BaseSettings):
@@ -60,6 +77,8 @@ class Settings(BaseSettings):
     kept_versions: int = Field(default=10, ge=1)
     # name or number of the group that alone may read what is published; None lets every user of the machine
     reader_group: str | int | None = None
+    # what runs by itself under the Dagster daemon
+    automation: Automation = Automation()
     # names under which the UI is reached, alongside those of the machine itself
     ui_hosts: tuple[str, ...] = ()
 
