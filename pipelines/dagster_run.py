@@ -12,7 +12,7 @@ from assets.quality.checks import Acceptances
 from assets.quality.results import CheckResult
 from assets.warehouse.store import Warehouse
 from pipelines import definitions
-from pipelines.checked import checked_facts, checks_of_build
+from pipelines.checked import checked_facts, checks_of_build, waived_with
 from pipelines.instance import instance_of_run, set_aside_damaged
 from pipelines.jobs import RUN_JOB
 from pipelines.outcome import (
@@ -62,7 +62,7 @@ def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: 
     # looked at again: a file that changed while it was taken in waits now
     facts: dict[str, Any] = {"run_id": result.run_id, "arrivals": names, "held": held_entries(intake.survey())}
     checked = checks_of_build(warehouse)
-    facts |= checked_facts(warehouse.home, checked, accepted)
+    facts |= checked_facts(warehouse.home, checked, accepted.keys() - waived_with(warehouse, checked))
     earlier = [name for name in left_unreported(intake) if name not in names]
     accounts = accounts_of(intake, [*earlier, *names, *(receipt.delivery for receipt in intake.retried)])
     facts |= {"accounts": accounts} | ({"earlier": earlier} if earlier else {})

@@ -22,6 +22,7 @@ from assets.quality.suites import load_suites
 from assets.stray_files import remove_stray_files
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.store import Warehouse
+from pipelines.alerts.sending import failures_told, tell_of_run
 from pipelines.journal import clear_reported, note_taken_in, write_journal
 from pipelines.outcome import (
     DONE,
@@ -62,7 +63,7 @@ def run(
     home.prepare()
     # a group that is not there is told before anything is taken in
     access_of(settings.publishing)
-    with writer_lock(home, settings.lock_wait_seconds, "run"):
+    with failures_told(settings), writer_lock(home, settings.lock_wait_seconds, "run"):
         remove_stray_files(home)
         finish_begun(home)
         intake, _ = intake_of(settings, through)
@@ -86,6 +87,7 @@ def run(
         write_journal(home, {"exit_code": outcome.exit_code} | outcome.facts)
         if outcome.exit_code in FINISHED:
             clear_reported(home)
+        tell_of_run(settings, outcome.exit_code, outcome.facts)
     return outcome
 
 
@@ -97,9 +99,10 @@ def _refuse_unfounded(accepted: dict[str, str]) -> None:
 
 def _refuse_needless(accepted: dict[str, str], warehouse: Warehouse) -> None:
     from assets.quality.acceptance import refuse_needless
-    from pipelines.checked import checks_of_build
+    from pipelines.checked import checks_of_build, checks_of_open_findings
 
-    refuse_needless(accepted, checks_of_build(warehouse))
+    is_open = checks_of_open_findings(warehouse)
+    refuse_needless(accepted, [result for result in checks_of_build(warehouse) if result.check_id not in is_open])
 
 
 def _blanked(settings: Settings, intake: Intake) -> int:

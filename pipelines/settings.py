@@ -1,5 +1,6 @@
 """The site's settings: from ``ZHOUBAO_*`` in the environment over ``zhoubao.toml`` in the home over the defaults."""
 
+from datetime import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from assets.publication.query_limits import QueryLimits
 from assets.reports.bulletin_style import BulletinStyle
 from assets.reports.fitness_limits import FitnessLimits
 from assets.warehouse.rules import CountingRules
+from pipelines.alerts.rules import NO_ALERTS, AlertRules
 
 DEFAULT_HOME = Path("var")
 
@@ -60,6 +62,8 @@ class Settings(BaseSettings):
     kept_versions: int = Field(default=10, ge=1)
     # name or number of the group that alone may read what is published; None lets every user of the machine
     reader_group: str | int | None = None
+    # to whom it is told that something is wrong
+    alerts: AlertRules = NO_ALERTS
     # names under which the UI is reached, beside those of the machine itself
     ui_hosts: tuple[str, ...] = ()
 
@@ -75,6 +79,11 @@ class Settings(BaseSettings):
         del dotenv_settings, file_secret_settings
         file = Home(_home_of(init_settings(), env_settings())).settings_file
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+    @property
+    def delivery_due(self) -> time:
+        """By when, on the day after, the platform's delivery should be here; after that the day is overdue."""
+        return time(8)
 
     @property
     def place(self) -> Home:

@@ -29,6 +29,7 @@ LONG = {
     "faults/test_points.py",
     "pipelines/test_advice.py",
     "pipelines/test_after_kill.py",
+    "pipelines/test_alerts.py",
     "pipelines/test_any_order.py",
     "pipelines/test_canary.py",
     "pipelines/test_checking.py",

@@ -7,8 +7,13 @@ from assets.home import Home
 
 
 def page_path(home: Home) -> Path:
-    """The page of quality, made anew by each run."""
+    """The page of quality, rewritten by each run."""
     return home.reports / "quality.html"
+
+
+def facts_path(home: Home) -> Path:
+    """What the page says of today, for programs: written with it."""
+    return home.reports / "quality.json"
 
 
 def findings_path(home: Home, run_at: datetime) -> Path:
