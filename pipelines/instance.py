@@ -94,6 +94,12 @@ def open_instance(home: Home) -> Any:
     return instance
 
 
+def are_few_records(home: Home, keep: int) -> bool:
+    """Whether no more than ``keep`` runs have records, as far as their files tell: each run has one, beside that of all runs."""
+    runs = home.dagster / "history" / "runs"
+    return runs.is_dir() and sum(1 for _ in runs.glob("*.db")) <= keep + 1
+
+
 @contextmanager
 def instance_of_run(home: Home) -> Iterator[Any]:
     """The home's instance for one run in this process, whose events are stored together."""

@@ -11,18 +11,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from assets.clock import naive_beijing
-from assets.errors import DamageError, StorageError
+from assets.errors import DamageError, StorageError, UnexpectedError
 from assets.home import Home, storage_errors
 from assets.quality.places import facts_path
 from pipelines.journal import unreported
-from pipelines.outcome import UNEXPECTED
 
 State = Literal["stuck", "refused", "behind", "can be published", "empty"]
 # the longest backfill on record took two hours
 _LONGEST_RUN = timedelta(hours=6)
 _DAY = timedelta(days=1)
 STEPS = {
-    UNEXPECTED: "zhoubao doctor, then zhoubao run; if it ends so again, send the error to those who maintain zhoubao",
+    UnexpectedError.exit_code: "zhoubao doctor, then zhoubao run; if it ends so again, send the error to those who maintain zhoubao",
     StorageError.exit_code: "make room on the disk or put its permissions right (zhoubao doctor), then zhoubao run",
     DamageError.exit_code: "zhoubao doctor names the file and the step",
 }
@@ -156,9 +155,9 @@ def _refused(facts: dict[str, Any] | None, through: date | None) -> Iterator[Mat
     blocking = facts["blocking"] if facts else []
     if blocking:
         count = f"{len(blocking)} check blocks" if len(blocking) == 1 else f"{len(blocking)} checks block"
-        kept = f"readers keep data through {through}" if through else "readers have nothing"
+        kept = f"readers stay at {through}" if through else "readers have nothing"
         who = "、".join(dict.fromkeys(check["who_fixes"] for check in blocking))
-        yield Matter("refused", f"refused: {count}, {kept}", f"{who} corrects the data, or it is waived")
+        yield Matter("refused", f"refused: {count}, {kept}", f"{who} corrects the data or waives it")
 
 
 def _behind(

@@ -151,10 +151,13 @@ def _rounded_off(settings: Settings, intake: Intake, warehouse: Warehouse, outco
     if outcome.exit_code not in FINISHED:
         return outcome
     delivered = [*outcome.facts.get("earlier", []), *outcome.facts["arrivals"], *(receipt.delivery for receipt in intake.retried)]
-    from pipelines.aftercare import see_to_the_rest
+    from pipelines.aftercare import remove_old_records, see_to_the_rest
 
     further = see_to_the_rest(intake, warehouse, settings.retention, delivered, outcome.exit_code != REFUSED)
     failed = further.pop("storage_error", False)
+    if outcome.facts.get("run_id") and outcome.exit_code != REFUSED:
+        removed = remove_old_records(settings.place, settings.kept_runs)
+        further |= {"removed_runs": removed} if removed else {}
     return Outcome(StorageError.exit_code if failed else outcome.exit_code, outcome.facts | further)
 
 

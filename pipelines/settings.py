@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     pseudonym_days_to_keep: int | None = Field(default=None, ge=1)
     # of failing rows, in quarantine/ and reports/; None keeps them for ever
     workbook_days_to_keep: int | None = Field(default=None, ge=1)
+    # workbooks of the checks, and Dagster's records of runs: the newest so many, and what is still needed
+    kept_workbooks: int = Field(default=100, ge=1)
+    kept_runs: int = Field(default=100, ge=1)
     # what keeps an issue from print
     fitness: FitnessLimits = FitnessLimits()
     # how it is printed
@@ -104,7 +107,11 @@ class Settings(BaseSettings):
     @property
     def retention(self) -> Retention:
         return Retention(
-            self.archive_days_to_keep, self.remove_from_landing, self.pseudonym_days_to_keep, self.workbook_days_to_keep
+            self.archive_days_to_keep,
+            self.remove_from_landing,
+            self.pseudonym_days_to_keep,
+            self.workbook_days_to_keep,
+            self.kept_workbooks,
         )
 
 

@@ -38,6 +38,7 @@ LONG = {
     "pipelines/test_erasing.py",
     "pipelines/test_freezing.py",
     "pipelines/test_gate.py",
+    "pipelines/test_kept_runs.py",
     "pipelines/test_publishing.py",
     "pipelines/test_reader_pages.py",
     "pipelines/test_retry.py",

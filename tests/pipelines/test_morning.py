@@ -93,9 +93,7 @@ def test_the_worst_comes_first_and_the_others_follow(tmp_path: Path) -> None:
     refused = morning(tmp_path, blocking, ENDED | {"exit_code": 4})
     assert [matter.state for matter in refused.matters] == ["refused", "behind"]
     line = refused.matters[0].line
-    assert (
-        line == "refused: 1 check blocks, readers keep data through 2023-09-12. Next: 平台方 corrects the data, or it is waived"
-    )
+    assert line == "refused: 1 check blocks, readers stay at 2023-09-12. Next: 平台方 corrects the data or waives it"
     for code, word in ((1, "zhoubao doctor, then"), (7, "make room"), (8, "zhoubao doctor names")):
         stuck = morning(tmp_path, blocking, ENDED | {"exit_code": code})
         assert [matter.state for matter in stuck.matters] == ["stuck", "refused", "behind"]
