@@ -21,6 +21,7 @@ from assets.reports.bulletin_style import BulletinStyle
 from assets.reports.fitness_limits import FitnessLimits
 from assets.warehouse.rules import CountingRules
 from pipelines.alerts.rules import NO_ALERTS, AlertRules
+from pipelines.records import NO_DATABASE, RecordRules
 
 DEFAULT_HOME = Path("var")
 
@@ -65,6 +66,8 @@ class Settings(BaseSettings):
     kept_versions: int = Field(default=10, ge=1)
     # name or number of the group that alone may read what is published; None lets every user of the machine
     reader_group: str | int | None = None
+    # where Dagster keeps its records of runs
+    records: RecordRules = NO_DATABASE
     # to whom it is told that something is wrong
     alerts: AlertRules = NO_ALERTS
     # names under which the UI is reached, beside those of the machine itself
