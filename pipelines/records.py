@@ -28,9 +28,10 @@ def refuse_unready(rules: RecordRules) -> None:
     """Raise ``UsageError`` where PostgreSQL is asked for and its address or its library is not there."""
     if rules.storage != "postgres":
         return
-    if not environ.get(RECORDS_URL):
+    # SQLAlchemy takes `postgresql://` for another library than Dagster's
+    if not environ.get(RECORDS_URL, "").startswith("postgresql+psycopg2://"):
         raise UsageError(
-            f"records.storage is postgres: set {RECORDS_URL}, such as postgresql://zhoubao@host/zhoubao, with the password"
+            f"records.storage is postgres: set {RECORDS_URL}, such as postgresql+psycopg2://zhoubao@host/zhoubao, with the password"
         )
     if find_spec("dagster_postgres") is None:
         raise UsageError("records.storage is postgres: install the extra with it, zhoubao[postgres]")

@@ -153,6 +153,10 @@ def test_records_go_to_postgresql_by_setting_and_back_and_no_file_has_its_addres
     with pytest.raises(UsageError, match="set ZHOUBAO_RECORDS_URL"):
         prepare_instance(home)
     monkeypatch.setenv("ZHOUBAO_RECORDS_URL", "postgresql://zhoubao:not-for-a-file@localhost/zhoubao")
+    with pytest.raises(UsageError, match=r"such as postgresql\+psycopg2://") as refused:
+        prepare_instance(home)
+    assert "not-for-a-file" not in str(refused.value)
+    monkeypatch.setenv("ZHOUBAO_RECORDS_URL", "postgresql+psycopg2://zhoubao:not-for-a-file@localhost/zhoubao")
     with pytest.raises(UsageError, match=r"install the extra with it, zhoubao\[postgres\]"):
         prepare_instance(home)
     (tmp_path / "extra" / "dagster_postgres").mkdir(parents=True)
