@@ -1,6 +1,7 @@
 """Telling of a run: what is new is handed to a process of its own, and the run does not wait for an address that does not answer."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -87,6 +88,8 @@ def _started(document: dict[str, Any], stdout: int) -> "subprocess.Popen[bytes]"
         [sys.executable, "-P", "-m", _CHILD],
         stdin=subprocess.PIPE,
         stdout=stdout,
+        # the key of the pseudonyms may be among them
+        env={name: value for name, value in os.environ.items() if not name.startswith("ZHOUBAO_")},
         # a library's words may hold the address
         stderr=subprocess.DEVNULL,
         start_new_session=True,
