@@ -57,7 +57,7 @@ COMMANDS = {
     ),
     "status": (
         "reading",
-        "The last run, the publication in force, its checks, deliveries by day and gaps; works while a run is going on.",
+        "How things are in one line, findings that wait, then the publication, deliveries by day, the last run; works during a run.",
     ),
     "doctor": (
         "doctor",
@@ -73,7 +73,7 @@ COMMANDS = {
         "The Dagster UI and daemon on loopback, on this home's own instance, for whoever has the link that it prints.",
     ),
     "key": ("keys", "The key of the pseudonyms: which were used and when, and a new one."),
-    "alerts": ("alerts", "Alerts to people who do not look: try the addresses of [alerts]."),
+    "alerts": ("alerts", "Alerts to people who do not look: try the addresses."),
     "editorial": ("editorial", "The office's copy of an issue."),
     "template": ("template", "The office's Word template: lay one out, and check one that was restyled."),
     "models": ("models", "The SQL models in sql/: check them, see what a change reaches, look at one."),
