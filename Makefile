@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: demo test test-all lint dev bench bench-small fuzz properties faults faults-small older-duckdb lock sbom licences clean
+.PHONY: demo test test-all lint docs dev bench bench-small fuzz properties faults faults-small older-duckdb lock sbom licences clean
 
 demo: $(STAMP)
 	$(BIN)/zhoubao demo
@@ -23,6 +23,10 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# the pages that are made from models, suites and asset graph; look at what changed
+docs: $(STAMP)
+	$(BIN)/python -m tests.generated_pages
 
 dev: $(STAMP)
 	$(BIN)/zhoubao dev

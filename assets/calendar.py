@@ -1,4 +1,4 @@
-"""The issue calendar: working days, shown and accounting weeks, issue numbers, whose year a week is.
+"""The issue calendar: working days, shown and accounting weeks, issue numbers, and the year that a week belongs to.
 
 Pure functions over two inputs, the rules (configuration) and the working days (a library and the site's calendar.csv).
 Nothing here reads deliveries; the table marts.issue_calendar is filled from ``issues``.
@@ -28,7 +28,7 @@ ONE_WEEK = timedelta(days=7)
 
 
 class CalendarRules(BaseModel):
-    """What the office decided about its issues; every default is what issue 2023-34 (total 454) agrees with."""
+    """The office's rules for its issues; every default agrees with issue 2023-34 (total 454)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,7 +57,7 @@ class CalendarRules(BaseModel):
 
 @dataclass(frozen=True)
 class WorkingDays:
-    """Which days are worked: the site's own days first, then the years of the State Council's notices that the library holds."""
+    """The working days: the site's own days first, then the State Council's notices of the years that the library holds."""
 
     own: Mapping[date, bool] = field(default_factory=dict)
     calendar_file: Path | None = None
@@ -92,7 +92,7 @@ class WorkingDays:
         return sorted(found.items())
 
     def to_fill_in(self, unknown: date) -> str:
-        """The next step for whoever meets a day of which nothing is known."""
+        """The next step for a person who meets an unknown day."""
         file = self.calendar_file or "calendar.csv"
         return f"Fill in the days of {unknown.year}, Monday to Friday, in {file} (columns {', '.join(CALENDAR_COLUMNS)})"
 
@@ -130,12 +130,12 @@ def parse_issue_key(key: str) -> tuple[int, int]:
     """Year and number of an issue key such as ``2023-04``; raises UsageError for anything else."""
     match = KEY_PATTERN.fullmatch(key)
     if match is None or match[2] == "00":
-        raise UsageError(f"{key!r} is no issue: expected year and two-digit number, such as 2023-04")
+        raise UsageError(f"{key!r} is not an issue: expected year and two-digit number, such as 2023-04")
     return int(match[1]), int(match[2])
 
 
 def issues(rules: CalendarRules, days: WorkingDays) -> list[Issue]:
-    """Every issue whose numbering the known days settle, from total number 1 on, in order.
+    """Every issue that can be numbered from the known days, from total number 1 on, in order.
 
     A week with an unknown day among Monday to Friday ends the list: every later total number depends on it.
     Raises UsageError where the anchor names no issue, UnknownDayError where its days are unknown.

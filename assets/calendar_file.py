@@ -36,7 +36,7 @@ def _parse_calendar(file: Path, text: str) -> CalendarDays:
     for line, cells in _lines(file, text):
         day, worked = _parse_day(f"{file}:{line}", cells)
         if day in own:
-            raise UsageError(f"{file}:{line}: {day} stands in the file twice; keep one line")
+            raise UsageError(f"{file}:{line}: {day} is in the file twice; keep one line")
         own[day] = worked, cells[2]
     return own
 

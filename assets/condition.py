@@ -1,6 +1,6 @@
-"""What an examination of the home says: the condition of one part of it, and the one step that puts it right.
+"""The findings of ``zhoubao doctor``: the condition of one part of the home, and the one step that fixes it.
 
-That step is one command, or one file to put back from a copy: whoever follows it need not choose.
+The step is one command, or one file to put back from a copy, so that nobody has to choose.
 """
 
 from collections.abc import Iterator
@@ -9,41 +9,43 @@ from enum import StrEnum
 from pathlib import Path
 from shlex import quote
 
-from assets.errors import DamageError, MisnamedError, StorageError, UnexpectedError, ZhoubaoError
+from assets.errors import DamageError, MisnamedError, StorageError, UnexpectedError, UsageError, ZhoubaoError
 
 
 class State(StrEnum):
-    """How a part is: ``sound``, worth a ``notice``, failing for want of disk or permission, or ``damaged``."""
+    """How a part is: ``sound``, worth a ``notice``, ``refused`` by this program, failing for want of disk or permission, or ``damaged``."""
 
     SOUND = "sound"
     NOTICE = "notice"
+    REFUSED = "refused"
     STORAGE = "storage"
     DAMAGED = "damaged"
 
     @property
     def exit_code(self) -> int:
-        return {State.STORAGE: StorageError.exit_code, State.DAMAGED: DamageError.exit_code}.get(self, 0)
+        codes = {State.REFUSED: UsageError, State.STORAGE: StorageError, State.DAMAGED: DamageError}
+        return codes[self].exit_code if self in codes else 0
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One finding about ``part`` of the home; ``mend`` is the one next step, empty where there is nothing to do."""
+    """One finding about ``part`` of the home; ``fix`` is the one next step, empty where there is nothing to do."""
 
     part: str
     state: State
     note: str
-    mend: str = ""
+    fix: str = ""
 
 
-def of_error(part: str, error: ZhoubaoError, mend: str = "") -> Condition:
-    """What an error that was met on the way says about ``part``; without ``mend``, the step follows from the file it is about."""
+def of_error(part: str, error: ZhoubaoError, fix: str = "") -> Condition:
+    """The condition of ``part`` after ``error``; without ``fix``, the step follows from the file that the error names."""
     states = {
         UnexpectedError.exit_code: State.DAMAGED,
         DamageError.exit_code: State.DAMAGED,
         StorageError.exit_code: State.STORAGE,
     }
     state = states.get(error.exit_code, State.NOTICE)
-    return Condition(part, state, str(error), mend or _step(error, state))
+    return Condition(part, state, str(error), fix or _step(error, state))
 
 
 def _step(error: ZhoubaoError, state: State) -> str:
@@ -62,7 +64,7 @@ def put_back(path: Path) -> str:
 
 
 def put_aside(path: Path) -> str:
-    """The step for a file that should not be there: under a name that nothing reads, nothing of it is lost."""
+    """The step for a file that should not be there: rename it to a name that nothing reads, so that nothing is lost."""
     return command("mv", path, free_name(path, "aside"))
 
 
@@ -80,7 +82,7 @@ def command(*words: str | Path) -> str:
 
 
 def sound_unless(part: str, found: Iterator[Condition], note: str) -> Iterator[Condition]:
-    """What was ``found``, or where that is nothing, that ``part`` is sound."""
+    """The conditions ``found``, or, if there are none, that ``part`` is sound."""
     first = next(found, None)
     if first is None:
         yield Condition(part, State.SOUND, note)

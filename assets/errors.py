@@ -20,11 +20,11 @@ class ZhoubaoError(Exception):
 
 
 class UnexpectedError(ZhoubaoError):
-    """An error that nobody foresaw, retold by ``guard.py`` as its class and its places in the code."""
+    """An unforeseen error, reduced by ``guard.py`` to its class and its places in the code."""
 
 
 class UsageError(ZhoubaoError):
-    """The command, a setting or the home's own files cannot be meant so."""
+    """The command, a setting or a file of the home is wrong."""
 
     exit_code = 2
 
@@ -36,13 +36,13 @@ class RefusedError(ZhoubaoError):
 
 
 class NothingPublishedError(RefusedError):
-    """There is no publication yet, so that there is nothing to ask."""
+    """There is no publication yet, so there is nothing to query."""
 
     exit_code = 3
 
 
 class UnknownDayError(RefusedError):
-    """An issue needs a day of which nobody knows yet whether it is a working day."""
+    """An issue needs a day that is not known yet to be a working day or a day off."""
 
 
 class BusyError(ZhoubaoError):
@@ -64,7 +64,7 @@ class DamageError(ZhoubaoError):
 
 
 class LakeDamageError(DamageError):
-    """What is damaged is a file of the lake: nothing can be built until it is put back, and a rebuild would not help."""
+    """A file of the lake is damaged: nothing can be built until it is put back, and a rebuild would not help."""
 
 
 def error_types() -> dict[str, type[ZhoubaoError]]:

@@ -171,7 +171,7 @@ def full_disk_words(error: BaseException | str) -> str | None:
 
 
 def is_damaged_database(error: BaseException) -> bool:
-    """Whether SQLite, which keeps Dagster's records alone, met a file that is none or is damaged."""
+    """Whether SQLite, which keeps Dagster's records alone, met a file that is not one or is damaged."""
     return any(_sqlite_code(one) in _SQLITE_DAMAGE for one in _causes(error))
 
 

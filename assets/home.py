@@ -3,6 +3,7 @@
 Paths only, and the two ways of writing (whole file or nothing, private or not). What is in the files is each step's own.
 """
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,8 @@ PRIVATE_FILE = 0o600
 # analysts and the report job are other users of the machine, and read only here
 PUBLIC_FOLDER = 0o755
 PUBLIC_FILE = 0o644
+# raised with every change that an older program could not read or a newer one must migrate: `assets/warehouse/migrations/`
+LAYOUT = 2
 
 
 @dataclass(frozen=True)
@@ -111,8 +114,18 @@ class Home:
         """Deliveries that a run takes in, until one has told of them."""
         return self.root / "unreported.json"
 
+    @property
+    def layout_file(self) -> Path:
+        """Which layout the home has; releases before there were several wrote none."""
+        return self.root / "layout.json"
+
+    @property
+    def backups(self) -> Path:
+        """The home as it was before each upgrade."""
+        return self.root / "backups"
+
     def prepare(self) -> None:
-        """Make what is missing; a home that exists is left as it is."""
+        """Create the folders that are missing; existing ones stay as they are."""
         with storage_errors(self.root):
             # only ``published`` is for others: they pass through the root but cannot list it
             is_new = not self.root.exists()
@@ -120,6 +133,9 @@ class Home:
             if is_new:
                 # the commands' umask would keep the others out
                 self.root.chmod(0o711)
+            if not self.lake.exists() and not self.warehouse.exists():
+                # before the lake: a home with a lake and without a layout is an old one
+                note_layout(self, LAYOUT)
             for private in (
                 self.landing,
                 self.archive,
@@ -142,7 +158,7 @@ _UNFIT = frozenset("*?[]%")
 
 
 def refuse_unfit(home: Home) -> None:
-    """Raise ``UsageError`` where the home's path has a character under which Dagster loses its way, or that no line can show."""
+    """Raise ``UsageError`` if the home's path has a character that breaks Dagster's configuration, or that cannot be printed."""
     path = str(home.root)
     unfit = sorted({letter for letter in path if letter in _UNFIT or visible(letter) != letter})
     if unfit:
@@ -165,9 +181,9 @@ def storage_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def replacing(path: Path, mode: int = PRIVATE_FILE, durable: bool = True) -> Iterator[Path]:
-    """Give a temporary path beside ``path`` to write to; on success it takes the name ``path``, durably.
+    """Give a temporary path alongside ``path`` to write to; on success it takes the name ``path``, durably.
 
-    Readers see the old file or the new one, never a part. On an error the temporary file is removed and the old file stands.
+    Readers see the old file or the new one, never a part. On an error the temporary file is removed and the old file stays.
     Where it is not to be ``durable`` yet, the caller syncs many at once (``sync_all``) before it relies on them.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -190,6 +206,17 @@ def write_whole(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> None:
     """Write ``content`` as the whole of ``path``, or leave ``path`` as it was."""
     with storage_errors(path), replacing(path, mode) as temporary:
         temporary.write_bytes(content)
+
+
+def note_layout(home: Home, layout: int) -> None:
+    """Say durably which layout the home has."""
+    write_whole(home.layout_file, layout_document(layout))
+
+
+def layout_document(layout: int) -> bytes:
+    """What says that a home has this layout; its checksum tells a flipped digit from another layout."""
+    digest = hashlib.sha256(f"layout {layout}".encode()).hexdigest()
+    return f'{{"layout": {layout}, "checksum": "{digest}"}}\n'.encode()
 
 
 def sync_all(root: Path, paths: Iterable[Path]) -> None:

@@ -1,4 +1,4 @@
-"""Whether the home can be written to, and what killed programs left in it: the parts of an examination that belong to no step.
+"""Examines what belongs to no step: whether the home can be written to, and what killed programs left in it.
 
 Nothing is changed: a folder is tried with a file that never has a name, so that even its times stay.
 """
@@ -41,7 +41,7 @@ def examine_rights(home: Home) -> Iterator[Condition]:
 
 def _folder(path: Path) -> Condition | None:
     if not path.is_dir():
-        return Condition("rights", State.STORAGE, f"{path} is no folder", put_aside(path))
+        return Condition("rights", State.STORAGE, f"{path} is not a folder", put_aside(path))
     try:
         # without a name on Linux: a folder's times stay as they are
         with tempfile.TemporaryFile(dir=path) as file:
@@ -60,24 +60,24 @@ def _readable(path: Path) -> Condition | None:
     return _opened(path, os.O_RDONLY, command("chmod", "u+r", path))
 
 
-def _opened(path: Path, flags: int, mend: str) -> Condition | None:
+def _opened(path: Path, flags: int, fix: str) -> Condition | None:
     try:
         os.close(os.open(path, flags))
     except OSError as error:
-        return _refused(path, error, mend)
+        return _refused(path, error, fix)
     return None
 
 
-def _refused(path: Path, error: OSError, mend: str) -> Condition:
+def _refused(path: Path, error: OSError, fix: str) -> Condition:
     words = os.strerror(error.errno or errno.EIO)
-    mends = {
+    fixes = {
         errno.EROFS: f"mount the disk of {path} for writing",
         errno.ENOSPC: f"make room on the disk of {path}",
         errno.EDQUOT: f"make room on the disk of {path}",
         errno.EPERM: command("chattr", "-i", path),
         errno.EIO: f"replace the disk of {path}",
     }
-    return Condition("rights", State.STORAGE, f"{path} cannot be written to: {words}", mends.get(error.errno or errno.EIO, mend))
+    return Condition("rights", State.STORAGE, f"{path} cannot be written to: {words}", fixes.get(error.errno or errno.EIO, fix))
 
 
 def examine_leftovers(home: Home, is_held: bool) -> Iterator[Condition]:

@@ -1,6 +1,6 @@
-"""Libraries kept from printing: what they log, warn of and write to the terminal by themselves may quote rows.
+"""Keeps libraries from printing: their logs, warnings and native output may quote rows.
 
-Errors that are raised are ``guard.py``'s.
+Errors that they raise are handled in ``guard.py``.
 """
 
 import faulthandler

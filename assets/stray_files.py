@@ -1,4 +1,4 @@
-"""What killed processes left behind: half-written files and working folders, removed by the next holder of the writer's lock.
+"""Removes what killed processes left behind, half-written files and working folders, under the writer's lock.
 
 A kill while archiving leaves a copy of personal data under a temporary name, so nothing waits here for somebody to notice it.
 """
@@ -85,7 +85,7 @@ def _is_older(path: Path, moment: float) -> bool:
 
 
 def _remove_trials() -> int:
-    """Folders of dry runs whose process is gone: each holds copies of originals."""
+    """Folders of dry runs whose process has ended: each holds copies of originals."""
     removed = 0
     for folder in Path(tempfile.gettempdir()).glob(f"{TRIAL_PREFIX}*"):
         with suppress(OSError):

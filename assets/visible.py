@@ -1,4 +1,4 @@
-"""Text from outside as one line that a person can see whole: names of files and deliveries, and errors that quote them."""
+"""Shows text from outside on one line with nothing hidden: names of files and deliveries, and errors that quote them."""
 
 # a full-width space is no control character, though Python does not call it printable
 _SPACE = "\u3000"

@@ -29,7 +29,7 @@ _PROJECT = {
 
 
 class DbtProject:
-    """The project in ``folder``, with its database and what dbt leaves of a run beside it."""
+    """The project in ``folder``, with its database and what dbt leaves of a run alongside it."""
 
     def __init__(self, folder: Path, landing: Path, issues: Sequence[Issue]) -> None:
         self.database = folder / "rival.duckdb"

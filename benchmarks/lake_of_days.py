@@ -15,8 +15,8 @@ import polars as pl
 
 from assets.exports.delivery import lake_name
 from assets.exports.lake_file import WaitingRows
-from assets.exports.manifest import sha256_of
 from assets.exports.receipt import FileReceipt, Receipt
+from assets.hashing import sha256_of
 from assets.platform.contract import Feed, load_contract
 
 # of 57,000 rows a day; a handbook is a whole list of 1,650 items, every Monday

@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from assets.exports.manifest import sha256_of
+from assets.hashing import sha256_of
 from assets.platform.contract import Column, Feed, load_contract
 from assets.platform.simulator import people
 from benchmarks.lake_of_days import rows_query, rows_values

@@ -28,7 +28,7 @@ atexit.register(lambda: open(file, "w").write(json.dumps(sorted(sys.modules))))
 from pipelines.cli import main
 main()
 """
-# beside those of assets and checks: of the run, of its four steps, of its resources
+# alongside those of assets and checks: of the run, of its four steps, of its resources
 _EVENTS_OF_THE_RUN = 25
 _NEVER_STORED = {"STEP_OUTPUT", "ASSET_CHECK_EVALUATION_PLANNED"}
 

@@ -1,4 +1,4 @@
-"""``zhoubao check``, and what a run says of its checks: where the workbook and the page lie, what was accepted in vain."""
+"""``zhoubao check``, and what a run reports about its checks: paths of workbook and page, waivers that were not needed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -81,13 +81,13 @@ def waived_with(warehouse: Warehouse, checked: Sequence[CheckResult]) -> set[str
 
 
 def checks_of_build(warehouse: Warehouse) -> list[CheckResult]:
-    """The newest results where they are of the build in force; none where that was not checked yet."""
+    """The newest results if they are of the build in force; empty if that was not checked yet."""
     with warehouse.open("status") as connection:
         return last_run(connection) if checked_inputs(connection) else []
 
 
 def checked_facts(home: Home, checked: Sequence[CheckResult], requested: Iterable[str] = ()) -> dict[str, Any]:
-    """The facts of ``checked`` for the outcome of a run; ``requested`` are the checks that were to be let pass."""
+    """The facts of ``checked`` for the outcome of a run; ``requested`` are the checks for which a waiver was asked."""
     if not checked:
         return {}
     passed = {result.check_id for result in checked if result.passed}

@@ -20,15 +20,16 @@ from pipelines.printing import say
 COMMANDS = {
     "demo": (
         "writing",
-        "A week of invented deliveries, run to the bulletin of issue 2023-34; its figures beside the published ones.",
+        "A week of invented deliveries, run to the bulletin of issue 2023-34; its figures alongside the published ones.",
     ),
-    "simulate": ("writing", "Deliveries by the export interface into OUT, and truth.json with the right counts beside it."),
+    "simulate": ("writing", "Deliveries by the export interface into OUT, and truth.json with the right counts alongside it."),
     "opening": ("writing", "Load opening balances; the next run builds with them."),
     "run": ("writing", "Take in all that is pending, build, check and publish: one recorded run."),
     "retry": (
         "writing",
         "Read quarantined files and rows again from the archive, under today's rules and settings; then as run.",
     ),
+    "reread": ("writing", "Read originals again from the archive, after a new column or a corrected reader; then as run."),
     "erase": (
         "writing",
         "Erase a person: the certificate number is read from standard input, and never shown or written; then as run.",
@@ -40,9 +41,13 @@ COMMANDS = {
     ),
     "publish": (
         "publishing",
-        "Publish the warehouse as it stands, if its checks passed; or go back to a version kept, or remove one.",
+        "Publish the warehouse as it is, if its checks passed; or go back to a version kept, or remove one.",
     ),
     "rebuild": ("repairing", "Build the warehouse from the lake, compare it with the old one, and only then replace it."),
+    "upgrade": (
+        "repairing",
+        "Give a home of an older release this program's layout, after a backup; or go back to that backup.",
+    ),
     "bulletin": (
         "reading",
         "The bulletin of one issue from the published database; a frozen issue is printed as it was published.",

@@ -8,7 +8,7 @@ from assets.exports.landing import Landing
 from assets.guard import HELP, full_disk_words, is_damaged_database
 from assets.home import Home
 from assets.publication.manifest import current_manifest
-from assets.quality.checks import Acceptances
+from assets.quality.checks import Waivers
 from assets.quality.results import CheckResult
 from assets.warehouse.store import Warehouse
 from pipelines import definitions
@@ -30,20 +30,20 @@ from pipelines.settings import Settings
 
 
 def run_on_sound_records(
-    settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, accepted: dict[str, str]
+    settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, waivers: dict[str, str]
 ) -> Outcome:
     """Run; where Dagster's records turn out to be damaged, set them aside, say so, and run again: a run can be repeated."""
     try:
-        return _run_job(settings, intake, warehouse, landing, accepted)
+        return _run_job(settings, intake, warehouse, landing, waivers)
     except Exception as error:
         told = set_aside_damaged(settings.place) if is_damaged_database(error) else []
         if not told:
             raise
-    outcome = _run_job(settings, intake, warehouse, landing, accepted)
+    outcome = _run_job(settings, intake, warehouse, landing, waivers)
     return Outcome(outcome.exit_code, outcome.facts | {"notes": told})
 
 
-def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, accepted: dict[str, str]) -> Outcome:
+def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, waivers: dict[str, str]) -> Outcome:
     job = definitions.build_definitions(settings).resolve_job_def(RUN_JOB)
     with instance_of_run(settings.place) as instance:
         result = job.execute_in_process(
@@ -53,7 +53,7 @@ def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: 
             resources={
                 "intake": intake,
                 "warehouse": warehouse,
-                "acceptances": Acceptances(accepted),
+                "waivers": Waivers(waivers),
                 "publishing": settings.publishing,
             },
             raise_on_error=False,
@@ -62,9 +62,10 @@ def _run_job(settings: Settings, intake: Intake, warehouse: Warehouse, landing: 
     # looked at again: a file that changed while it was taken in waits now
     facts: dict[str, Any] = {"run_id": result.run_id, "arrivals": names, "held": held_entries(intake.survey())}
     checked = checks_of_build(warehouse)
-    facts |= checked_facts(warehouse.home, checked, accepted.keys() - waived_with(warehouse, checked))
-    earlier = [name for name in left_unreported(intake) if name not in names]
-    accounts = accounts_of(intake, [*earlier, *names, *(receipt.delivery for receipt in intake.retried)])
+    facts |= checked_facts(warehouse.home, checked, waivers.keys() - waived_with(warehouse, checked))
+    retried = [receipt.delivery for receipt in intake.retried]
+    earlier = [name for name in left_unreported(intake) if name not in {*names, *retried}]
+    accounts = accounts_of(intake, [*earlier, *names, *retried])
     facts |= {"accounts": accounts} | ({"earlier": earlier} if earlier else {})
     if not result.success:
         return _failed(settings.place, checked, result, facts)
@@ -104,6 +105,6 @@ def _step_error(result: Any) -> tuple[int, str]:
         full = full_disk_words(cause.message)
         if full is not None:
             return StorageError.exit_code, full
-    # what Dagster itself raises beside the steps may hold anything, so its class alone is said
+    # what Dagster itself raises alongside the steps may hold anything, so its class alone is said
     kinds = ", ".join(str(cause.cls_name) for cause in causes) or "error outside the steps"
     return UNEXPECTED, f"unexpected {kinds}; {HELP}"

@@ -5,7 +5,7 @@ import dagster as dg
 from assets.exports.assets import landing, opening, take_in_deliveries
 from assets.publication.assets import publication_assets
 from assets.publication.checking import check_before_publishing
-from assets.quality.checks import Acceptances, quality_checks
+from assets.quality.checks import Waivers, quality_checks
 from assets.reports.assets import report_assets
 from assets.warehouse.assets import site_rules, warehouse_assets
 from pipelines.jobs import JOBS
@@ -37,7 +37,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         resources={
             "intake": intake,
             "warehouse": warehouse_of(settings),
-            "acceptances": Acceptances(),
+            "waivers": Waivers(),
             "publishing": settings.publishing,
             "fitness_limits": settings.fitness,
             "bulletin_style": settings.bulletin,

@@ -1,4 +1,4 @@
-"""``zhoubao demo``: a week of deliveries, everything run on them, and the figures beside the published ones."""
+"""``zhoubao demo``: a week of deliveries, everything run on them, and the figures alongside the published ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def demonstrate(
 
 
 def compared(home: Home) -> list[Comparison]:
-    """Every published figure of the issue beside the one in the published database, and the department that finished handbooks."""
+    """Every published figure of the issue alongside the one in the published database, and the department that finished handbooks."""
     rows = run_query(
         home.published_database, f"select figure, value from marts.bulletin_figures where issue_key = '{ISSUE}'"
     ).rows

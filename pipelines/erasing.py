@@ -46,7 +46,7 @@ class Lenience:
 
 @dataclass
 class _Found:
-    """Of one file: the person's lines, and whether it holds the person at all."""
+    """The person's lines in one file, and whether it holds the person at all."""
 
     receipt: Receipt
     file: FileReceipt
@@ -87,7 +87,7 @@ def erase(settings: Settings, text: str, case: str, lenience: Lenience) -> Outco
 
 
 def _rows_left(intake: Intake, number: str) -> int:
-    """The person's rows in the lake after the run: what it took in may have brought the person again."""
+    """The person's rows in the lake after the run, since a delivery that it took in may hold the person again."""
     files = [file for receipt in intake.receipts for file in receipt.files]
     lines, _ = lines_in_lake(intake.home.lake, files, pseudonyms_of(number, known_keys(intake.home, intake.key)))
     return sum(map(len, lines.values()))
@@ -122,7 +122,7 @@ def _find(intake: Intake, number: str, lost_keys: Collection[str]) -> tuple[list
 
 
 def _refuse_unsettled(settings: Settings, found: list[_Found], despite: bool) -> None:
-    """An original with rows that are still to be settled is the only one to read them from."""
+    """Raise ``RefusedError`` for an original with unsettled rows, since they can be read from nowhere else."""
     if despite:
         return
     with warehouse_of(settings).open("erase") as connection:

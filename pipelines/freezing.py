@@ -1,6 +1,6 @@
 """``zhoubao bulletin --freeze`` and ``--erratum``: record in the lake, then build, check and publish again, under one lock.
 
-Nothing that lies in landing is taken in: what is published afterwards differs by the record alone.
+Nothing in landing is taken in, so that the new publication differs by the record alone.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from assets.reports.bulletin import Prepared, PrintedBulletin, prepare_issue, re
 from assets.reports.freeze import FreezeTerms, freeze_issue, record_erratum, refuse_second_freeze
 from assets.reports.printing import print_issue, refused_since
 from assets.warehouse.connection import writer_lock
-from assets.warehouse.frozen import Erratum, FrozenIssue
+from assets.warehouse.freeze_files import Erratum, FrozenIssue
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.settings import Settings, code_version
 
@@ -63,7 +63,7 @@ def correct(settings: Settings, issue_key: str, text: str, out: Path, formats: S
 
 
 def _refuse_after_rollback(home: Home) -> None:
-    """What is recorded is published with the warehouse as it is, which the rollback has set aside."""
+    """Refuse after a rollback: recording would publish the warehouse that the rollback set aside."""
     manifest = current_manifest(home)
     if manifest is not None and manifest.rollback is not None:
         raise RefusedError(

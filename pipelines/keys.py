@@ -14,7 +14,7 @@ from pipelines.settings import Settings
 
 
 def key_status(settings: Settings) -> list[dict[str, Any]]:
-    """Each key by its id: since when, until when, whether its file is here, and how many rows have a pseudonym of it."""
+    """For each key, by id: the time of its use, whether its file is here, and how many rows have a pseudonym of it."""
     home = settings.place
     rows = rows_by_key(home.lake)
     periods = {key.key_id: key for key in key_record(home.lake).keys}

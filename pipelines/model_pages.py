@@ -1,4 +1,4 @@
-"""What ``zhoubao models`` says of a model, as documents for a program; ``model_printing.py`` shows them to a person."""
+"""The documents of ``zhoubao models`` for programs; ``model_printing.py`` prints them for people."""
 
 import subprocess
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ def finding_document(finding: Finding) -> Document:
         "line": finding.line,
         "rule": finding.rule,
         "message": finding.message,
-        "mend": finding.mend,
+        "fix": finding.fix,
     }
 
 
@@ -65,7 +65,7 @@ def impact_document(file: str, settings: Any) -> Document:
 
 
 def table_document(table: str, settings: Any, rows: int) -> Document:
-    """All about one table. Raises ``UsageError`` where there is none of that name."""
+    """Everything about one table. Raises ``UsageError`` if no table has that name."""
     models = load_models()
     if table in own_headers():
         return _page(table, own_headers()[table], models, settings, rows)
@@ -98,7 +98,7 @@ def _page(name: str, header: ModelHeader, models: Mapping[str, Model], settings:
 
 
 def _sample(shown: str, models: Mapping[str, Model], settings: Any, rows: int) -> Document:
-    """Some rows of the published table, or why there are none."""
+    """Some rows of the published table, or why none can be shown."""
     published = {table.full_name: table for table in [*published_tables(models), *(view for view, _ in published_views(models))]}
     if shown not in published:
         return {"rows": None, "rows_note": NOT_PUBLISHED}
@@ -147,7 +147,7 @@ def _published_name(name: str) -> str:
 
 
 def _committed(path: Path) -> str | None:
-    """The file as git's HEAD has it; ``None`` without git, or for a file that is new."""
+    """The file in git's HEAD; ``None`` without git, or for a new file."""
     try:
         shown = subprocess.run(["git", "show", f"HEAD:./{path.name}"], cwd=path.parent, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):

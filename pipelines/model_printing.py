@@ -13,11 +13,11 @@ Document = dict[str, Any]
 
 
 def shown(finding: Finding) -> str:
-    """A finding in one line; its file as seen from the folder one stands in."""
+    """A finding in one line, its file relative to the current folder."""
     place = finding.path
     if place.is_absolute() and place.is_relative_to(Path.cwd()):
         place = place.relative_to(Path.cwd())
-    return f"{place}:{finding.line}: {finding.message}; {finding.mend} [{finding.rule}]"
+    return f"{place}:{finding.line}: {finding.message}; {finding.fix} [{finding.rule}]"
 
 
 def print_impact(document: Document) -> None:

@@ -34,7 +34,7 @@ def receipt_accounts(receipt: Receipt) -> list[dict[str, Any]]:
 
 
 def _why(file: FileReceipt) -> dict[str, str]:
-    """Why a whole file was quarantined, in the staff's words, and who mends it."""
+    """Why a whole file was quarantined, in the staff's words, and who fixes it."""
     if file.file_reason is None:
         return {}
     wording = WORDING[file.file_reason]

@@ -21,7 +21,7 @@ _BORDER = 3
 
 
 def line(text: object) -> None:
-    """One line of a result. Names from outside are in it, so what would end it or turn the terminal is spelled out."""
+    """Print one line of a result; control characters in names from outside are spelled out."""
     print(visible(str(text)))
 
 
@@ -37,7 +37,7 @@ def print_text(text: str) -> None:
 
 
 def say(message: str) -> None:
-    """A message for the person, on stderr; further lines of it are indented, so that none can be taken for another message."""
+    """Print a message for the person on stderr; its further lines are indented, so that none looks like another message."""
     print(visible_lines(message), file=sys.stderr)
 
 
@@ -47,13 +47,13 @@ def path_if_there(path: Path | None) -> str | None:
 
 
 def print_json(document: object) -> None:
-    """A result for a program, whose texts come back as they were and obey no terminal meanwhile."""
+    """Print a result as JSON for a program; control characters are escaped, so that no terminal obeys them."""
     text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
     print("".join(letter if letter == "\n" or visible(letter) == letter else json.dumps(letter)[1:-1] for letter in text))
 
 
 def print_figures(comparisons: Sequence[Any]) -> None:
-    """The demonstration's figures beside the published ones."""
+    """The demonstration's figures alongside the published ones."""
     from rich.table import Table
 
     table = Table("figure", "published", "this run", "equal")
@@ -65,7 +65,7 @@ def print_figures(comparisons: Sequence[Any]) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Rows of text under a title, nothing where there are none; where a terminal is too narrow, each row as lines: nothing is cut."""
+    """Print rows of text under a title, nothing if there are none; a terminal that is too narrow gets each cell as a line, uncut."""
     if not rows:
         return
     from rich.cells import cell_len
@@ -120,7 +120,7 @@ def progress(full: bool) -> Iterator[tuple[Callable[[str], None], Callable[[date
 
 
 def print_outcome(outcome: Any) -> None:
-    """What a run did: each file's account, what is held, what refused it."""
+    """Print what a run did: each file's account, held deliveries, the checks that refused it."""
     facts = outcome.facts
     _print_notes(facts)
     for account in facts.get("accounts", []):
@@ -160,10 +160,12 @@ def _print_checks(facts: dict[str, Any]) -> None:
     for check in facts.get("refused_by", []):
         line(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
     if facts.get("refused_by"):
-        line(f"not published; the last good publication stands, 数据截至 {facts['business_date_through'] or '（尚未发布）'}")
+        line(
+            f"not published; the last good publication stays in force, 数据截至 {facts['business_date_through'] or '（尚未发布）'}"
+        )
     checks = facts.get("checks")
     if checks:
         for name in checks["not_accepted"]:
-            say(f"zhoubao: {name} did not fail, so its acceptance was not recorded")
+            say(f"zhoubao: {name} did not fail, so no waiver was recorded")
         for path in filter(None, (checks["workbook"], checks["page"])):
             line(path)

@@ -1,12 +1,12 @@
-"""``zhoubao publish``: the warehouse as it stands, or a version kept, put in force under the writer's lock."""
+"""``zhoubao publish``: puts the warehouse, or a kept version, in force, under the writer's lock."""
 
 from typing import Any
 
 from assets.clock import beijing_now
 from assets.home import Home
-from assets.publication.gate import publish_if_good, stands_published
+from assets.publication.gate import is_published, publish_if_good
 from assets.publication.manifest import PublishedManifest
-from assets.publication.publish import finish_begun
+from assets.publication.publish import finish_interrupted
 from assets.publication.rollback import forget_version, list_versions, roll_back
 from assets.warehouse.connection import writer_lock
 from pipelines.resources import warehouse_of
@@ -14,15 +14,15 @@ from pipelines.settings import Settings
 
 
 def publish_as_it_stands(settings: Settings) -> PublishedManifest | None:
-    """Publish what was built and passed its checks; ``None`` where that is in force already or nothing was built.
+    """Publish the build if it passed its checks; ``None`` if it is in force already or nothing was built.
 
     Raises ``RefusedError`` where it was not checked or a check of severity ERROR keeps it.
     """
     home, warehouse, rules = settings.place, warehouse_of(settings), settings.publishing
     home.prepare()
     with writer_lock(home, settings.lock_wait_seconds, "publish"):
-        finished = finish_begun(home)
-        return finished if stands_published(warehouse, rules) else publish_if_good(warehouse, rules)
+        finished = finish_interrupted(home)
+        return finished if is_published(warehouse, rules) else publish_if_good(warehouse, rules)
 
 
 def roll_back_to(settings: Settings, version: str) -> PublishedManifest | None:

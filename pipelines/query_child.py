@@ -1,6 +1,6 @@
 """The process that answers one query: it runs the query and writes the result, all within its limits of memory and time.
 
-Run as a module by ``querying.py``, the parent, which only passes on what is written here. Imports no Dagster.
+``query_process.py`` runs it as a module and passes on what it writes. Imports no Dagster.
 """
 
 import io
@@ -82,7 +82,7 @@ def _limit(request: Request) -> None:
 
 
 def _answered(request: Request, target: IO[bytes]) -> dict[str, Any]:
-    """How the answer ended: its facts, or the error as its class and message."""
+    """The facts of the answer, or the error as its class and message."""
     from assets.guard import without_values
     from assets.publication.query import open_query
 

@@ -1,6 +1,6 @@
-"""``zhoubao sql`` as a process of its own with hard limits: its result is passed on piece by piece, its end becomes an error.
+"""``zhoubao sql`` in a process of its own with hard limits: passes its result on piece by piece, and turns its end into an error.
 
-What the process does is ``query_child.py``'s.
+What that process does is in ``query_child.py``.
 """
 
 import codecs
@@ -40,7 +40,7 @@ def answer(request: Request, out: TextIO) -> dict[str, Any]:
 
 
 def _passed_on(process: LimitedProcess, out: TextIO, limits: QueryLimits) -> dict[str, Any]:
-    """Write what the process gives until it says how it ended."""
+    """Write the process's output until its last frame says how it ended."""
     # a frame may end within a character
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:

@@ -37,16 +37,16 @@ def _of_dagster(folder: Path) -> Iterator[Condition]:
         for path in paths:
             if not _is_sound(path):
                 # the next run makes another
-                mend = command("mv", store, free_name(store, "damaged"))
-                yield Condition("dagster", State.DAMAGED, f"{path} is damaged or was removed: the history of runs", mend)
+                fix = command("mv", store, free_name(store, "damaged"))
+                yield Condition("dagster", State.DAMAGED, f"{path} is damaged or was removed: the history of runs", fix)
     configuration = folder / "dagster.yaml"
     if configuration.exists() and not _is_configuration(configuration):
-        mend = command("rm", configuration)
-        yield Condition("dagster", State.DAMAGED, f"{configuration} is no configuration; the next run writes it", mend)
+        fix = command("rm", configuration)
+        yield Condition("dagster", State.DAMAGED, f"{configuration} is not a configuration; the next run writes it", fix)
 
 
 def _of_token(path: Path) -> Iterator[Condition]:
-    """The UI's token is one, and nobody else's; the next start makes another."""
+    """The UI's token is valid and readable by its user alone; the next start makes another."""
     try:
         if path.exists():
             read_token(path)
@@ -114,4 +114,4 @@ def _of_last_run(home: Home) -> Iterator[Condition]:
     if isinstance(document, dict) and isinstance(document.get("exit_code"), int):
         yield Condition("journal", State.SOUND, f"the last run ended with {document['exit_code']}")
     else:
-        yield Condition("journal", State.DAMAGED, f"{home.journal} is no journal of a run", command("zhoubao", "run"))
+        yield Condition("journal", State.DAMAGED, f"{home.journal} is not the journal of a run", command("zhoubao", "run"))

@@ -1,4 +1,4 @@
-"""``zhoubao rebuild --lake``: what of the lake is damaged, made again from the originals in the archive, under the writer's lock."""
+"""``zhoubao rebuild --lake``: remakes damaged files of the lake from the originals in the archive, under the writer's lock."""
 
 from assets.exports.restoring import Restored, restore
 from assets.warehouse.connection import writer_lock
@@ -7,7 +7,7 @@ from pipelines.settings import Settings
 
 
 def restore_lake(settings: Settings) -> Restored:
-    """Put back what comes out as it was. Raises ``BusyError``, ``UsageError`` without the key, ``DamageError`` for a damaged receipt."""
+    """Remake the files whose hash comes out equal. Raises ``BusyError``, ``UsageError`` without the key, ``DamageError`` for a damaged receipt."""
     with writer_lock(settings.place, settings.lock_wait_seconds, "rebuild"):
         intake, _ = intake_of(settings)
         return restore(intake)

@@ -5,7 +5,7 @@ Most runs of a day find nothing new, so what only a run with news needs is impor
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assets.clock import beijing_now
 from assets.errors import StorageError
@@ -17,7 +17,7 @@ from assets.exports.withdrawals import withdraw
 from assets.home import Home
 from assets.publication.access import access_of
 from assets.publication.gate import is_current
-from assets.publication.publish import finish_begun
+from assets.publication.publish import finish_interrupted
 from assets.quality.suites import load_suites
 from assets.stray_files import remove_stray_files
 from assets.warehouse.connection import writer_lock
@@ -39,50 +39,56 @@ from pipelines.outcome import (
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.settings import Settings
 
+if TYPE_CHECKING:
+    # most runs read nothing again
+    from pipelines.retry import Chosen
+
 
 def run(
     settings: Settings,
     through: date | None = None,
-    accepted: dict[str, str] | None = None,
+    waivers: dict[str, str] | None = None,
     retrying: bool = False,
     withdrawing: tuple[str, str] | None = None,
+    rereading: "Chosen | None" = None,
 ) -> Outcome:
     """Take in, build, check and publish all that is pending, and say so in the journal.
 
-    Where it is ``retrying``, quarantined files are read again from the archive first; where it is ``withdrawing`` (a delivery, and
-    why), that is recorded first; of one that was withdrawn before, only what a killed run left is done. ``accepted`` gives the reason for each
-    check that may fail in this run.
+    Where it is ``retrying``, quarantined files are read again from the archive first, where it is ``rereading``, all that are chosen;
+    where it is ``withdrawing`` (a delivery, and why), that is recorded first; of one that was withdrawn before, only what a killed
+    run left is done. ``waivers`` gives the reason for each check that is waived in this run.
 
-    Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings, a missing key, or an
-    acceptance that means nothing.
+    Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings, a missing key, or a
+    waiver that means nothing.
     """
-    accepted = accepted or {}
-    if accepted:
-        _refuse_unfounded(accepted)
+    waivers = waivers or {}
+    if waivers:
+        _refuse_unfounded(waivers)
     home = settings.place
     home.prepare()
     # a group that is not there is told before anything is taken in
     access_of(settings.publishing)
     with failures_told(settings), writer_lock(home, settings.lock_wait_seconds, "run"):
         remove_stray_files(home)
-        finish_begun(home)
+        finish_interrupted(home)
         intake, _ = intake_of(settings, through)
         withdrawn = _withdrawn(home, withdrawing) if withdrawing else {}
         blanked = _blanked(settings, intake)
         warehouse = warehouse_of(settings)
         earlier = left_unreported(intake)
-        intake, retried = _retaken(intake, warehouse) if retrying else (intake, {})
+        intake, retried = _retaken(intake, warehouse, rereading) if retrying or rereading else (intake, {})
         landing = intake.survey()
         is_news = bool(landing.arrivals) or not is_current(warehouse, settings.publishing)
-        if accepted and not is_news:
-            _refuse_needless(accepted, warehouse)
-        if not is_news and not accepted:
+        if waivers and not is_news:
+            _refuse_needless(waivers, warehouse)
+        if not is_news and not waivers:
             outcome = _nothing_new(intake, landing, earlier)
         else:
             note_taken_in(home, [arrival.manifest.delivery for arrival in landing.arrivals])
-            outcome = _recorded(settings, intake, warehouse, landing, accepted)
+            outcome = _recorded(settings, intake, warehouse, landing, waivers)
+        exit_code = _told_of_originals(outcome.exit_code, rereading, retried)
         outcome = _rounded_off(
-            settings, intake, warehouse, Outcome(outcome.exit_code, outcome.facts | retried | withdrawn | {"blanked": blanked})
+            settings, intake, warehouse, Outcome(exit_code, outcome.facts | retried | withdrawn | {"blanked": blanked})
         )
         write_journal(home, {"exit_code": outcome.exit_code} | outcome.facts)
         if outcome.exit_code in FINISHED:
@@ -91,18 +97,18 @@ def run(
     return outcome
 
 
-def _refuse_unfounded(accepted: dict[str, str]) -> None:
-    from assets.quality.acceptance import refuse_unfounded
+def _refuse_unfounded(waivers: dict[str, str]) -> None:
+    from assets.quality.check_waivers import refuse_unfounded
 
-    refuse_unfounded(accepted, load_suites())
+    refuse_unfounded(waivers, load_suites())
 
 
-def _refuse_needless(accepted: dict[str, str], warehouse: Warehouse) -> None:
-    from assets.quality.acceptance import refuse_needless
+def _refuse_needless(waivers: dict[str, str], warehouse: Warehouse) -> None:
+    from assets.quality.check_waivers import refuse_needless
     from pipelines.checked import checks_of_build, checks_of_open_findings
 
     is_open = checks_of_open_findings(warehouse)
-    refuse_needless(accepted, [result for result in checks_of_build(warehouse) if result.check_id not in is_open])
+    refuse_needless(waivers, [result for result in checks_of_build(warehouse) if result.check_id not in is_open])
 
 
 def _blanked(settings: Settings, intake: Intake) -> int:
@@ -118,16 +124,22 @@ def _blanked(settings: Settings, intake: Intake) -> int:
     return blank_old_pseudonyms(home, settings.pseudonym_days_to_keep, beijing_now())
 
 
-def _retaken(intake: Intake, warehouse: Warehouse) -> tuple[Intake, dict[str, Any]]:
-    from pipelines.retry import retake_quarantined
+def _retaken(intake: Intake, warehouse: Warehouse, chosen: "Chosen | None") -> tuple[Intake, dict[str, Any]]:
+    from pipelines.retry import reread_chosen, retake_quarantined
 
-    return retake_quarantined(intake, warehouse)
+    return reread_chosen(intake, chosen) if chosen else retake_quarantined(intake, warehouse)
 
 
-def _recorded(settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, accepted: dict[str, str]) -> Outcome:
+def _told_of_originals(exit_code: int, chosen: "Chosen | None", retried: dict[str, Any]) -> int:
+    """A person who asked for files gets to know where not all of them could be read."""
+    is_partly_read = bool(chosen and retried["without_original"])
+    return QUARANTINED if is_partly_read and exit_code in (DONE, NOTHING_TO_DO) else exit_code
+
+
+def _recorded(settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, waivers: dict[str, str]) -> Outcome:
     from pipelines.dagster_run import run_on_sound_records
 
-    return run_on_sound_records(settings, intake, warehouse, landing, accepted)
+    return run_on_sound_records(settings, intake, warehouse, landing, waivers)
 
 
 def _withdrawn(home: Home, withdrawing: tuple[str, str]) -> dict[str, Any]:

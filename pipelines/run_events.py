@@ -27,7 +27,7 @@ _ASKED_EACH_TIME = ("has_table", "has_asset_key_col", "has_secondary_index")
 
 @contextmanager
 def run_events(storage: Any) -> Iterator[None]:
-    """While the block lasts, ``storage``, an instance's storage of events, works so; another than SQLite's is left alone."""
+    """Store events so while the block lasts, if ``storage`` (an instance's storage of events) is SQLite's; leave others alone."""
     if not hasattr(storage, "conn_string_for_shard"):
         yield
         return
@@ -49,7 +49,7 @@ def run_events(storage: Any) -> Iterator[None]:
 
 
 class _RunEvents:
-    """What stands before Dagster's storage for a run.
+    """A layer before Dagster's storage of events, for one run.
 
     An output of a step is read by a run that begins again where this one failed, the plan of a check where the check was never
     carried out: both are kept back, and stored if it comes to that.

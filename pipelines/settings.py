@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     records: RecordRules = NO_DATABASE
     # to whom it is told that something is wrong
     alerts: AlertRules = NO_ALERTS
-    # names under which the UI is reached, beside those of the machine itself
+    # names under which the UI is reached, alongside those of the machine itself
     ui_hosts: tuple[str, ...] = ()
 
     @classmethod

@@ -1,4 +1,4 @@
-"""``zhoubao run --dry-run``: the accounting of all that is pending, made in a folder that goes afterwards."""
+"""``zhoubao run --dry-run``: the accounts of all that is pending, made in a folder that is removed afterwards."""
 
 from datetime import date
 

@@ -1,5 +1,9 @@
 """The house rules: arrows run one way, dagster only in its places, files a reader can hold in mind."""
 
+import re
+
+import yaml
+
 from tests.conftest import LONG
 from tests.conventions import ROOT, modules
 
@@ -46,3 +50,41 @@ def test_every_module_says_what_lives_in_it() -> None:
 
 def test_the_modules_of_the_long_tier_are_there() -> None:
     assert not [name for name in LONG if not (ROOT / "tests" / name).is_file()]
+
+
+def test_the_hooks_before_a_commit_do_what_make_lint_does() -> None:
+    recipe = re.search(r"^lint: .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert recipe
+    linted = [line.strip().replace("$(BIN)", ".venv/bin").removesuffix(" .") for line in recipe[1].splitlines()]
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    # a repository that is not local would be fetched
+    assert repository["repo"] == "local"
+    assert [hook["entry"] for hook in repository["hooks"]] == linted
+
+
+# the participles that no rule of spelling gives
+_IRREGULAR = {
+    "built": "build",
+    "frozen": "freeze",
+    "written": "write",
+    "kept": "keep",
+    "taken": "take",
+    "found": "find",
+    "made": "make",
+}
+
+
+def _stem(word: str) -> str:
+    word = _IRREGULAR.get(word, word)
+    for ending in ("ings", "ing", "ies", "ied", "es", "ed", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending).rstrip("e")
+    return word
+
+
+def test_no_module_differs_from_a_sibling_by_a_participle() -> None:
+    """``build``, ``built`` and ``builds`` in one package say nothing of what is where (docs/glossary.md)."""
+    siblings: dict[tuple[str, ...], set[str]] = {}
+    for path, _ in modules():
+        siblings.setdefault((str(path.parent), *map(_stem, path.stem.split("_"))), set()).add(path.stem)
+    assert [sorted(names) for names in siblings.values() if len(names) > 1] == []

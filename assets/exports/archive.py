@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from assets.errors import DamageError
-from assets.exports.manifest import sha256_of
+from assets.hashing import sha256_of
 from assets.home import PRIVATE_FOLDER, replacing, storage_errors
 
 _CHUNK_BYTES = 1024 * 1024

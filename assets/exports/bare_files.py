@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assets.clock import BEIJING
 from assets.exports.bounds import MAX_COUNT, is_plausible_day
-from assets.exports.manifest import Manifest, ManifestFile, sha256_of
+from assets.exports.manifest import Manifest, ManifestFile
+from assets.hashing import sha256_of
 from assets.platform.contract import load_contract
 
 OK_SUFFIX = ".ok"
@@ -92,7 +93,7 @@ def _see_rest(path: Path, rule: BareFiles, now: float) -> None:
 
 
 def _promise(path: Path, rule: BareFiles, now: float) -> Promise:
-    """What the ``.ok`` file beside ``path`` promises; nothing where there is none."""
+    """What the ``.ok`` file alongside ``path`` promises; nothing where there is none."""
     ok = path.with_name(path.name + OK_SUFFIX)
     if not ok.is_file() or ok.is_symlink():
         return Promise()

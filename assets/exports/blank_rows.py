@@ -1,4 +1,4 @@
-"""Rows of one Parquet file of the lake without their pseudonyms; which file and which rows is for ``blanking.py``."""
+"""Blanks the pseudonyms of rows in one Parquet file of the lake. Which files and rows is decided in ``blank_deliveries.py``."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -16,13 +16,15 @@ Lines = Collection[int] | None
 
 
 def has_pseudonyms(feed: str) -> bool:
-    """Whether rows of the feed have one."""
+    """Whether the feed has a pseudonym column."""
     return PSEUDONYM in load_contract().feeds[feed].lake_columns
 
 
 def rows_with_pseudonym(path: Path, lines: Lines = None) -> int:
     """How many of these rows of a lake file still have one. Raises ``StorageError`` where it cannot be read."""
     with storage_errors(path):
+        if PSEUDONYM not in pq.read_schema(path).names:
+            return 0
         held = pl.scan_parquet(path, glob=False).filter(pl.col(PSEUDONYM).is_not_null())
         chosen = held if lines is None else held.filter(pl.col("line").is_in(sorted(lines)))
         return int(chosen.select(pl.len()).collect().item())
@@ -35,11 +37,13 @@ def write_blanked(source: Path, target: Path, lines: Lines) -> None:
         # a group of rows at a time, as they were written, so that memory stays bounded
         for number in range(held.num_row_groups):
             rows = pl.DataFrame(held.read_row_group(number))
-            blanked = rows.with_columns(pl.when(chosen).then(None).otherwise(pl.col(name)).alias(name) for name in _BLANKED)
+            # a file older than its feed's pseudonyms has none
+            held_names = [name for name in _BLANKED if name in rows.columns]
+            blanked = rows.with_columns(pl.when(chosen).then(None).otherwise(pl.col(name)).alias(name) for name in held_names)
             writer.write_table(blanked.to_arrow().cast(held.schema_arrow))
 
 
-def blank_in_place(path: Path, lines: Collection[int]) -> None:
-    """The same of a file that no receipt names yet."""
+def blank_in_place(path: Path, lines: Lines) -> None:
+    """Blank a file that no receipt names yet, under its own name."""
     with replacing(path, durable=False) as temporary:
         write_blanked(path, temporary, lines)

@@ -1,6 +1,6 @@
-"""What a manifest and a cell may say at most: the one place for bounds on input, so that no number or date can stop a run.
+"""The bounds on input, in one place: no number or date of a manifest or a cell can stop a run.
 
-Past them a delivery is held with a note, or a row quarantined; the bounds of a column's values are the contract's (``feeds.yaml``).
+Past a bound a delivery is held with a note, or a row is quarantined. The bounds of a column's values are in ``feeds.yaml``.
 """
 
 from datetime import date, datetime, timedelta
@@ -14,7 +14,7 @@ BUSINESS_DAYS_AHEAD = 31
 
 
 def is_plausible_day(day: date) -> bool:
-    """Whether a business date, or the day of a time, can be meant."""
+    """Whether a business date, or the day of a time, is plausible."""
     return FIRST_DAY <= day <= LAST_DAY
 
 

@@ -1,4 +1,4 @@
-"""A column of a batch by its distinct values, so that what a value means is found out once and not in each row.
+"""A column of a batch by its distinct values, so that each value is interpreted once and not in every row.
 
 A day of a province has 57,000 rows and some 2,000 services, 60 departments and a dozen codes.
 """
@@ -10,18 +10,18 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Cells:
-    """Each value that a column has, and for each row which of them: ``None`` where row n has value n."""
+    """The values of a column and, for each row, the index of its value; ``None`` if row n has value n."""
 
     values: pl.Series
     of_row: pl.Series | None = None
 
     def by_row(self, of_values: pl.Series) -> pl.Series:
-        """What is known of the values, row by row."""
+        """A series about the values, expanded to one about the rows."""
         return of_values if self.of_row is None else of_values.gather(self.of_row)
 
 
 def cells_by_row(text: pl.Series) -> Cells:
-    """A column whose values seldom come twice: to look for them would cost more than it spares."""
+    """A column whose values are mostly distinct: searching for repeats would cost more than it saves."""
     return Cells(text)
 
 

@@ -1,6 +1,6 @@
 """One complete delivery → Parquet files, refused rows and a receipt in the lake, originals in the archive.
 
-The receipt comes last: a crash before it leaves files that the next run writes anew.
+The receipt comes last: a crash before it leaves files that the next run writes again.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,13 +21,14 @@ from assets.exports.key_record import note_key_in_use
 from assets.exports.known_hashes import KnownHashes
 from assets.exports.landing import Arrival, Held, Landing, survey
 from assets.exports.loading import Account, Origin, load_file
-from assets.exports.manifest import Manifest, ManifestFile, sha256_of
+from assets.exports.manifest import Manifest, ManifestFile
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.reasons import Reason
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned, new_salt, safe_name
 from assets.exports.record_keys import safe_record_key
 from assets.exports.source import FileLimits
 from assets.guard import is_interruption, without_values
+from assets.hashing import sha256_of
 from assets.home import Home, replacing, storage_errors, sync_all
 from assets.platform.contract import load_contract
 
@@ -37,9 +38,9 @@ FILES_AT_A_TIME = 2
 
 @dataclass(frozen=True)
 class Intake:
-    """What a run takes deliveries in with; ``through`` is the last business date that it takes.
+    """What a run needs to take deliveries in; ``through`` is the last business date that it takes.
 
-    ``retried`` are receipts that this run's retry has changed: the run shows them beside the new ones.
+    ``retried`` are receipts that this run's retry has changed: the run shows them alongside the new ones.
     """
 
     home: Home
@@ -60,7 +61,7 @@ class Intake:
         return Receipts(self.home.lake)
 
     def survey(self) -> Landing:
-        """What lies in landing now."""
+        """The deliveries in landing now."""
         found = survey(self.landing, self.receipts, self.through, self.bare_files, self.days_ahead, self.hashes)
         if not self.failed:
             return found
@@ -69,12 +70,11 @@ class Intake:
 
 
 def take_in(arrivals: Iterable[Arrival], intake: Intake) -> Iterator[Receipt]:
-    """Take in deliveries; each receipt is given once it is durable, in the order of the arrivals.
+    """Take in deliveries; yields each receipt once it is durable, in the order of the arrivals.
 
-    The files of the next delivery are read while this one is finished: those of a kill are left without a receipt, as they would be
-    of this one, and read again. A delivery whose file changes between the look at landing and its copying is left out: the next look
-    finds it waiting. One that ends in an error that nobody foresaw is left out too, and waits with a note; an error of this project
-    (a full disk, damage) ends the run.
+    The files of the next delivery are read while this one is finished. After a kill, files without a receipt are read again. A
+    delivery whose file changes between the survey of landing and its copying is skipped; the next survey finds it waiting. One that
+    ends in an unforeseen error is skipped too and waits with a note. An error of this project (a full disk, damage) ends the run.
     """
     pool = ThreadPoolExecutor(FILES_AT_A_TIME, thread_name_prefix="loading")
     try:
@@ -97,7 +97,7 @@ class _Begun:
 
 
 def _begun_ahead(arrivals: Iterable[Arrival], intake: Intake, pool: ThreadPoolExecutor) -> Iterator[_Begun]:
-    """Each delivery with its files under way, and so those of the next one."""
+    """Each delivery while its files are being read, together with those of the next one."""
     before: _Begun | None = None
     for arrival in arrivals:
         note_key_in_use(intake.home.lake, intake.key)
@@ -114,7 +114,7 @@ def _begun_ahead(arrivals: Iterable[Arrival], intake: Intake, pool: ThreadPoolEx
 
 
 def _finished(begun: _Begun, intake: Intake) -> Receipt | None:
-    """The receipt of a delivery, durable; ``None`` where it is left out."""
+    """The receipt of a delivery, durable; ``None`` if the delivery is skipped."""
     manifest = begun.manifest
     wait(begun.files)
     try:
@@ -169,7 +169,7 @@ def lake_name(delivery: str, index: int, sha256: str) -> str:
 
 
 def read_original(original: Path, file: ManifestFile, origin: Origin, name: str, lake: Path, intake: Intake) -> FileReceipt:
-    """Load an original into files called ``name`` below ``lake``, whole but not durable yet, and account for it."""
+    """Load an original into files called ``name`` below ``lake``, complete but not synced yet, and return its account."""
     feed = load_contract().feeds[file.feed]
     lake_file = Path(feed.name, str(origin.business_date), name)
     target = lake / lake_file

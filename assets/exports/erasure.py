@@ -3,20 +3,22 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from assets.backups import forget_backups
 from assets.exports.archive import archived_path
+from assets.exports.blank_deliveries import blank, remove_former_versions
 from assets.exports.blank_rows import rows_with_pseudonym
-from assets.exports.blanking import blank, remove_former_versions
 from assets.exports.erasure_record import ErasedFile, Erasure
 from assets.exports.landing_files import walk_landing
-from assets.exports.manifest import sha256_of
 from assets.exports.receipt import FileReceipt, Receipt, Receipts
+from assets.hashing import sha256_of
 from assets.home import Home, storage_errors
 
 
 def carry_out(home: Home, erasures: Iterable[Erasure]) -> None:
-    """Do whatever the erasures say and is not done yet; the caller holds the writer's lock."""
+    """Carry out every part of the erasures that is not done yet; the caller holds the writer's lock."""
     receipts = Receipts(home.lake)
     for erasure in erasures:
+        forget_backups(home, erasure.erased_at)
         for delivery in dict.fromkeys(file.delivery for file in erasure.files):
             receipt = receipts.get(delivery)
             if receipt is not None:

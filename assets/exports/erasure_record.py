@@ -2,7 +2,7 @@
 
 ``lake/erasures/NNN.json`` names places, never the person: no number, no pseudonym. It is written before anything is removed, so an
 erasure that was killed is finished by the next command, and a delivery that is read again loses the same rows' pseudonyms.
-Finding the person is ``person_search.py``'s, doing what is written ``erasure.py``'s.
+How the person is found is in ``person_search.py``, how the erasure is carried out in ``erasure.py``.
 """
 
 import hashlib
@@ -49,12 +49,12 @@ class Erasure(_Entry):
 
 
 def read_erasures(lake: Path) -> list[Erasure]:
-    """All of them, by number. Raises ``LakeDamageError`` for a file that is none or was changed."""
+    """All of them, by number. Raises ``LakeDamageError`` for a file that is not one or was changed."""
     return [read_sealed(path, Erasure, _WHAT) for path in written_once(lake, ERASURES)]
 
 
 def record_erasure(lake: Path, erasure: Erasure, key: PseudonymKey) -> Erasure:
-    """Write it, signed and with the next number; the caller holds the writer's lock."""
+    """Sign the erasure and write it under the next number; the caller holds the writer's lock."""
     number = len(written_once(lake, ERASURES)) + 1
     numbered = erasure.model_copy(update={"erasure_no": number, "key_id": key.key_id})
     signed = numbered.model_copy(update={"signature": _signature(numbered, key)})
@@ -63,7 +63,7 @@ def record_erasure(lake: Path, erasure: Erasure, key: PseudonymKey) -> Erasure:
 
 
 def verify_erasures(lake: Path, keys: Iterable[PseudonymKey]) -> list[Erasure]:
-    """All erasures, each as it was signed; those whose key is not here are given back unverified.
+    """All erasures, with their signatures verified; one whose key is not in this home is returned unverified.
 
     Raises ``LakeDamageError`` naming one that somebody else wrote or changed, or a number that is missing.
     """
@@ -91,7 +91,7 @@ def erased_lines(lake: Path, delivery: str, sha256: str) -> set[int]:
 
 
 def erased_originals(lake: Path) -> set[str]:
-    """The hashes of originals that an erasure has removed: that they are gone is no damage."""
+    """The hashes of originals that an erasure has removed: that they are missing is no damage."""
     return {file.sha256 for erasure in read_erasures(lake) for file in erasure.files}
 
 

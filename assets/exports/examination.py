@@ -1,6 +1,6 @@
-"""Whether the lake and the archive still hold what the receipts say, and whether the pseudonyms' key is the lake's.
+"""Examines lake and archive against the receipts, and the key of the pseudonyms against the lake.
 
-Everything is read and nothing is changed: what a file of the lake would be made again as is tried outside the home.
+It reads everything and changes nothing: whether a file can be remade from its original is tried outside the home.
 """
 
 import os
@@ -19,12 +19,12 @@ from assets.exports.archive import archived_path
 from assets.exports.erasure_record import erased_originals, verify_erasures
 from assets.exports.key_record import record_path, refuse_another_key
 from assets.exports.key_strength import weakness
-from assets.exports.manifest import sha256_of
-from assets.exports.opening_files import earlier_openings, is_of_first_release, opening_name, opening_paths, read_opening
+from assets.exports.opening_files import earlier_openings, opening_name, opening_paths, read_opening
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import FileReceipt, Receipt, Receipts, read_receipt
 from assets.exports.sealed import verify_seal, written_once
 from assets.exports.secret import is_rotation_pending, known_keys
+from assets.hashing import sha256_of
 from assets.home import PRIVATE_FILE, Home, storage_errors
 
 # folders of the lake whose receipts are read as such
@@ -70,10 +70,10 @@ def examine_lake(home: Home, remakable: Remakable = _nothing) -> Iterator[Condit
 def _with_step(
     lake: Path, owner: tuple[Receipt, FileReceipt], found: list[Condition], remakable: Remakable
 ) -> Iterator[Condition]:
-    """What is wrong with the files of an original; those that come out of it again need no copy."""
+    """What is wrong with the files of an original; files that can be remade from it need no copy."""
     steps = {put_back(lake / name) for name in remakable(*owner)}
     for condition in found:
-        yield replace(condition, mend=_REMAKE) if condition.mend in steps else condition
+        yield replace(condition, fix=_REMAKE) if condition.fix in steps else condition
 
 
 def _of_lake_file(lake: Path, file: FileReceipt) -> Iterator[Condition]:
@@ -85,7 +85,7 @@ def _of_lake_file(lake: Path, file: FileReceipt) -> Iterator[Condition]:
             continue
         path = lake / name
         if not path.is_file():
-            yield Condition("lake", State.DAMAGED, f"{path} is gone, though a receipt names it", put_back(path))
+            yield Condition("lake", State.DAMAGED, f"{path} is missing, though a receipt names it", put_back(path))
             continue
         try:
             with storage_errors(path):
@@ -109,7 +109,7 @@ def _rows_in(path: Path) -> int | None:
 
 
 def _of_openings(lake: Path) -> Iterator[Condition]:
-    """Each opening by its receipt; those that release 0.1.0 loaded get theirs in the next run."""
+    """Each opening by its receipt."""
     receipts = opening_paths(lake, "json")
     for path in receipts:
         try:
@@ -119,18 +119,17 @@ def _of_openings(lake: Path) -> Iterator[Condition]:
     lost = {name for path in receipts for name in earlier_openings(path)} - {opening_name(path) for path in receipts}
     for path in (lake / "opening" / f"{name}.{suffix}" for name in sorted(lost) for suffix in ("parquet", "json")):
         if not path.exists():
-            yield Condition("lake", State.DAMAGED, f"{path} is gone, though a later opening names it", put_back(path))
+            yield Condition("lake", State.DAMAGED, f"{path} is missing, though a later opening names it", put_back(path))
     said = {opening_name(path) for path in receipts} | lost
-    is_old = is_of_first_release(lake)
     for path in opening_paths(lake):
-        if opening_name(path) not in said and not is_old:
+        if opening_name(path) not in said:
             # its receipt may be what was lost, so it is kept under a name that nothing reads
             note = f"{path}: no receipt says that this opening was loaded"
             yield Condition("lake", State.DAMAGED, note, put_aside(path))
 
 
 def _of_records(lake: Path) -> Iterator[Condition]:
-    """Freezes, errata, acceptances and whatever else is written once."""
+    """Freezes, errata, waivers and whatever else is written once."""
     folders = [folder.name for folder in sorted(lake.glob("*")) if folder.is_dir() and folder.name not in _OWN_RECEIPTS]
     for path in (path for folder in folders for path in written_once(lake, folder)):
         try:
@@ -149,7 +148,7 @@ def _nameless(lake: Path, named: set[str]) -> Iterator[Condition]:
 
 
 def examine_archive(home: Home, keeps_all: bool, hashed: bool) -> Iterator[Condition]:
-    """Each original is there and, where it is to be ``hashed``, still what it was; one that is gone is damage where the site keeps all."""
+    """Each original exists and, if ``hashed``, is unchanged; a removed one is damage at a site that keeps all originals."""
     receipts, _ = readable_receipts(home.lake)
     originals = {file.sha256: file for receipt in receipts for file in receipt.files}
     erased = erased_originals(home.lake)
@@ -173,7 +172,7 @@ def _of_original(archive: Path, file: FileReceipt, keeps_all: bool, hashed: bool
     path = archived_path(archive, file.sha256)
     if not path.exists():
         state = State.DAMAGED if keeps_all else State.NOTICE
-        yield Condition("archive", state, f"{path} is gone", put_back(path))
+        yield Condition("archive", state, f"{path} is missing", put_back(path))
         return
     try:
         with storage_errors(path):
@@ -191,8 +190,8 @@ def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> It
     is_in_file = key_text is None
     if key_text is None and not path.exists():
         has_data = bool(Receipts(home.lake).paths())
-        mend = put_back(path) if has_data else _RUN
-        yield Condition("key", State.DAMAGED if has_data else State.NOTICE, f"{path} is not there", mend)
+        fix = put_back(path) if has_data else _RUN
+        yield Condition("key", State.DAMAGED if has_data else State.NOTICE, f"{path} is not there", fix)
         return
     if key_text is None:
         with storage_errors(path):
@@ -209,8 +208,8 @@ def examine_key(home: Home, key_text: bytes | None, key_file: Path | None) -> It
     try:
         refuse_another_key(home.lake, PseudonymKey(key_text))
     except UsageError as error:
-        mend = put_back(path) if is_in_file else "set secret_key to the key in use"
-        yield Condition("key", State.DAMAGED, str(error), mend)
+        fix = put_back(path) if is_in_file else "set secret_key to the key in use"
+        yield Condition("key", State.DAMAGED, str(error), fix)
         return
     # of the key in use alone: a damaged one is put back, not rotated
     weak = weakness(key_text)

@@ -1,4 +1,4 @@
-"""Memory that the reading of files no longer needs, given back to the system before the build and the checks take theirs."""
+"""Returns memory to the system after files were read, before the build and the checks need theirs."""
 
 import ctypes
 
@@ -6,7 +6,7 @@ import pyarrow as pa
 
 
 def give_back_memory() -> None:
-    """Let the allocators keep nothing for later: after a history of 130 deliveries they hold 70 MB for nobody."""
+    """Return free memory of the allocators to the system: after 130 deliveries they hold 70 MB that nothing uses."""
     pa.default_memory_pool().release_unused()
     # of the C library of GNU alone
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

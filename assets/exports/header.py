@@ -1,4 +1,4 @@
-"""A file's header against the contract: which column stands where, in English or Chinese and in any order.
+"""A file's header against the contract: which column is where, in English or Chinese and in any order.
 
 The header is also the detector of mojibake: bytes that decode into the wrong script match no column.
 """
@@ -27,7 +27,7 @@ class HeaderMap:
 def map_header(names: Sequence[str], feed: Feed) -> HeaderMap:
     """Find the feed's columns among ``names``; a trailing empty name is the trailing comma of every line.
 
-    Raises ``FileDefectError`` where no name is known, a required column is missing, or one column stands there twice.
+    Raises ``FileDefectError`` where no name is known, a required column is missing, or one column occurs twice.
     """
     cleaned = [_clean(name) for name in names]
     while cleaned and not cleaned[-1]:
@@ -51,7 +51,7 @@ def map_header(names: Sequence[str], feed: Feed) -> HeaderMap:
 
 
 def safe_names(names: Sequence[str]) -> list[str]:
-    """Unknown names as they may be kept: what does not look like a column's name may be a note about somebody."""
+    """The unknown names that may be kept: a text that does not look like a column's name may be a note about somebody."""
     return [name if _PLAIN_NAME.fullmatch(name) else "?" for name in names]
 
 

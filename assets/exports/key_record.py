@@ -1,4 +1,4 @@
-"""Which keys of the pseudonyms a home has used, and when: ``lake/keys.json``, by their public ids, never the keys themselves.
+"""``lake/keys.json``: which keys of the pseudonyms a home has used and when, by public id, never the keys themselves.
 
 It is written when data are first taken in with a key. A key that is not the one in use is refused before anything is read: the same
 people would get new pseudonyms, in silence. The keys' own files are ``secret.py``'s.
@@ -20,12 +20,14 @@ from assets.exports.receipt import Receipt, Receipts, read_receipt
 from assets.exports.sealed import read_sealed, write_sealed
 
 _FILE = "keys.json"
+# files of a feed have other columns where the contract got some
+_SCHEMA = pl.Schema({"applicant_pseudonym": pl.String, "key_id": pl.String})
 # the newest lake file tells which key is in use, and the next intake writes the record again
-_MEND = "put it back from a copy of the lake, or remove it"
+_FIX = "put it back from a copy of the lake, or remove it"
 
 
 class KeyPeriod(BaseModel):
-    """A key by its id, with the time of its use, in naive Beijing time; the one in use has no end."""
+    """A key's id and the time of its use in naive Beijing time; the key in use has no end."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,13 +56,13 @@ def record_path(lake: Path) -> Path:
 
 
 def key_record(lake: Path) -> KeyRecord:
-    """The record, or what the newest pseudonyms of a lake without one say; empty where there are none.
+    """The record; in a lake without one, the key of the newest pseudonyms; empty if there are none.
 
     Raises ``LakeDamageError`` where it is not as it was written.
     """
     path = record_path(lake)
     if path.exists():
-        return read_sealed(path, KeyRecord, "the record of keys", _MEND)
+        return read_sealed(path, KeyRecord, "the record of keys", _FIX)
     newest = _newest_use(lake)
     return KeyRecord(keys=() if newest is None else (newest,))
 
@@ -100,12 +102,17 @@ def write_key_record(lake: Path, record: KeyRecord) -> None:
 
 
 def rows_by_key(lake: Path) -> dict[str, int]:
-    """How many rows of the lake have a pseudonym of each key."""
+    """The number of rows in the lake per key of their pseudonym."""
     files = [lake / file.lake_file for receipt in Receipts(lake) for file in receipt.files if file.lake_file]
     held = [path for path in files if "key_id" in pq.read_schema(path).names]
     if not held:
         return {}
-    rows = pl.scan_parquet(held).filter(pl.col("applicant_pseudonym").is_not_null()).group_by("key_id").len()
+    rows = (
+        pl.scan_parquet(held, schema=_SCHEMA, extra_columns="ignore")
+        .filter(pl.col("applicant_pseudonym").is_not_null())
+        .group_by("key_id")
+        .len()
+    )
     return {str(key_id): int(number) for key_id, number in rows.collect(engine="streaming").iter_rows()}
 
 

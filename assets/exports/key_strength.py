@@ -1,4 +1,4 @@
-"""Whether a text may be the key of the pseudonyms: long enough, and not one that somebody would try.
+"""Whether a text is strong enough as the key of the pseudonyms: long, and not one that somebody would try.
 
 Certificate numbers are few, so whoever guesses the key has every number; what a key is worth is estimated, never looked up.
 """
@@ -14,7 +14,7 @@ _NEXT_ON_A_KEYBOARD = {(ord(row[at]), ord(row[at + 1])) for row in _ROWS for at 
 
 
 def weakness(key: bytes) -> str | None:
-    """Why ``key`` is too weak, in words that tell nothing of it; ``None`` where it will do."""
+    """Why ``key`` is too weak, in words that reveal nothing of it; ``None`` if it is strong enough."""
     if len(key) < MIN_KEY_BYTES:
         return f"is shorter than {MIN_KEY_BYTES} bytes"
     if estimated_bits(key) < MIN_KEY_BITS:
@@ -23,7 +23,7 @@ def weakness(key: bytes) -> str | None:
 
 
 def estimated_bits(key: bytes) -> float:
-    """A low estimate of what is unknown of ``key``: a byte counts only where the two before it do not lead to it."""
+    """A low estimate of the entropy of ``key`` in bits: a byte counts only if the two before it do not predict it."""
     if not key:
         return 0.0
     # upper and lower case of one word are one guess

@@ -1,9 +1,9 @@
-"""The hashes of landing files that this process has read, by what the system says of them: for one who looks again soon after."""
+"""A cache of the hashes of landing files within one process, valid while the system reports the same file."""
 
 import time
 from pathlib import Path
 
-from assets.exports.manifest import sha256_of
+from assets.hashing import sha256_of
 
 # a change within one tick of the system's clock shows in no time of the file
 _TICKS_APART = 2 * 10**9
@@ -14,7 +14,7 @@ _Looks = tuple[int, int, int, int, int]
 class KnownHashes:
     """Hashes by path, as long as the file looks as it did when it was read: device, inode, size, times of content and of change.
 
-    Nobody relies on them for what is kept: a copy to the archive is hashed itself.
+    Nothing that is kept relies on the cache: a copy to the archive is hashed itself.
     """
 
     def __init__(self) -> None:

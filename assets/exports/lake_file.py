@@ -1,6 +1,6 @@
 """The Parquet file that a data file becomes in the lake: its typed rows, but only the newest of each key.
 
-Rows wait in memory until all are there, and past a limit in a Parquet file beside the target, so that memory stays bounded. Where no
+Rows wait in memory until all are there, and past a limit in a Parquet file alongside the target, so that memory stays bounded. Where no
 key comes twice, as in most files, that one takes the target's name, and no row is written twice.
 """
 
@@ -45,7 +45,7 @@ def lake_writer(target: Path, schema: pa.Schema, feed: Feed) -> pq.ParquetWriter
 
 
 class WaitingRows:
-    """Typed rows of one file in the order they came, as ``write`` will take them. A context: what is left waiting goes at its end.
+    """Typed rows of one file in their order, until ``write`` writes them. A context manager: its end removes what still waits.
 
     ``totals`` are those of the rows that were written.
     """
@@ -84,7 +84,7 @@ class WaitingRows:
             self._put_down()
 
     def write(self, target: Path) -> int:
-        """Write the newest row of each key (latest ``cd_time``, then later line) to ``target``; how many rows were not.
+        """Write the newest row of each key (latest ``cd_time``, then later line) to ``target``; returns the number of superseded rows.
 
         Past the limit only the key's hashes are held (8 bytes a row); rows are compared by whole keys where hashes meet.
         """
@@ -100,7 +100,7 @@ class WaitingRows:
         return 0 if losers is None else losers.len()
 
     def keys(self) -> pl.Series:
-        """The key of each row as one text, each key once; for a file that is refused after all."""
+        """The distinct keys of the rows, each as one text; for a file that is refused in the end."""
         self._close()
         parts = [frame.select(record_key(self._feed)) for frame in self._waiting()]
         return pl.concat([pl.DataFrame(schema={"record_key": pl.String()}), *parts]).to_series().unique()
@@ -147,7 +147,7 @@ class WaitingRows:
 
 
 def _arrow(frame: pl.DataFrame) -> pa.Table:
-    """The same memory as a table of Arrow: texts stay views, which to copy costs as much as to compress."""
+    """The same memory as an Arrow table: texts stay views, since copying them costs as much as compressing them."""
     return frame.to_arrow(compat_level=pl.CompatLevel.newest())
 
 
@@ -157,7 +157,7 @@ def key_hash(feed: Feed) -> pl.Expr:
 
 
 def _repeated(hashes: Iterable[pl.Series]) -> pl.Series:
-    """The hashes that stand there more than once."""
+    """The hashes that occur more than once."""
     ordered = np.concatenate([np.empty(0, np.uint64), *(batch.to_numpy() for batch in hashes)])
     ordered.sort()
     return pl.Series(np.unique(ordered[1:][ordered[1:] == ordered[:-1]]), dtype=pl.UInt64)

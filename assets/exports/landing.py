@@ -1,7 +1,6 @@
-"""What lies in the landing folder: deliveries that are new, that wait for a file, or that came back changed.
+"""Surveys the landing folder: deliveries that are new, that wait for a file, or that came back changed.
 
-Looks only; nothing is read into the lake here. A manifest decides first; what no manifest names is a bare file, where a site
-allows those.
+Nothing is read into the lake here. Manifests decide first; a file that no manifest names is a bare file, if the site allows those.
 """
 
 import time
@@ -32,7 +31,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Held:
-    """A delivery that does not load, and the Chinese note that says why: it waits, or conflicts with what was loaded."""
+    """A delivery that is not loaded, because it waits or conflicts with what was loaded; the note says why in Chinese."""
 
     delivery: str
     manifest: Manifest | None
@@ -50,7 +49,7 @@ class Landing:
 
 @dataclass
 class _Survey:
-    """The two piles while they grow, and the names and folders that manifests speak for."""
+    """The survey while it grows: arrivals, held deliveries, and the names and folders that manifests claim."""
 
     receipts: Receipts
     through: date | None
@@ -122,7 +121,7 @@ def _look_at_bare_files(found: LandingFiles, state: _Survey, rule: BareFiles) ->
     now = time.time()
     for path in found.others:
         is_ok = path.name.endswith(OK_SUFFIX) and path.name.removesuffix(OK_SUFFIX) in names
-        # beside a manifest that cannot be read yet, nobody knows whose the files are
+        # alongside a manifest that cannot be read yet, nobody knows whose the files are
         if not is_ok and path.name not in state.named and path.parent not in state.unread:
             _look_at_bare_file(path, state, rule, now)
 
@@ -148,7 +147,7 @@ def _look_at_bare_file(path: Path, state: _Survey, rule: BareFiles, now: float) 
 
 
 def _is_untouched(path: Path, receipt: Receipt) -> bool:
-    """Whether the file cannot have changed since it was taken in: else each look would hash all that was ever delivered."""
+    """Whether the file cannot have changed since it was taken in; otherwise each survey would hash all that was ever delivered."""
     try:
         status = path.stat()
     except OSError:
@@ -157,12 +156,12 @@ def _is_untouched(path: Path, receipt: Receipt) -> bool:
 
 
 def _is_of_a_loaded_manifest(name: str, receipt: Receipt | None) -> bool:
-    """Whether the delivery of the file's own day and number had a manifest that named it, though the manifest is gone."""
+    """Whether the delivery of the file's own day and number had a manifest that named it, though the manifest is missing."""
     return receipt is not None and any(file.file == name for file in receipt.files)
 
 
 def _place(found: Arrival, state: _Survey) -> None:
-    """Sort one complete or incomplete delivery into the right pile; the first whole copy of a name in path order stands."""
+    """Sort one delivery into arrivals or held ones; of several complete copies of a name the first in path order counts."""
     manifest = found.manifest
     name = manifest.delivery
     receipt = state.receipts.get(name)
@@ -190,7 +189,7 @@ def _place(found: Arrival, state: _Survey) -> None:
 
 
 def _fault(path: Path, file: ManifestFile, hashes: KnownHashes) -> str:
-    """What keeps a file from being what its manifest says, with what was expected and found; empty where it is."""
+    """How a file differs from its manifest, with what was expected and found; empty if it does not."""
     name = shown(file.name)
     if path.is_symlink():
         return f"{name} 是链接，不读取"
@@ -207,7 +206,7 @@ def _fault(path: Path, file: ManifestFile, hashes: KnownHashes) -> str:
 
 
 def _differences(expected: DeliveryContent, found: DeliveryContent) -> str:
-    """What differs between two contents of one delivery, file by file: what was expected, what was found."""
+    """The differences of two contents of one delivery, file by file: what was expected, what was found."""
     parts = []
     if expected.business_date != found.business_date:
         parts.append(f"业务日期原为 {expected.business_date}，现为 {found.business_date}")

@@ -177,7 +177,7 @@ def _load(
 
 
 def _all_keys(waiting: WaitingRows, refusals: list[pl.DataFrame]) -> pl.Series | None:
-    """The keys of a file's records, ``None`` where one has none, or one that may be a person's and is not kept."""
+    """The keys of a file's records; ``None`` if one is missing, or may be a person's number and so is not kept."""
     keys = pl.concat([waiting.keys(), *(refused["record_key"] for refused in refusals)]).unique()
     return keys if safe_record_key(keys).null_count() == 0 else None
 
@@ -202,7 +202,7 @@ def _typed_batches(table: TextTable, feed: Feed, origin: Origin, key: PseudonymK
         batch = parse()
         return batch, typed_rows(batch.text, batch.lines, feed, origin.business_date, key, batch.digits_lost)
 
-    # most files have no more, and others are read beside them: a thread for these would cost more than it spares
+    # most files have no more, and others are read alongside them: a thread for these would cost more than it spares
     for parse in islice(table.batches, SMALL_BATCHES):
         yield work(parse)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="typing") as pool:
@@ -210,7 +210,7 @@ def _typed_batches(table: TextTable, feed: Feed, origin: Origin, key: PseudonymK
 
 
 def _ahead(futures: Iterable[Future[T]], count: int) -> Iterator[T]:
-    """The results in order, with ``count`` futures begun before the first is awaited."""
+    """The results in order; up to ``count`` futures run ahead of the one that is awaited."""
     rest = iter(futures)
     begun = deque(islice(rest, count))
     while begun:

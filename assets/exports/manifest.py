@@ -4,7 +4,6 @@ Written last by the platform, so its presence is the sign that the rest should b
 whatever they are called; where manifests lie in the landing folder is ``landing.py``'s.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -38,7 +37,7 @@ class FileContent(BaseModel):
 
 
 class DeliveryContent(BaseModel):
-    """What makes two deliveries of one name the same; the order of the files and their row counts do not."""
+    """The content by which two deliveries of one name are equal; the order of files and their row counts do not matter."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,7 +47,7 @@ class DeliveryContent(BaseModel):
 
 
 def content_of(business_date: date, mode: str, files: tuple[FileContent, ...]) -> DeliveryContent:
-    """The content with its files in one order, so that two are equal whatever the order they were listed in."""
+    """The content with its files sorted, so that the order of the manifest does not matter."""
     return DeliveryContent(
         business_date=business_date, mode=mode, files=tuple(sorted(files, key=lambda file: (file.name, file.sha256)))
     )
@@ -173,7 +172,7 @@ def _inner_fault(manifest: Manifest) -> str:
 
 
 def _name_fault(path: Path, manifest: Manifest) -> str:
-    """A manifest that calls itself otherwise than it is called may be a copy that was half edited."""
+    """The fault of a manifest whose name and content differ: it may be a copy that was edited only in part."""
     delivery = _DELIVERY.fullmatch(manifest.delivery)
     if delivery and delivery["day"] != f"{manifest.business_date:%Y%m%d}":
         return f"批次名 {manifest.delivery} 与业务日期 {manifest.business_date} 不符"
@@ -192,9 +191,3 @@ def _word(item: Any) -> str:
         return "缺少"
     # pydantic's own words are English; ours of the validators above are Chinese
     return str(item["ctx"]["error"]) if item["type"] == "value_error" else "不合接口要求"
-
-
-def sha256_of(path: Path) -> str:
-    """The file's SHA-256 in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,7 @@
-"""Opening balances in the lake: ``opening/<year>/NNNNNN_<hash>.parquet``, each with a receipt of the same name in JSON.
+"""Opening balances in the lake: ``opening/<year>/NNNNNN_<hash>.parquet``, each with a JSON receipt of the same name.
 
-The newest of a year counts. A Parquet file without its receipt, a receipt without its file, and a file with another hash are damage;
-what an opening must say to be loaded at all is ``openings.py``'s.
+The newest of a year counts. A Parquet file without its receipt, a receipt without its file, and a file with another hash are
+damage. What an opening must hold to be loaded is in ``openings.py``.
 """
 
 import hashlib
@@ -15,15 +15,14 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from assets.errors import LakeDamageError, StorageError
-from assets.exports.manifest import sha256_of
-from assets.exports.receipt import Receipts
-from assets.exports.sealed import is_sealed, read_sealed, refuse_misnamed, write_sealed
+from assets.exports.sealed import read_sealed, refuse_misnamed, write_sealed
+from assets.hashing import sha256_of
 from assets.home import replacing, storage_errors, sync
 
 _FOLDER = "opening"
 # of a Parquet file whose receipt is not written yet
 _LOADING = ".loading"
-MEND = "put it back from a copy of the lake, or load the same opening again (zhoubao opening FILE)"
+FIX = "put it back from a copy of the lake, or load the same opening again (zhoubao opening FILE)"
 
 
 class OpeningReceipt(BaseModel):
@@ -52,7 +51,7 @@ class OpeningReceipt(BaseModel):
 
 @dataclass(frozen=True)
 class OpeningFile:
-    """An opening of the lake, whole: its Parquet file is the one that its receipt says."""
+    """An opening of the lake whose Parquet file has the hash in its receipt."""
 
     path: Path
     receipt: OpeningReceipt
@@ -86,7 +85,7 @@ def opening_paths(lake: Path, suffix: str = "parquet") -> list[Path]:
 
 
 def opening_hashes(lake: Path, suffix: str = "parquet") -> dict[str, str]:
-    """The SHA-256 of each of them by its name: any change is news for the next run."""
+    """The SHA-256 of each opening's files, by name: any change is news for the next run."""
     found = {}
     for path in opening_paths(lake, suffix):
         with storage_errors(path):
@@ -107,28 +106,28 @@ def read_openings(lake: Path) -> list[OpeningFile]:
     known = {opening.name for opening in found}
     lost = sorted({name for opening in found for name in opening.receipt.earlier} - known)
     if lost:
-        raise LakeDamageError(f"{lake / _FOLDER / lost[0]}.parquet is gone, though a later opening names it; {MEND}")
+        raise LakeDamageError(f"{lake / _FOLDER / lost[0]}.parquet is gone, though a later opening names it; {FIX}")
     return found
 
 
 def read_opening(receipt_path: Path) -> OpeningFile:
     """The opening of a receipt. Raises ``LakeDamageError`` where either file is not as it was written, ``MisnamedError`` for a copy."""
-    receipt = read_sealed(receipt_path, OpeningReceipt, "a receipt of an opening", MEND)
+    receipt = read_sealed(receipt_path, OpeningReceipt, "a receipt of an opening", FIX)
     if receipt.source_sha256 is not None:
         number = receipt_path.stem.partition("_")[0]
         refuse_misnamed(receipt_path, f"{file_stem(number, receipt.source_sha256)}.json", "a receipt of an opening")
     path = receipt_path.with_suffix(".parquet")
     if not path.is_file():
-        raise LakeDamageError(f"{path} is gone, though its receipt is there; {MEND}", path)
+        raise LakeDamageError(f"{path} is missing, though its receipt is there; {FIX}", path)
     with storage_errors(path):
         digests = sha256_of(path), sha256_of(receipt_path)
     if digests[0] != receipt.lake_sha256:
-        raise LakeDamageError(f"{path}: not the opening that was loaded, its hash differs from its receipt's; {MEND}", path)
+        raise LakeDamageError(f"{path}: not the opening that was loaded, its hash differs from its receipt's; {FIX}", path)
     return OpeningFile(path, receipt, digests[1])
 
 
 def put_opening(path: Path, frame: pl.DataFrame, source_sha256: str, loaded_at: datetime, earlier: Collection[str]) -> None:
-    """Write the Parquet file, then the receipt that makes it count, then give the file its name; the caller holds the writer's lock."""
+    """Write the Parquet file under a temporary name, then the receipt that makes it count, then rename; under the writer's lock."""
     staged = path.with_name(path.name + _LOADING)
     with storage_errors(path):
         with replacing(staged) as temporary:
@@ -147,8 +146,8 @@ def put_opening(path: Path, frame: pl.DataFrame, source_sha256: str, loaded_at: 
         _name(staged)
 
 
-def finish_begun(lake: Path) -> None:
-    """Give their names to files whose receipt a killed loading has written, and remove those without; under the writer's lock."""
+def finish_interrupted(lake: Path) -> None:
+    """Finish killed loadings: rename files that have a receipt, remove those without; under the writer's lock."""
     for staged in (lake / _FOLDER).glob(f"*/*.parquet{_LOADING}"):
         with storage_errors(staged):
             if staged.with_suffix("").with_suffix(".json").exists():
@@ -158,7 +157,7 @@ def finish_begun(lake: Path) -> None:
 
 
 def adopt(paths: Iterable[Path]) -> None:
-    """Write receipts for openings that release 0.1.0 loaded: from now on they are held to what they are now."""
+    """Write receipts for openings that release 0.1.0 loaded: from now on they must stay as they are."""
     for path in sorted(paths):
         with storage_errors(path):
             frame = pl.read_parquet(path, glob=False)
@@ -176,17 +175,11 @@ def adopt(paths: Iterable[Path]) -> None:
 
 
 def earlier_openings(receipt_path: Path) -> tuple[str, ...]:
-    """The names that an opening says were there before it; nothing where it is damaged, as ``read_opening`` says then."""
+    """The names of the openings before it, from its receipt; empty if that is damaged, which ``read_opening`` reports."""
     try:
         return read_opening(receipt_path).receipt.earlier
     except (LakeDamageError, StorageError):
         return ()
-
-
-def is_of_first_release(lake: Path) -> bool:
-    """Whether release 0.1.0 wrote every receipt of the lake: it sealed none, and wrote none of openings."""
-    receipts = Receipts(lake).paths()
-    return bool(receipts) and not opening_paths(lake, "json") and not any(map(is_sealed, receipts))
 
 
 def _totals(frame: pl.DataFrame) -> dict[str, int]:
@@ -194,7 +187,7 @@ def _totals(frame: pl.DataFrame) -> dict[str, int]:
 
 
 def _is_said(path: Path, receipt: OpeningReceipt) -> bool:
-    """Whether the receipt that is there says the same: then its file alone was lost."""
+    """Whether the existing receipt says the same: then only its file was lost."""
     try:
         said = (
             read_sealed(path.with_suffix(".json"), OpeningReceipt, "a receipt of an opening")

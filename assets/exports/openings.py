@@ -17,7 +17,7 @@ from assets.exports.encoding import ENCODINGS, NotInThisEncodingError, decoded
 from assets.exports.opening_files import (
     earlier_openings,
     file_stem,
-    finish_begun,
+    finish_interrupted,
     opening_name,
     opening_paths,
     put_opening,
@@ -49,7 +49,7 @@ def load_opening(path: Path, lake: Path) -> Opening:
     """Check ``path`` and write it to the lake as the newest opening of its year; the caller holds the writer's lock.
 
     The same bytes again change nothing, but put back what was lost or changed of that opening.
-    Raises ``UsageError`` naming the line of the first row that cannot be meant.
+    Raises ``UsageError`` naming the line of the first impossible row.
     """
     with storage_errors(path):
         content = path.read_bytes()
@@ -59,7 +59,7 @@ def load_opening(path: Path, lake: Path) -> Opening:
         raise UsageError(f"{path}: one as_of is expected in all rows, found {days.len()}")
     as_of: date = days[0]
     digest = hashlib.sha256(content).hexdigest()
-    finish_begun(lake)
+    finish_interrupted(lake)
     path_in_lake, earlier, is_known = _place(lake, as_of.year, digest)
     opening = Opening(as_of, frame.height, path_in_lake, not is_known, unknown_types)
     if not (is_known and _is_whole(path_in_lake)):
@@ -68,7 +68,7 @@ def load_opening(path: Path, lake: Path) -> Opening:
 
 
 def _place(lake: Path, year: int, digest: str) -> tuple[Path, list[str], bool]:
-    """Where an opening belongs whose source has this hash, the names before it, and whether it is or was there already.
+    """The path for an opening whose source has this hash, the names of earlier ones, and whether it is or was there already.
 
     One that is the year's newest, or whose file or receipt was lost, keeps its place.
     """
@@ -158,5 +158,5 @@ def _typed(path: Path, text: pl.DataFrame) -> pl.DataFrame:
         raise UsageError(f"{path}:{without_type[0] + 2}: column task_type is blank, which only consulted may be")
     repeated = typed.select(pl.struct(*COLUMNS[:-1]).is_duplicated()).to_series().arg_true()
     if repeated.len():
-        raise UsageError(f"{path}:{repeated[0] + 2}: the same slice stands in the file twice")
+        raise UsageError(f"{path}:{repeated[0] + 2}: the same slice is in the file twice")
     return typed

@@ -26,7 +26,7 @@ _WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(33, 127)}
 
 
 def cleaned_number(text: str) -> str | None:
-    """The number as intake would read it; ``None`` where it is too short to be one, or not one word."""
+    """The number as intake would read it; ``None`` if it is too short or not one word."""
     column = next(column for _, column in _columns())
     number = values.cleaned(pl.Series([text]), column)[0]
     is_number = number is not None and len(number) >= MIN_CHARACTERS and len(number.split()) == 1
@@ -43,7 +43,8 @@ def lines_in_lake(lake: Path, files: Collection[FileReceipt], sought: Collection
     held = [str(lake / file.lake_file) for file in files if file.lake_file and has_pseudonyms(file.feed)]
     if not held:
         return {}, set()
-    rows = pl.scan_parquet(held, glob=False, include_file_paths="path").filter(pl.col(PSEUDONYM).is_in(list(sought)))
+    schema = {PSEUDONYM: pl.String, "project_no": pl.String, "line": pl.Int64}
+    rows = _rows(held, schema).filter(pl.col(PSEUDONYM).is_in(list(sought)))
     found: dict[str, set[int]] = {}
     cases: set[str] = set()
     for path, line, case in rows.select("path", "line", "project_no").collect(engine="streaming").iter_rows():
@@ -63,12 +64,19 @@ def files_of_cases(lake: Path, files: Collection[FileReceipt], cases: Collection
 
 
 def _with_cases(held: list[str], cases: Collection[str]) -> set[str]:
-    rows = pl.scan_parquet(held, glob=False, include_file_paths="path").filter(pl.col("project_no").is_in(list(cases)))
+    rows = _rows(held, {"project_no": pl.String}).filter(pl.col("project_no").is_in(list(cases)))
     return set(rows.select(pl.col("path").unique()).collect(engine="streaming")["path"])
 
 
+def _rows(held: list[str], schema: dict[str, type[pl.DataType]]) -> pl.LazyFrame:
+    """These columns of the files with their ``path``: others differ where the contract got some, and a file may lack these too."""
+    return pl.scan_parquet(
+        held, glob=False, include_file_paths="path", schema=schema, missing_columns="insert", extra_columns="ignore"
+    )
+
+
 def holds_number(path: Path, number: str, limits: FileLimits) -> bool | None:
-    """Whether an original holds the number in any spelling; ``None`` where it does not show but cannot be unpacked either."""
+    """Whether an original holds the number in any spelling; ``None`` if it was not found and part of it cannot be unpacked."""
     needles = _needles(number)
     if _is_within(_raw(path), needles):
         return True

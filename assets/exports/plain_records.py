@@ -1,6 +1,6 @@
-"""CSV records without a quote, which need no parity: each line is one record, so that counts of separators prove their structure.
+"""CSV records without a quote: each line is one record, so that counting separators proves their structure.
 
-Most batches of most files are plain. Whatever is not goes to ``spans.py``, which finds the same in a plain batch at twice the time.
+Most batches of most files are plain. Any other goes to ``spans.py``, which finds the same in a plain batch in twice the time.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ _Positions = npt.NDArray[np.int64]
 
 
 def plain_records(data: bytes, fields: int, has_trailing_comma: bool, longest: int) -> tuple[bytes, int] | None:
-    """The lines of ``data``, each ended by a line feed alone, and how many they are; ``None`` where one needs a closer look.
+    """The lines of ``data``, each ended by a single line feed, and their number; ``None`` if one is not plain.
 
     ``data`` has whole lines alone. Each must have so many fields, an empty last one under a trailing comma, at most ``longest``
     bytes, and neither a quote nor NUL nor a return but for its end.

@@ -15,7 +15,7 @@ from assets.platform.contract import Column
 
 @dataclass(frozen=True)
 class PseudonymKey:
-    """The secret and its public name; ``key_id`` stands beside each pseudonym."""
+    """The secret and its public name; ``key_id`` is kept with each pseudonym."""
 
     secret: bytes
 

@@ -1,9 +1,10 @@
-"""Pseudonyms that a site keeps no longer: rows of old deliveries lose theirs, a few files a run, and retired keys go with the last."""
+"""Blanks pseudonyms past the site's days to keep, a few files a run; a retired key is removed with its last pseudonym."""
 
 from datetime import datetime, timedelta
 
+from assets.backups import forget_backups
+from assets.exports.blank_deliveries import blank
 from assets.exports.blank_rows import has_pseudonyms
-from assets.exports.blanking import blank
 from assets.exports.erasure_record import read_erasures
 from assets.exports.key_record import rows_by_key
 from assets.exports.receipt import Receipt, Receipts
@@ -15,7 +16,7 @@ _KEY_ID_LENGTH = 16
 
 
 def blank_old_pseudonyms(home: Home, days_to_keep: int | None, now: datetime, at_most: int = MAX_DELIVERIES_A_RUN) -> int:
-    """Blank all rows of deliveries received before that many days, the oldest first; of how many deliveries.
+    """Blank all rows of deliveries received more than that many days ago, the oldest first; returns the number of deliveries.
 
     ``now`` is naive Beijing time. The caller holds the writer's lock, and builds afterwards. Counts stay as they are.
     """
@@ -27,6 +28,7 @@ def blank_old_pseudonyms(home: Home, days_to_keep: int | None, now: datetime, at
     for receipt in chosen:
         blank(home.lake, receipt, dict.fromkeys(_indexes(receipt)))
     if chosen:
+        forget_backups(home, now)
         _remove_needless_keys(home)
     return len(chosen)
 

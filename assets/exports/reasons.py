@@ -1,4 +1,4 @@
-"""The one list of reasons for which a record, a file or a value is not taken as it stands, in the staff's words.
+"""The one list of reasons why a record, a file or a value is not taken as it is, in the staff's words.
 
 A reason never holds a value: what was wrong is found by delivery, file, line and column.
 """
@@ -61,7 +61,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Wording:
-    """A reason in Chinese, and who mends it."""
+    """A reason in Chinese words, and who fixes it."""
 
     text: str
     who_fixes: str

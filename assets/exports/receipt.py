@@ -1,8 +1,8 @@
 """A delivery's receipt in the lake: what its manifest said, and what became of every file and refused row.
 
-The receipt is the mark that a delivery's Parquet files are whole: it is written after them, and the warehouse loads
-what has one. It has a checksum of its own and the hash of each file it names, so that the warehouse can be rebuilt from the lake
-alone, and only from the bytes that were once taken in.
+A receipt marks a delivery's Parquet files as complete: it is written after them, and the warehouse loads only what has one. It has
+a checksum of its own and the hash of each file it names, so that the warehouse can be rebuilt from the lake alone, and only from
+the bytes that were once taken in.
 """
 
 import secrets
@@ -18,21 +18,22 @@ from pydantic import BaseModel, ConfigDict
 
 from assets.clock import BEIJING
 from assets.errors import LakeDamageError
-from assets.exports.manifest import DeliveryContent, FileContent, content_of, sha256_of
+from assets.exports.manifest import DeliveryContent, FileContent, content_of
 from assets.exports.reasons import Reason
 from assets.exports.sealed import read_sealed, refuse_misnamed, write_sealed
 from assets.exports.source import Format
+from assets.hashing import sha256_of
 
 # a file system's clock may lag a little behind the process's
 _CLOCK_SLACK = timedelta(seconds=1)
 # a path segment holds 255 bytes, and each name gets something added to it
 _MAX_SAFE_NAME = 160
 _SALT_BYTES = 16
-_MEND = "put it back from a copy of the lake, or remove it while landing still holds the delivery, and run"
+_FIX = "put it back from a copy of the lake, or remove it while landing still holds the delivery, and run"
 
 
 class Warned(BaseModel):
-    """How many rows had a value read as blank or kept though outside its list."""
+    """The number of rows with a value that was read as blank, or was kept although it is outside its code list."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -81,7 +82,8 @@ class Receipt(BaseModel):
 
     ``received_at`` is when it was begun to be taken in, ``retried_at`` when a retry last changed its account. ``replaces`` are the
     hashes of the receipts that it took the place of, the latest first: any other change of a receipt is damage. The first
-    ``same_rows`` of them had the same rows, pseudonyms apart. The ``salt`` goes with its receipt: without it, the hash that is left
+    ``same_rows`` of them had the same rows, pseudonyms apart, and the first ``same_events`` at least the same events, though rows may
+    have got columns since. The ``salt`` goes with its receipt: without it, the hash that is left
     of one that named a person's rows cannot be tried with a guess.
     """
 
@@ -96,17 +98,23 @@ class Receipt(BaseModel):
     retried_at: datetime | None = None
     replaces: tuple[str, ...] = ()
     same_rows: int = 0
+    same_events: int = 0
     salt: str = ""
     files: tuple[FileReceipt, ...]
 
     @property
+    def known_events(self) -> int:
+        """How many of the receipts before it had the same events; older receipts say it of their rows alone."""
+        return max(self.same_rows, self.same_events)
+
+    @property
     def content(self) -> DeliveryContent:
-        """The same as of the manifest it was taken in with."""
+        """The content of the manifest that the delivery was taken in with."""
         files = tuple(FileContent(name=file.file, feed=file.feed, sha256=file.sha256) for file in self.files)
         return content_of(self.business_date, self.mode, files)
 
     def is_before_intake(self, moment: float) -> bool:
-        """Whether ``moment`` (seconds since 1970) is surely before the delivery was begun to be taken in."""
+        """Whether ``moment`` (seconds since 1970) is certainly before the intake of the delivery began."""
         return datetime.fromtimestamp(moment, BEIJING) < self.received_at.replace(tzinfo=BEIJING) - _CLOCK_SLACK
 
 
@@ -128,14 +136,14 @@ class Receipts:
         write_sealed(self.path_of(receipt.delivery), receipt)
 
     def replace(self, former: Receipt, new: Receipt) -> Receipt:
-        """Write ``new`` in the place of ``former``, with the hash of that; the receipt as written.
+        """Replace ``former`` by ``new``, which records the hash of ``former``; returns the receipt as written.
 
         Whoever writes files of the lake again (a retry, an erasure, a new key) writes the new files first, then this, then removes
         the old ones. Raises ``LakeDamageError`` where the receipt in the lake is not ``former``.
         """
         path = self.path_of(former.delivery)
         if new.delivery != former.delivery or self.get(former.delivery) != former:
-            raise LakeDamageError(f"{path}: not the receipt that is to be replaced; {_MEND}")
+            raise LakeDamageError(f"{path}: not the receipt that is to be replaced; {_FIX}")
         written = new.model_copy(update={"replaces": (sha256_of(path), *former.replaces), "salt": new_salt()})
         write_sealed(path, written)
         return written
@@ -154,8 +162,8 @@ def new_salt() -> str:
 
 
 def read_receipt(path: Path) -> Receipt:
-    """The receipt at ``path``. Raises ``LakeDamageError`` where it is none or was changed, ``StorageError`` where it cannot be read."""
-    receipt = read_sealed(path, Receipt, "a receipt of a delivery", _MEND)
+    """The receipt at ``path``. Raises ``LakeDamageError`` where it is not one or was changed, ``StorageError`` where it cannot be read."""
+    receipt = read_sealed(path, Receipt, "a receipt of a delivery", _FIX)
     refuse_misnamed(path, f"{safe_name(receipt.delivery)}.json", "a receipt of a delivery")
     return receipt
 

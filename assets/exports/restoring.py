@@ -12,8 +12,9 @@ from assets.errors import DamageError
 from assets.exports.archive import archived_path, verified_original
 from assets.exports.delivery import Intake, lake_name, read_original
 from assets.exports.loading import Origin
-from assets.exports.manifest import ManifestFile, sha256_of
+from assets.exports.manifest import ManifestFile
 from assets.exports.receipt import FileReceipt, Receipt
+from assets.hashing import sha256_of
 from assets.home import PRIVATE_FOLDER, storage_errors, sync_all
 from assets.stray_files import trial_folder
 

@@ -1,21 +1,25 @@
-"""Quarantined files read again from the archive, under today's rules and settings; their receipts written anew.
+"""Files read again from the archive, under today's contract, rules and settings; their receipts written again.
 
-Which files are still to be settled is the ledger's knowledge and comes as a value. A file that comes out as before changes nothing.
+Which files are chosen comes as a value: those with something still to be settled, which the ledger knows, or those that a person
+named. A file that comes out as before changes nothing.
 """
 
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from assets.clock import beijing_now
 from assets.exports.archive import archived_path, verified_original
+from assets.exports.blank_rows import blank_in_place
 from assets.exports.delivery import Intake, lake_files, lake_name, read_original
 from assets.exports.key_record import note_key_in_use
 from assets.exports.loading import Origin
-from assets.exports.manifest import ManifestFile, sha256_of
+from assets.exports.manifest import ManifestFile
 from assets.exports.receipt import FileReceipt, Receipt
+from assets.exports.same_events import has_same_events
+from assets.hashing import sha256_of
 from assets.home import PRIVATE_FOLDER, storage_errors, sync_all
 
 _WORKSHOP = ".retry"
@@ -33,14 +37,25 @@ class Retaken:
 
 
 def retake(intake: Intake, unsettled: Collection[tuple[str, str]] | None) -> Iterator[Retaken]:
-    """Read every quarantined file, and every file with a quarantined row, again; the caller holds the writer's lock.
+    """Read every quarantined file, and every file with a quarantined row, again, as ``reread``.
 
-    ``unsettled`` are the (delivery, file) still to be settled, ``None`` where nobody knows and all are tried. Raises
-    ``DamageError`` naming an archived original that is not what it was.
+    ``unsettled`` are the (delivery, file) still to be settled, ``None`` where nobody knows and all are tried.
+    """
+
+    def is_unsettled(receipt: Receipt, file: FileReceipt) -> bool:
+        is_quarantined = file.quarantined > 0 or file.state == "quarantined"
+        return is_quarantined and (unsettled is None or (receipt.delivery, file.file) in unsettled)
+
+    return reread(intake, is_unsettled)
+
+
+def reread(intake: Intake, is_chosen: Callable[[Receipt, FileReceipt], bool]) -> Iterator[Retaken]:
+    """Read each chosen file of the lake's receipts again, delivery by delivery; the caller holds the writer's lock.
+
+    Raises ``DamageError`` naming an archived original that is not what it was.
     """
     for receipt in intake.receipts:
-        quarantined = [file for file in receipt.files if file.quarantined or file.state == "quarantined"]
-        chosen = [file for file in quarantined if unsettled is None or (receipt.delivery, file.file) in unsettled]
+        chosen = [file for file in receipt.files if is_chosen(receipt, file)]
         if chosen:
             note_key_in_use(intake.home.lake, intake.key)
             yield _retake_delivery(receipt, chosen, intake)
@@ -72,6 +87,11 @@ def _retake_file(receipt: Receipt, file: FileReceipt, workshop: Path, intake: In
     first_name = lake_name(receipt.delivery, file.file_index, file.sha256)
     found = read_original(original, declared, origin, first_name, workshop, intake)
     lake = intake.home.lake
+    if file.is_blanked and found.lake_file is not None:
+        # its pseudonyms were too old to be kept, and are no younger now
+        blank_in_place(workshop / found.lake_file, None)
+        digest = sha256_of(workshop / found.lake_file)
+        found = found.model_copy(update={"is_blanked": True, "lake_sha256": digest})
     if _essence(found, workshop) == _essence(file, lake):
         return None
     placed = {}
@@ -111,7 +131,9 @@ def _replace(receipt: Receipt, changed: dict[int, FileReceipt], intake: Intake) 
     """Write the new receipt, durably and after its files; then, and not before, the old files go."""
     lake = intake.home.lake
     files = tuple(changed.get(file.file_index, file) for file in receipt.files)
-    again = receipt.model_copy(update={"files": files, "retried_at": beijing_now().replace(microsecond=0), "same_rows": 0})
+    is_same = all(has_same_events(lake, file, changed[file.file_index]) for file in receipt.files if file.file_index in changed)
+    same = {"same_rows": 0, "same_events": receipt.known_events + 1 if is_same else 0}
+    again = receipt.model_copy(update={"files": files, "retried_at": beijing_now().replace(microsecond=0)} | same)
     sync_all(lake, lake_files(lake, changed.values()))
     again = intake.receipts.replace(receipt, again)
     kept = set(lake_files(lake, files))

@@ -11,8 +11,9 @@ from pathlib import Path
 from assets.exports.archive import archived_path
 from assets.exports.bare_files import OK_SUFFIX
 from assets.exports.landing_files import LandingFiles, walk_landing
-from assets.exports.manifest import Manifest, ManifestError, read_manifest, sha256_of
+from assets.exports.manifest import Manifest, ManifestError, read_manifest
 from assets.exports.receipt import Receipt, Receipts
+from assets.hashing import sha256_of
 from assets.home import Home, storage_errors
 
 

@@ -3,10 +3,10 @@
 A document is sealed: its last member is the SHA-256 of all its other bytes, so a flipped bit is noticed by whoever reads it, even
 before the ledger knows the file. Documents of release 0.1.0 have no checksum and are read as they are; the ledger holds them by hash.
 
-How to add a kind of written-once file (a freeze, an acceptance, a withdrawal …): a pydantic model with ``extra="forbid"``, a folder
+How to add a kind of written-once file (a freeze, a waiver, a withdrawal …): a pydantic model with ``extra="forbid"``, a folder
 of the lake for it, ``write_once(path, document)`` under the writer's lock, ``read_sealed(path, Kind, what)`` to read it. For the
-ledger, add the folder to ``BUILT_FROM`` in ``assets/warehouse/recorded.py`` where the tables follow from it, and call
-``recorded.enter(connection, lake, folder)``: it gives the files that are new, and raises where one is gone or changed.
+ledger, add the folder to ``BUILT_FROM`` in ``assets/warehouse/lake_records.py`` where the tables follow from it, and call
+``lake_records.enter(connection, lake, folder)``: it gives the files that are new, and raises where one was removed or changed.
 """
 
 import hashlib
@@ -18,11 +18,11 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from assets.errors import LakeDamageError, MisnamedError, RefusedError
-from assets.exports.manifest import sha256_of
+from assets.hashing import sha256_of
 from assets.home import storage_errors, write_whole
 
 FROM_A_COPY = "put it back from a copy of the lake"
-# suffix of the folder of documents that are kept beside a record
+# suffix of the folder of documents that are kept alongside a record
 DOCUMENTS = ".documents"
 
 _Document = TypeVar("_Document", bound=BaseModel)
@@ -50,20 +50,20 @@ def write_once(path: Path, document: BaseModel) -> None:
     write_sealed(path, document)
 
 
-def read_sealed(path: Path, kind: type[_Document], what: str, mend: str = FROM_A_COPY) -> _Document:
+def read_sealed(path: Path, kind: type[_Document], what: str, fix: str = FROM_A_COPY) -> _Document:
     """The document ``kind`` in ``path``, called ``what`` in messages.
 
-    Raises ``LakeDamageError`` where it is none or not as it was written, ``StorageError`` where it cannot be read.
+    Raises ``LakeDamageError`` where it is not one or not as it was written, ``StorageError`` where it cannot be read.
     """
-    content = _unsealed(path, what, mend)
+    content = _unsealed(path, what, fix)
     try:
         return kind.model_validate_json(content)
     except ValidationError:
-        raise LakeDamageError(f"{path}: not {what}; {mend}", path) from None
+        raise LakeDamageError(f"{path}: not {what}; {fix}", path) from None
 
 
 def verify_seal(path: Path) -> None:
-    """See that a document of any kind is as it was written, as far as that can be seen. Raises ``LakeDamageError`` where it is not."""
+    """Verify the checksum of a document of any kind, if it has one. Raises ``LakeDamageError`` if it does not match."""
     content = _unsealed(path, "the record", FROM_A_COPY)
     try:
         document = json.loads(content)
@@ -76,7 +76,7 @@ def verify_seal(path: Path) -> None:
         raise LakeDamageError(f"{path}: not the record that was written; {FROM_A_COPY}", path)
 
 
-def _unsealed(path: Path, what: str, mend: str) -> bytes:
+def _unsealed(path: Path, what: str, fix: str) -> bytes:
     """The document's JSON without its checksum, which is verified."""
     with storage_errors(path):
         content = path.read_bytes()
@@ -85,7 +85,7 @@ def _unsealed(path: Path, what: str, mend: str) -> bytes:
         return content
     start, end = seal.span("checksum")
     if hashlib.sha256(content[:start] + content[end:]).hexdigest().encode() != seal["checksum"]:
-        raise LakeDamageError(f"{path}: {what} is not as it was written, its checksum differs; {mend}", path)
+        raise LakeDamageError(f"{path}: {what} is not as it was written, its checksum differs; {fix}", path)
     return content[: seal.start()] + b"\n}"
 
 
@@ -104,13 +104,13 @@ def is_sealed(path: Path) -> bool:
 def written_once(lake: Path, folder: str) -> list[Path]:
     """The written-once files in a folder of the lake and below it, by name.
 
-    What lies in ``*.documents`` is kept beside a record and is none, though one of a freeze's documents is JSON too.
+    Files in ``*.documents`` are kept alongside a record and are not records, although one document of a freeze is JSON too.
     """
     return sorted(path for path in (lake / folder).rglob("*.json") if path.parent.suffix != DOCUMENTS)
 
 
 def hashes_of(lake: Path, folder: str) -> dict[str, str]:
-    """The SHA-256 of each of them, by its name relative to the lake."""
+    """The SHA-256 of each written-once file, by its name relative to the lake."""
     found = {}
     for path in written_once(lake, folder):
         with storage_errors(path):

@@ -50,7 +50,7 @@ class Rotated:
 
 
 def rotate(home: Home, path: Path, new_key_file: Path | None = None) -> Rotated:
-    """Use a new key from now on: that of ``new_key_file``, or one made now; the caller holds the writer's lock.
+    """Rotate to a new key: that of ``new_key_file``, or a fresh one; the caller holds the writer's lock.
 
     A key that somebody put at ``path`` without a word is taken as the new one. The record of keys is the switch: killed before it,
     the old key is in use, and after it, the next command puts the new key at ``path``. Raises ``UsageError`` for a weak new key or
@@ -98,7 +98,7 @@ def _new_key(record: KeyRecord, put_unasked: bytes | None, file: Path | None) ->
 
 
 def is_rotation_pending(home: Home) -> bool:
-    """Whether a rotation was killed after its switch, so that the next command has a new key to put in its place."""
+    """Whether a rotation was killed after its switch, so that the next command must install the new key."""
     pending, current = home.retired_keys / _PENDING, key_record(home.lake).current
     return current is not None and pending.exists() and PseudonymKey(_text_of(pending)).key_id == current.key_id
 

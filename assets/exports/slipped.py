@@ -1,4 +1,4 @@
-"""Cells that slipped under another column: values shaped like an identity number, a phone or a bank card where a code, name or key belongs.
+"""Detects cells that slipped into another column: an identity number, phone or bank card where a code, name or key belongs.
 
 A row with such a cell is refused before anything of it is kept. In codes and keys the whole value must have the shape, in names it
 may stand within other words. Numbers of cases are long too: so a number without letters needs its check digit, or the form of a phone.
@@ -32,7 +32,7 @@ _ALL_HAN = r"^[\p{Han}·]+$"
 
 
 def slipped(text: pl.Series, column: Column) -> pl.Series | None:
-    """Which of a column's cleaned values have the shape of a person's number; ``None`` where none has."""
+    """Which of a column's cleaned values look like a person's number; ``None`` if none does."""
     is_name = column.type == "text"
     # names keep their characters, full-width digits among them
     suspects = text.filter(text.str.len_bytes() >= _MIN_BYTES) if is_name else text.filter(text.str.contains(_SUSPECT))
@@ -44,12 +44,12 @@ def slipped(text: pl.Series, column: Column) -> pl.Series | None:
 
 
 def holds_personal_number(text: str) -> bool:
-    """Whether a sentence that somebody wrote has such a number within it."""
+    """Whether a sentence contains a person's number."""
     return bool(_personal(pl.Series([text]).str.normalize("NFKC"), is_name=True)[0])
 
 
 def refuse_personal_number(option: str, text: str) -> None:
-    """Raise ``UsageError`` where a sentence for the record, which is published, holds such a number."""
+    """Raise ``UsageError`` if a sentence for the record, which is published, contains a person's number."""
     if holds_personal_number(text):
         raise UsageError(f"{option}: it holds what looks like an identity number, phone or bank card; say it without")
 

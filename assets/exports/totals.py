@@ -1,7 +1,7 @@
-"""What a Parquet file of the lake holds, as a few sums: counted in polars while it is written, and kept in its receipt.
+"""Totals of a Parquet file of the lake, counted in polars while it is written and kept in its receipt.
 
-The build counts the same in SQL over what it reads, so the two lines meet only where the file says the same to both. No rule of a
-site has part in them: rows are counted by the value that a rule may ask for.
+The build counts the same totals in SQL over what it reads, and compares. No rule of a site enters into them: rows are counted per
+value that a rule may ask for.
 """
 
 from collections import Counter

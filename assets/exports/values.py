@@ -37,7 +37,7 @@ _CODE_FORM = r"^[0-9A-Z._-]{1,10}$"
 
 
 def cleaned(text: pl.Series, column: Column) -> pl.Series:
-    """``text`` without the dress of spreadsheets and databases; blank becomes null.
+    """``text`` without apostrophes, tabs and null words that spreadsheets and databases add; blank becomes null.
 
     Codes, keys, numbers and times are also taken to NFKC (full-width digits) and upper case; names keep their characters.
     """
@@ -61,7 +61,7 @@ def _is_plain(text: pl.Series) -> bool:
 
 
 def times(text: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
-    """Cells of times, not cleaned yet: what they say, null where that is no date, and the times as ``timestamps`` has them."""
+    """Cells of times, not cleaned yet: their texts (null for a null date), and their values as ``timestamps`` returns them."""
     # a file that is written otherwise shows it at once
     found = None if _standard_times(text.head(_SAMPLE)) is None else _standard_times(text)
     if found is not None:

@@ -1,6 +1,6 @@
 """Withdrawals in the lake, ``lake/withdrawals/<delivery>.NNN.json``: deliveries that an authorised person undid, written once.
 
-The delivery's files and receipt stay; whether they count is the warehouse's to say.
+The delivery's files and receipt stay; that they no longer count is decided in the warehouse.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ class Withdrawal(BaseModel):
 
 
 def withdraw(lake: Path, delivery: str, reason: str) -> bool:
-    """Record that ``delivery`` counts no more; whether that is new. The caller holds the writer's lock.
+    """Record that ``delivery`` no longer counts; returns whether that is new. The caller holds the writer's lock.
 
     Raises ``UsageError`` for a delivery that is not loaded and for a reason that says nothing.
     """
@@ -53,12 +53,12 @@ def put_withdrawal(lake: Path, document: Withdrawal) -> None:
 
 
 def withdrawals(lake: Path) -> list[Withdrawal]:
-    """All of them. Raises ``LakeDamageError`` for a file that is none, or one copied under another name."""
+    """All of them. Raises ``LakeDamageError`` for a file that is not one, or one copied under another name."""
     return [read_withdrawal(path) for path in written_once(lake, WITHDRAWALS)]
 
 
 def read_withdrawal(path: Path) -> Withdrawal:
-    """The withdrawal in ``path``. Raises ``LakeDamageError`` where it is none or not as it was written."""
+    """The withdrawal in ``path``. Raises ``LakeDamageError`` where it is not one or not as it was written."""
     document = read_sealed(path, Withdrawal, "a withdrawal of a delivery")
     refuse_misnamed(path, _name(document.delivery), "a withdrawal of a delivery")
     return document

@@ -1,4 +1,4 @@
-"""What a site decides about its publication, and who may read it: group and modes of the published files and folders."""
+"""Who may read the publication: the group and modes of published files and folders, as the site decides."""
 
 import grp
 import os

@@ -1,4 +1,4 @@
-"""The published database as an asset. Its Chinese views are part of it: Dagster's names are ASCII."""
+"""The published database as an asset; its Chinese views are part of it, since Dagster's names are ASCII."""
 
 import dagster as dg
 

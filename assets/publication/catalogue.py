@@ -10,13 +10,14 @@ from importlib.resources import files
 
 import yaml
 
+from assets.sql_text import quoted
 from assets.warehouse.models import Model, ModelHeader, of_schemas
 
 COPIED_SCHEMAS = ("marts", "meta")
 VIEWS_FOLDER = "views"
 # where analysts find the views without naming a schema
 VIEWS_SCHEMA = "main"
-# written anew by each publication; the private warehouse has none of them
+# rewritten by each publication; the private warehouse has none of them
 OWN_META = ("meta.acceptances", "meta.columns", "meta.publication", "meta.publication_changes")
 
 
@@ -46,16 +47,6 @@ class PublishedTable:
     @property
     def column_list(self) -> str:
         return ", ".join(quoted(column) for column in self.header.columns)
-
-
-def quoted(identifier: str) -> str:
-    """``identifier`` as SQL."""
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """``text`` as an SQL string: DDL takes no parameters."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 @cache

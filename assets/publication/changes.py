@@ -1,7 +1,7 @@
-"""What a publication changed against the one before it: rows of tables, sums by month, past days, figures of issues.
+"""The changes of a publication against the one before it: rows of tables, sums by month, past days, figures of issues.
 
-Compared on two database files opened read-only; the result is a document kept beside the version and the rows of
-``meta.publication_changes``. A former file that is gone or damaged leaves only what is new, never an error.
+Compared on two database files opened read-only; the result is a document kept alongside the version and the rows of
+``meta.publication_changes``. A former file that was removed or is damaged leaves only what is new, never an error.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,8 @@ from typing import Literal
 import duckdb
 from pydantic import BaseModel, ConfigDict
 
-from assets.publication.catalogue import PublishedTable, literal
+from assets.publication.catalogue import PublishedTable
+from assets.sql_text import literal
 
 MEASURES = ("consulted", "accepted", "completed", "issued", "transferred")
 # a changed rule can touch every day there is; the table in the database lists them all
@@ -144,7 +145,7 @@ def _months(con: duckdb.DuckDBPyConnection) -> list[Change]:
 
 
 def _days(con: duckdb.DuckDBPyConnection) -> list[Change]:
-    """Days that the former publication had reached and whose counts are others now, each with how many slices differ."""
+    """Days within the former publication whose counts changed, each with the number of slices that differ."""
     measures = _common(con, "marts", "daily_counts", MEASURES)
     # the latter's own meta.publication is written after this comparison
     if not measures or "business_date_through" not in _columns(con, _OLD, "meta", "publication"):
@@ -189,7 +190,7 @@ def _counts(con: duckdb.DuckDBPyConnection, kind: Kind, item: str, condition: st
 
 
 def _issues(con: duckdb.DuckDBPyConnection) -> list[Change]:
-    """Figures that the former publication had and that are others now, or gone; new issues are no change."""
+    """Figures of the former publication that changed or were removed; new issues are no change."""
     if not _common(con, "marts", "bulletin_figures", ("value",)):
         return []
     rows = con.execute(

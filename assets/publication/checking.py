@@ -28,7 +28,7 @@ def check_before_publishing(warehouse: Warehouse, requested: Mapping[str, str]) 
 def check_and_show(
     connection: "duckdb.DuckDBPyConnection", warehouse: Warehouse, requested: Mapping[str, str] | None = None, whole: bool = False
 ) -> "CheckRun":
-    """Check as ``check_warehouse`` does, and make the page of quality anew."""
+    """Check as ``check_warehouse`` does, and rewrite the page of quality."""
     from assets.quality.check_run import check_warehouse
 
     run = check_warehouse(connection, warehouse, requested, whole)
@@ -41,7 +41,7 @@ def show(connection: "duckdb.DuckDBPyConnection", warehouse: Warehouse) -> None:
     from assets.quality.page import write_page
     from assets.quality.page_facts import PublicationInForce
 
-    # a publication is what mends a damaged manifest, and it comes after the checks
+    # a publication is what fixes a damaged manifest, and it comes after the checks
     manifest = known_manifest(warehouse.home)
     in_force = PublicationInForce(manifest.version, manifest.built_at, manifest.business_date_through) if manifest else None
     write_page(connection, warehouse.home, in_force)

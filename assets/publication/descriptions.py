@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import duckdb
 
-from assets.publication.catalogue import PublishedTable, comment_of, literal, published_tables, published_views, quoted
+from assets.publication.catalogue import PublishedTable, comment_of, published_tables, published_views
 from assets.publication.origins import column_sources
+from assets.sql_text import literal, quoted
 from assets.warehouse.models import Model
 
 

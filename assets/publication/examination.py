@@ -46,9 +46,9 @@ def _in_force(home: Home, manifest: PublishedManifest) -> Iterator[Condition]:
     # a version that is whole, but for Parquet, which follows from its database, is put in force again; else the warehouse is published
     again = command("zhoubao", "publish", "--rollback", manifest.version)
     remade = {version_parquet(manifest.version, name) for name in manifest.tables}
-    mend = again if set(damaged_of_version(home, manifest.version)) <= remade else _PUBLISH
+    fix = again if set(damaged_of_version(home, manifest.version)) <= remade else _PUBLISH
     for name in damaged:
-        yield Condition("publication", State.DAMAGED, f"{home.published / name} is not what the manifest says", mend)
+        yield Condition("publication", State.DAMAGED, f"{home.published / name} is not what the manifest says", fix)
     if not damaged:
         yield from _lost_deliveries(home)
 
@@ -56,8 +56,8 @@ def _in_force(home: Home, manifest: PublishedManifest) -> Iterator[Condition]:
 def _past(home: Home, versions: list[str]) -> Iterator[Condition]:
     for version in versions:
         for name in damaged_of_version(home, version):
-            mend = command("zhoubao", "publish", "--forget", version)
-            yield Condition("versions", State.DAMAGED, f"{home.published / name} is not what was published", mend)
+            fix = command("zhoubao", "publish", "--forget", version)
+            yield Condition("versions", State.DAMAGED, f"{home.published / name} is not what was published", fix)
 
 
 def _lost_deliveries(home: Home) -> Iterator[Condition]:

@@ -12,13 +12,13 @@ from assets.publication.access import PublishingRules
 from assets.publication.checking import show
 from assets.publication.manifest import PublicationFacts, PublishedManifest, current_manifest, known_manifest, note_refusal
 from assets.publication.publish import DEFAULT_RULES, damaged_files, is_in_place, publish
-from assets.quality.acceptance import acceptances_in_force
+from assets.quality.check_waivers import waivers_in_force
 from assets.quality.results import CheckResult, last_run
 from assets.quality.suites import load_suites
-from assets.warehouse.acceptances import acceptance_hashes, read_acceptances
 from assets.warehouse.lake_files import verify_changed
 from assets.warehouse.ledger import checked_inputs, note_published
 from assets.warehouse.store import Warehouse
+from assets.warehouse.waivers import read_waivers, waiver_hashes
 
 
 def blocking_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
@@ -27,14 +27,14 @@ def blocking_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
 
 
 def publish_if_good(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> PublishedManifest:
-    """Publish the warehouse as it stands.
+    """Publish the warehouse as it is.
 
     Raises ``RefusedError`` where it was built since it was checked, or naming the checks that keep it from that; and as ``publish``.
     """
     with warehouse.open("publish") as connection:
         inputs = checked_inputs(connection)
         if inputs is None:
-            raise RefusedError("not published: the tables were built anew and not checked since; run the checks first")
+            raise RefusedError("not published: the tables were rebuilt and not checked since; run the checks first")
         blocking = blocking_checks(connection)
         if blocking:
             note_refusal(warehouse.home, blocking[0].run_at, [result.check_id for result in blocking])
@@ -47,10 +47,9 @@ def publish_if_good(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES
 
 
 def is_current(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:
-    """Whether there is nothing to publish: what is in force follows from just what is in the lake and the settings now.
+    """Whether there is nothing to publish: what is in force follows from the lake and the settings as they are now.
 
-    It does too after a rollback, for as long as nothing has come in that was not there then. Raises ``LakeDamageError`` where a
-    file of the lake that looks otherwise than it did is another.
+    After a rollback this stays true until new input comes in. Raises ``LakeDamageError`` if a file of the lake changed.
     """
     manifest = current_manifest(warehouse.home)
     if manifest is None or manifest.settled_inputs != _with_checks(warehouse.inputs_sha256(), warehouse.home):
@@ -77,8 +76,8 @@ def _is_damaged(home: Home, manifest: PublishedManifest) -> bool:
     return bool(damaged)
 
 
-def stands_published(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:
-    """Whether what is in force is the build that stands in the warehouse, whole and by no rollback; without a build, nothing is."""
+def is_published(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULES) -> bool:
+    """Whether the build in the warehouse is what is in force, undamaged and not by a rollback; true if there is no build."""
     if not warehouse.home.warehouse.exists():
         return True
     manifest = known_manifest(warehouse.home)
@@ -90,9 +89,9 @@ def stands_published(warehouse: Warehouse, rules: PublishingRules = DEFAULT_RULE
 
 
 def _with_checks(inputs_sha256: str, home: Home) -> str:
-    """A hash of what the tables follow from, of the checks they passed and of what was accepted: a change of either is news."""
+    """A hash of what the tables follow from, of the checks they passed and of the waivers: a change of any of them is news."""
     suites = [suite.model_dump(mode="json") for suite in load_suites()]
-    said = json.dumps([suites, acceptance_hashes(home.lake)], sort_keys=True)
+    said = json.dumps([suites, waiver_hashes(home.lake)], sort_keys=True)
     return hashlib.sha256((inputs_sha256 + said).encode()).hexdigest()
 
 
@@ -105,6 +104,6 @@ def _facts(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, inputs_s
         business_date_through=through[0] if through else None,
         issues=[key for (key,) in issues],
         inputs_sha256=_with_checks(inputs_sha256, warehouse.home),
-        acceptances=tuple(read_acceptances(warehouse.home.lake)),
-        in_force=tuple(acceptances_in_force(warehouse, load_suites())),
+        waivers=tuple(read_waivers(warehouse.home.lake)),
+        in_force=tuple(waivers_in_force(warehouse, load_suites())),
     )

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from assets.errors import DamageError, LakeDamageError
 from assets.exports.sealed import read_sealed, sealed
 from assets.home import Home, replacing, storage_errors
-from assets.warehouse.acceptances import Acceptance
+from assets.warehouse.waivers import Waiver
 
 # added to within a major version, never taken from: see docs/contract.md
 CONTRACT_VERSION = "1.1"
@@ -31,9 +31,9 @@ class PublicationFacts:
     business_date_through: date | None
     issues: list[str]
     inputs_sha256: str
-    # all that were ever recorded, and those that hold for the data of this publication
-    acceptances: tuple[Acceptance, ...] = ()
-    in_force: tuple[Acceptance, ...] = ()
+    # all waivers ever recorded, and those that hold for the data of this publication
+    waivers: tuple[Waiver, ...] = ()
+    in_force: tuple[Waiver, ...] = ()
 
 
 class _Entry(BaseModel):
@@ -47,8 +47,8 @@ class RefusedRun(_Entry):
     checks: list[str]
 
 
-class PublishedAcceptance(_Entry):
-    """A failed check that the publication was let pass with; ``meta.acceptances`` has more of it."""
+class PublishedWaiver(_Entry):
+    """A failed check that was waived for this publication; ``meta.acceptances`` says more about it."""
 
     check_id: str
     rule: str
@@ -104,11 +104,12 @@ class PublishedManifest(_Entry):
     dictionary: PublishedFile | None = None
     contract_version: str | None = None
     rollback: Rollback | None = None
-    acceptances: list[PublishedAcceptance] = []
+    # programs know the waivers by this name
+    acceptances: list[PublishedWaiver] = []
 
     @property
     def settled_inputs(self) -> str:
-        """The inputs that call for no other publication: its own, or those that a rollback has set aside."""
+        """The inputs for which no new publication is due: its own, or those that a rollback set aside."""
         return self.rollback.inputs_sha256 if self.rollback else self.inputs_sha256
 
     @property
@@ -125,7 +126,7 @@ class PublishedManifest(_Entry):
 def read_manifest(home: Home) -> dict[str, Any] | None:
     """The manifest as it is on disk, ``None`` where nothing is published.
 
-    Raises ``DamageError`` where it is no manifest, ``StorageError`` where it cannot be read.
+    Raises ``DamageError`` where it is not a manifest, ``StorageError`` where it cannot be read.
     """
     manifest = current_manifest(home)
     return None if manifest is None else manifest.model_dump(mode="json")

@@ -1,6 +1,6 @@
-"""Where each published column comes from, in Chinese: the platform's columns it is computed from, then those that decide what counts.
+"""The source of each published column, in Chinese: the platform's columns it is computed from, then those that decide what counts.
 
-The words are the contract's; the columns are found by ``warehouse/lineage.py``.
+The words come from the feed contract, the columns from ``warehouse/lineage.py``.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -57,7 +57,7 @@ def _column_sources(known: tuple[Model, ...]) -> dict[tuple[str, str], str]:
         schema = VIEWS_SCHEMA if model.schema == VIEWS_FOLDER else model.schema
         for column in model.header.columns:
             trace = lineage.of(model.full_name, column)
-            # the key's own columns stand beside it already, and what decides about rows decides about keys alike
+            # the key's own columns stand alongside it already, and what decides about rows decides about keys alike
             deciding = frozenset() if column in model.header.grain else _deciding(trace) - keys
             found[f"{schema}.{model.name}", column] = _sentence(trace.values, deciding, words)
     return found

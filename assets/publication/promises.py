@@ -1,6 +1,6 @@
-"""What each published column promises the programs that read it: never empty, and only such values. The contract page prints it.
+"""The promises of each published column to programs that read it: never empty, only listed values. ``docs/contract.md`` prints them.
 
-From the models' headers and the feed contract's code lists; a publication that would break it is not made.
+They come from the models' headers and the feed contract's code lists; a publication that would break one is refused.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,8 @@ import duckdb
 
 from assets.errors import RefusedError
 from assets.platform.contract import load_contract
-from assets.publication.catalogue import PublishedTable, literal, quoted
+from assets.publication.catalogue import PublishedTable
+from assets.sql_text import literal, quoted
 from assets.warehouse.header import ModelColumn
 
 
@@ -33,7 +34,7 @@ def refuse_broken_promises(copy: duckdb.DuckDBPyConnection, tables: Iterable[Pub
     if broken:
         raise RefusedError(
             f"not published: the contract with the readers would be broken: {'; '.join(broken)};"
-            " mend the model, or what its header promises (docs/contract.md)"
+            " fix the model, or what its header promises (docs/contract.md)"
         )
 
 
@@ -47,7 +48,7 @@ def _broken(copy: duckdb.DuckDBPyConnection, table: PublishedTable) -> list[str]
 
 
 def _conditions(table: PublishedTable) -> dict[str, str]:
-    """What breaks a promise, in words and as SQL."""
+    """The SQL condition that breaks each promise, by its words."""
     conditions = {}
     for name, column in table.header.columns.items():
         if not may_be_empty(table, name):

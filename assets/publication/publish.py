@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import file_digest
 from pathlib import Path
 
 import duckdb
 
 from assets.errors import DamageError
+from assets.hashing import sha256_of
 from assets.home import Home, storage_errors
 from assets.publication.access import Access, PublishingRules, access_of
 from assets.publication.changes import Change, PublicationChanges, document
 from assets.publication.manifest import (
     CONTRACT_VERSION,
     PublicationFacts,
-    PublishedAcceptance,
     PublishedDatabase,
     PublishedFile,
     PublishedManifest,
     PublishedTableFile,
+    PublishedWaiver,
     current_manifest,
     known_manifest,
     manifest_of,
@@ -41,7 +41,7 @@ from assets.publication.versions import (
 from assets.warehouse.models import Model
 
 MANIFEST_NAME = "manifest.json"
-# the dictionary beside the published database
+# the dictionary alongside the published database
 PAGE_NAME = "dictionary.html"
 DEFAULT_RULES = PublishingRules()
 
@@ -60,7 +60,7 @@ def publish(
     force then stands as it was.
     """
     access = access_of(rules)
-    finish_begun(home)
+    finish_interrupted(home)
     former = known_manifest(home)
     # what was published is compared with, unless it is damaged; then it is removed
     is_damaged = former is not None and bool(damaged_of_version(home, former.version))
@@ -85,7 +85,7 @@ def publish(
             diff=kept,
             contract_version=CONTRACT_VERSION,
             acceptances=[
-                PublishedAcceptance.model_validate(each.model_dump(include=set(PublishedAcceptance.model_fields)))
+                PublishedWaiver.model_validate(each.model_dump(include=set(PublishedWaiver.model_fields)))
                 for each in facts.in_force
             ],
         )
@@ -122,10 +122,10 @@ def put_in_force(home: Home, folder: Path, manifest: PublishedManifest, access: 
     _remove_stray_logs(home)
 
 
-def finish_begun(home: Home) -> PublishedManifest | None:
-    """Finish a publication that was killed after its database had taken its name, and remove what killed ones left; what was finished.
+def finish_interrupted(home: Home) -> PublishedManifest | None:
+    """Finish a publication that was killed after its database was renamed, and remove leftovers; returns what was finished.
 
-    The caller holds the writer's lock. Readers of the database have seen that version, so it is not taken back.
+    The caller holds the writer's lock. Readers may have seen that version, so it is not taken back.
     """
     finished = None
     for folder in leftovers(home):
@@ -142,7 +142,7 @@ def finish_begun(home: Home) -> PublishedManifest | None:
 
 
 def is_in_place(home: Home, manifest: PublishedManifest, rules: PublishingRules) -> bool:
-    """Whether the database in force is the one that ``manifest`` names, for the readers that ``rules`` name, and no log beside it."""
+    """Whether the database in force is the one that ``manifest`` names, for the readers that ``rules`` name, and no log alongside it."""
     own, access = version_file(home, manifest.version), access_of(rules)
     if not (own.exists() and home.published_database.exists()) or stray_logs(home):
         return False
@@ -180,16 +180,16 @@ def _differing(home: Home, entries: Mapping[str, str]) -> list[str]:
     return [name for name, said in entries.items() if not holds(home.published / name, said)]
 
 
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's content, as hexadecimal digits."""
-    with storage_errors(path), path.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
+def file_hash(path: Path) -> str:
+    """The SHA-256 of a published file. Raises ``StorageError`` where it cannot be read."""
+    with storage_errors(path):
+        return sha256_of(path)
 
 
 def _write_page(path: Path, models: Mapping[str, Model], manifest: PublishedManifest) -> None:
     # templates, workbooks and the SQL parser, which nothing needs that only looks at a publication
     from assets.publication.dictionary.content import build_dictionary
-    from assets.publication.dictionary.writing import write_page
+    from assets.publication.dictionary.files import write_page
 
     write_page(path, build_dictionary(models, manifest))
 
@@ -210,7 +210,7 @@ def changes_of(home: Home, manifest: PublishedManifest) -> PublicationChanges | 
 
 def table_entries(folder: Path, files: Mapping[str, str], rows: Mapping[str, int]) -> dict[str, PublishedTableFile]:
     """What the manifest says of the Parquet ``files`` in ``folder``, by the tables' full names."""
-    return {name: PublishedTableFile(rows=rows[name], file=file, sha256=sha256_of(folder / file)) for name, file in files.items()}
+    return {name: PublishedTableFile(rows=rows[name], file=file, sha256=file_hash(folder / file)) for name, file in files.items()}
 
 
 def _files_of(manifest: PublishedManifest, folder: Path) -> list[str]:
@@ -231,19 +231,19 @@ def _files_of(manifest: PublishedManifest, folder: Path) -> list[str]:
 
 
 def _prepared(folder: Path) -> PublishedManifest | None:
-    """The manifest of a killed publication, ``None`` for one that was not built to its end."""
+    """The manifest of a killed publication, ``None`` if it was not built completely."""
     path = folder / MANIFEST_NAME
     return manifest_of(path) if path.exists() else None
 
 
 def unfinished_versions(home: Home) -> set[str]:
-    """The versions that are being published, or were when their publisher was killed: not all of their files have their place yet."""
+    """The versions that are being published, or whose publisher was killed: not all of their files are in place yet."""
     prepared = (_prepared(folder) for folder in leftovers(home))
     return {manifest.version for manifest in prepared if manifest is not None}
 
 
 def _is_begun(home: Home, manifest: PublishedManifest) -> bool:
-    """Whether its database is the one in force."""
+    """Whether the database of this unfinished version is already in force."""
     own = version_file(home, manifest.version)
     return own.exists() and home.published_database.exists() and own.samefile(home.published_database)
 
@@ -267,15 +267,15 @@ def _write_changes(
 
 
 def _file_entry(folder: Path, name: Path) -> PublishedFile:
-    return PublishedFile(file=name.as_posix(), sha256=sha256_of(folder / name))
+    return PublishedFile(file=name.as_posix(), sha256=file_hash(folder / name))
 
 
 def _database_entry(home: Home, folder: Path, version: str) -> PublishedDatabase:
     built = folder / DATABASE_NAME
     name = version_file(home, version).relative_to(home.published).as_posix()
-    return PublishedDatabase(file=name, sha256=sha256_of(built), bytes=built.stat().st_size)
+    return PublishedDatabase(file=name, sha256=file_hash(built), bytes=built.stat().st_size)
 
 
 def holds(path: Path, said: str) -> bool:
-    """Whether the file is there and has the SHA-256 that was ``said``."""
-    return path.is_file() and sha256_of(path) == said
+    """Whether the file exists and has the SHA-256 ``said``."""
+    return path.is_file() and file_hash(path) == said

@@ -27,7 +27,7 @@ _LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     # a name that no table has must not find a variable of this program
     "python_enable_replacements": "false",
-    # the reader may not write beside the published file, where DuckDB would spill
+    # the reader may not write alongside the published file, where DuckDB would spill
     "temp_directory": "",
     "lock_configuration": "true",
 }
@@ -73,7 +73,7 @@ def open_query(published: Path, sql: str, limits: QueryLimits = DEFAULT_LIMITS) 
 
 @contextmanager
 def _ended_in_time(connection: duckdb.DuckDBPyConnection, limits: QueryLimits) -> Iterator[Event]:
-    """End what ``connection`` does after ``limits.seconds``, for which DuckDB has no limit; the event says that it was ended."""
+    """Interrupt ``connection`` after ``limits.seconds``, since DuckDB has no time limit; the event is set if it was interrupted."""
     ended = Event()
 
     def end() -> None:

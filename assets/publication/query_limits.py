@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 # DuckDB interrupts a query only between its own steps: what one step may overrun before the process is ended
 GRACE_SECONDS = 2
-# of data beside DuckDB's own: libraries (107 MB with two threads), the rows being printed, and each further thread's stack
+# of data alongside DuckDB's own: libraries (107 MB with two threads), the rows being printed, and each further thread's stack
 _PROGRAM_BYTES = 256 * 1000**2
 _THREAD_BYTES = 16 * 1000**2
 _SIZE = re.compile(r"([0-9.]+) ?([KMGT]?)(i?)B", re.IGNORECASE)
@@ -16,12 +16,12 @@ _DAY_SECONDS = 86_400
 
 
 class QueryLimits(BaseModel):
-    """Of one query: how long it may take until its last row is read, and how much memory DuckDB may hold for it."""
+    """The limits of one query: seconds until its last row is read, and the memory of DuckDB."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     seconds: float = Field(default=60, gt=0, le=_DAY_SECONDS)
-    # the reader may not write beside the published file, so that there is nowhere to spill
+    # the reader may not write alongside the published file, so that there is nowhere to spill
     memory_limit: str = Field(default="1GB", pattern=r"(?i)^[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B$")
 
     @property

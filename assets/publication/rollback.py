@@ -1,4 +1,4 @@
-"""Going back to a version kept, removing one, and the list of those that are."""
+"""Rolls back to a kept version, removes one, and lists them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,16 +9,15 @@ import duckdb
 from assets.errors import DamageError, RefusedError, UsageError
 from assets.home import Home, storage_errors
 from assets.publication.access import PublishingRules, access_of
-from assets.publication.catalogue import literal
 from assets.publication.manifest import PublishedManifest, PublishedTableFile, Rollback, known_manifest, manifest_of
 from assets.publication.publish import (
     DEFAULT_RULES,
     damaged_files,
-    finish_begun,
+    file_hash,
+    finish_interrupted,
     holds,
     is_in_place,
     put_in_force,
-    sha256_of,
     table_entries,
 )
 from assets.publication.snapshot import DATABASE_NAME, export_again
@@ -31,6 +30,7 @@ from assets.publication.versions import (
     version_manifest,
     version_parquet,
 )
+from assets.sql_text import literal
 
 # what was published as final: whoever reads an issue from a version without it would print other figures
 _FINAL = {"published_figures": ("issue_key", "figure", "value"), "errata": ("issue_key", "erratum_no", "text")}
@@ -54,14 +54,14 @@ def list_versions(home: Home) -> list[KeptVersion]:
 
 
 def roll_back(home: Home, version: str, at: datetime, rules: PublishingRules = DEFAULT_RULES) -> PublishedManifest | None:
-    """Put the kept ``version`` in force again, those of its Parquet files that are not whole written again; ``None`` where it is in force already and whole.
+    """Put the kept ``version`` in force again, with damaged Parquet files rewritten; ``None`` if it is in force and undamaged.
 
     ``at`` is naive Beijing time; the caller holds the writer's lock. The refused run last noted stays noted. Raises ``UsageError``
     naming the versions kept, ``DamageError`` where the kept file is not the one once published, ``RefusedError`` where figures that
     are published as final now were not yet so in ``version``.
     """
     access = access_of(rules)
-    finished = finish_begun(home)
+    finished = finish_interrupted(home)
     once, former = _once(home, version), known_manifest(home)
     if former and former.version == version and is_in_place(home, former, rules) and not damaged_files(home):
         # a killed rollback to it has put it in force just now, or it was in force before
@@ -85,7 +85,7 @@ def forget_version(home: Home, version: str) -> None:
 
     Raises ``UsageError`` naming those there are, ``RefusedError`` where readers have it.
     """
-    finish_begun(home)
+    finish_interrupted(home)
     there = all_versions(home)
     if version not in there:
         raise UsageError(f"version {version} is not kept; kept are: {', '.join(there) or 'none'}")
@@ -98,20 +98,20 @@ def forget_version(home: Home, version: str) -> None:
 
 
 def _once(home: Home, version: str) -> PublishedManifest:
-    """The manifest with which ``version`` was published, its database proven to be the one published then."""
+    """The manifest with which ``version`` was published, after verifying the hash of its database."""
     kept = kept_versions(home)
     if version not in kept:
         raise UsageError(f"version {version} is not kept; kept are: {', '.join(kept) or 'none'}")
     once = manifest_of(version_manifest(home, version))
     if once is None:
         raise DamageError(f"{version_manifest(home, version)}: not a manifest; choose another version")
-    if sha256_of(version_file(home, version)) != once.database.sha256:
+    if file_hash(version_file(home, version)) != once.database.sha256:
         raise DamageError(f"{version_file(home, version)}: not the file that was published; choose another version")
     return once
 
 
 def _parquet_of(home: Home, folder: Path, once: PublishedManifest) -> dict[str, PublishedTableFile]:
-    """The version's Parquet files put below ``folder``: those there are, and from its database those damaged, removed or of another's."""
+    """Put the version's Parquet files below ``folder``: the undamaged ones as they are, all others exported from its database."""
     files = {name: version_parquet(once.version, name) for name in once.tables}
     whole = [name for name, file in files.items() if holds(home.published / file, once.tables[name].sha256)]
     for name in whole:
@@ -123,7 +123,7 @@ def _parquet_of(home: Home, folder: Path, once: PublishedManifest) -> dict[str, 
 
 
 def _record(once: PublishedManifest, former: PublishedManifest | None, at: datetime) -> Rollback | None:
-    """What to say of the rollback: the version that the first of several went back from; nothing on the way back to that."""
+    """The manifest's entry of the rollback: of several in a row, the version of the first; none when that one is restored."""
     if former is None:
         return None
     newest = former.rollback.from_version if former.rollback else former.version
@@ -143,7 +143,7 @@ def _refuse_to_lose_final_figures(home: Home, version: str, former: PublishedMan
     if issues:
         raise RefusedError(
             f"version {version} is from before issue {', '.join(issues)} was frozen or corrected, and readers would get other figures"
-            " for it than those published; choose a version from after that (publish --list), or mend the data and run"
+            " for it than those published; choose a version from after that (publish --list), or fix the data and run"
         )
 
 

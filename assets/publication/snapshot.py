@@ -1,4 +1,4 @@
-"""Building a publication beside the one in force: a database of the published tables alone, checked, and its Parquet copies.
+"""Building a publication alongside the one in force: a database of the published tables alone, checked, and its Parquet copies.
 
 Everything is written below a folder given; putting it in the old one's place is ``swap.py``'s.
 """
@@ -13,11 +13,12 @@ from pathlib import Path
 import duckdb
 
 from assets.errors import DamageError, StorageError
-from assets.publication.catalogue import PublishedTable, copied_tables, literal, published_tables, published_views, quoted
+from assets.publication.catalogue import PublishedTable, copied_tables, published_tables, published_views
 from assets.publication.changes import Change, compare, write_changes
+from assets.publication.copy_comparison import Fingerprint, differences, fingerprint
 from assets.publication.manifest import PublicationFacts, RefusedRun
-from assets.publication.reopened import Fingerprint, differences, fingerprint
 from assets.publication.versions import version_name, version_parquet
+from assets.sql_text import literal, quoted
 from assets.warehouse.damage import tells_full_disk
 from assets.warehouse.models import Model
 
@@ -67,7 +68,7 @@ def export_parquet(folder: Path, models: Mapping[str, Model], version: str) -> d
 
 
 def export_again(folder: Path, files: Mapping[str, str]) -> dict[str, int]:
-    """The same of an older database, whose tables are those of ``files``: full name and place of each Parquet file."""
+    """Export an older database, whose tables are those of ``files``: full name and path of each Parquet file."""
     return _export_all(folder, {name: (file, f"select * from {name} order by all") for name, file in files.items()})
 
 
@@ -101,7 +102,7 @@ def _complete(
         copy.execute("create schema if not exists meta")
         _write_publication(copy, version, facts, refused)
         write_changes(copy, changes)
-        _write_acceptances(copy, facts)
+        _write_waivers(copy, facts)
         describe(copy, models)
         copy.execute("commit")
         # closing hides a checkpoint that failed on a full disk
@@ -130,12 +131,12 @@ def _write_publication(
     )
 
 
-def _write_acceptances(copy: duckdb.DuckDBPyConnection, facts: PublicationFacts) -> None:
+def _write_waivers(copy: duckdb.DuckDBPyConnection, facts: PublicationFacts) -> None:
     copy.execute(
         "create table meta.acceptances (check_id varchar, accepted_at timestamp, rule varchar, reason varchar, failing_rows bigint,"
         " deliveries varchar, business_date_from date, business_date_through date, is_in_force boolean)"
     )
-    for each in sorted(facts.acceptances, key=lambda acceptance: (acceptance.check_id, acceptance.accepted_at)):
+    for each in sorted(facts.waivers, key=lambda waiver: (waiver.check_id, waiver.accepted_at)):
         copy.execute(
             "insert into meta.acceptances values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -187,7 +188,7 @@ def _duckdb_errors(database: Path) -> Iterator[None]:
         raise _not_written(database, error) from error
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         first_line = str(error).splitlines()[0]
-        raise DamageError(f"the warehouse lacks what its models promise; the next run builds it anew: {first_line}") from error
+        raise DamageError(f"the warehouse lacks what its models promise; the next run rebuilds it: {first_line}") from error
     except duckdb.FatalException as error:
         if tells_full_disk(error):
             raise _not_written(database, error) from error

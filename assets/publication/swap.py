@@ -1,4 +1,4 @@
-"""Putting a finished publication in the place of the one in force, or of an older one kept: all of it or none.
+"""Swaps a finished publication, or a kept version, into force: all of it or nothing.
 
 Each file takes its name whole. The database's rename decides: a publication killed before it has not happened, one killed after
 it is finished by the next publisher. The manifest goes last. An open reader keeps the file it has opened.

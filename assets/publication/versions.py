@@ -1,4 +1,4 @@
-"""The versions kept in ``published/versions/``: their files by name, which are there, and what is taken away.
+"""The versions kept in ``published/versions/``: names of their files, which versions exist, and how they are removed.
 
 A version is ``<yyyymmddThhmmss>-<8 hex digits>``; its database is the same file as ``published/warehouse.duckdb`` while in force,
 and its Parquet files, in a folder of its name, are the same as those of ``published/parquet/``.
@@ -68,7 +68,7 @@ def all_versions(home: Home) -> list[str]:
 
 
 def after_all(home: Home, at: datetime, in_force: datetime | None) -> datetime:
-    """``at``, or a second after the newest version there is: versions sort as they were made, whatever the clock does."""
+    """``at``, or a second after the newest version, so that versions sort by the order of publication whatever the clock says."""
     known = [datetime.strptime(match["version"][:15], _TIME) for path in _files(home) if (match := _FORM.fullmatch(path.name))]
     newest = max([*known, *([in_force] if in_force else [])], default=None)
     return at if newest is None or newest < at else newest.replace(microsecond=0) + timedelta(seconds=1)
@@ -92,7 +92,7 @@ def remove_version(home: Home, version: str) -> None:
 
 
 def stray_logs(home: Home) -> list[Path]:
-    """Logs beside published databases: the publisher leaves none, so another program has opened one for writing.
+    """Logs alongside published databases: the publisher leaves none, so another program has opened one for writing.
 
     DuckDB replays such a log, even over a database that has taken the name since, so readers would see rows never published.
     """
@@ -100,13 +100,13 @@ def stray_logs(home: Home) -> list[Path]:
 
 
 def stray_log(database: Path) -> Path | None:
-    """The log beside one published ``database``, if there is one."""
+    """The log alongside one published ``database``, if there is one."""
     log = database.with_name(database.name + _LOG)
     return log if log.exists() else None
 
 
 def refuse_stray_log(database: Path) -> None:
-    """Raise ``DamageError`` where another program has left a log beside the published ``database``: DuckDB would replay it."""
+    """Raise ``DamageError`` where another program has left a log alongside the published ``database``: DuckDB would replay it."""
     log = stray_log(database)
     if log is not None:
         raise DamageError(

@@ -1,4 +1,4 @@
-"""What a suite's checks see: its table over their interval, beside it the suite's computed columns."""
+"""The rows that a suite's checks see: its table over their interval, with the suite's computed columns."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,14 +28,14 @@ def parts(suite: Suite) -> list[tuple[Check, ...]]:
 
 
 def batch_query(suite: Suite, checks: Sequence[Check], condition: str = "") -> str:
-    """The rows that ``checks`` see, with those computed columns that they name: others could cost a join for nothing."""
+    """The query of the rows that ``checks`` see, with only those computed columns that they name: another could cost a join."""
     computed = [f"({expression}) as {name}" for name, expression in suite.computed.items() if _name_any(checks, [name])]
     return f"select {', '.join(['*', *computed])} from {suite.table} {condition}".rstrip()
 
 
 @dataclass(frozen=True)
 class Share:
-    """Which rows of a long table a run looks at: one part in ``parts``, each run another, so that in time all are looked at."""
+    """The sample of a long table that a run checks: one part in ``parts``, each run another, so that all rows are checked in time."""
 
     parts: int
     number: int
@@ -47,7 +47,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Group:
-    """Checks that are asked together: of ``rows`` rows, or of a share of these."""
+    """Checks that run together over ``rows`` rows, or over a share of them."""
 
     checks: tuple[Check, ...]
     rows: int

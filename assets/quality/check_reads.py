@@ -1,4 +1,4 @@
-"""What the checks of ``expectations/`` look at: the tables and columns each reads, and which columns one proves to be unique."""
+"""What the checks of ``expectations/`` read: tables, columns, and the sets of columns that a check proves to be unique."""
 
 from collections.abc import Iterable, Mapping
 

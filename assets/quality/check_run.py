@@ -1,4 +1,4 @@
-"""One run's checks: over which interval, with which acceptances, into the history and the workbooks."""
+"""One run's checks: over which interval, with which waivers, into the history and the workbooks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from assets.clock import beijing_now
-from assets.quality.acceptance import accepted, reasons_in_force, record_acceptances, refuse_unfounded
+from assets.quality.check_waivers import apply_waivers, reasons_in_force, record_waivers, refuse_unfounded
 from assets.quality.engine import run_suites
 from assets.quality.failing_rows import write_failing_rows_of
 from assets.quality.findings_workbook import write_findings
@@ -15,9 +15,9 @@ from assets.quality.open_findings import BY_WAIVER, Followed, as_result, follow,
 from assets.quality.places import findings_path
 from assets.quality.results import CheckResult, create_table, last_run, record
 from assets.quality.suites import Suite, load_suites
-from assets.warehouse.acceptances import enter_acceptances
 from assets.warehouse.ledger import loaded_since_publication, note_checked
 from assets.warehouse.store import Warehouse
+from assets.warehouse.waivers import enter_waivers
 
 
 @dataclass(frozen=True)
@@ -42,27 +42,27 @@ def check_warehouse(
 ) -> CheckRun:
     """Check all that was loaded since the last good publication, and every table counted from it.
 
-    ``requested`` gives the reason for each check that an authorised person lets pass: where such a check failed, that is
-    recorded in the lake. The results go into the history, those of the ``whole`` history apart: their counts would not
+    ``requested`` gives the reason for each check that an authorised person waives: where such a check failed, the waiver
+    is recorded in the lake. The results go into the history, those of the ``whole`` history apart: their counts would not
     compare with a day's, and what was published long ago does not decide about today. Of the deliveries that are checked,
     what is quarantined is listed for the platform too.
 
-    Raises ``UsageError`` for an acceptance that means nothing, ``DamageError`` where a recorded one is gone or changed.
+    Raises ``UsageError`` for a waiver that means nothing, ``DamageError`` where a recorded one was removed or changed.
     """
     requested = requested or {}
     suites = load_suites()
     refuse_unfounded(requested, suites)
     create_table(connection)
-    enter_acceptances(connection, warehouse.home.lake)
+    enter_waivers(connection, warehouse.home.lake)
     before = {result.check_id: result for result in last_run(connection)}
     deliveries = loaded_since_publication(connection)
     interval = None if whole else deliveries
     found = run_suites(connection, suites, interval, beijing_now())
-    results = accepted(found, {**reasons_in_force(warehouse, suites), **requested})
+    results = apply_waivers(found, {**reasons_in_force(warehouse, suites), **requested})
     if not whole:
         workbook = findings_path(warehouse.home, results[0].run_at).name
         followed = follow(connection, suites, results, deliveries, requested, workbook)
-        record_acceptances(connection, warehouse, suites, results, deliveries)
+        record_waivers(connection, warehouse, suites, results, deliveries)
         _record_waived(connection, warehouse, suites, results, requested, followed)
         _record(connection, warehouse, results, followed)
         write_failing_rows_of(connection, warehouse.home, deliveries)
@@ -83,12 +83,12 @@ def _record_waived(
     for finding, by in followed.settled:
         if by == BY_WAIVER and finding.check_id not in of_these:
             waived = as_result(finding, results[0].run_at, requested[finding.check_id])
-            record_acceptances(connection, warehouse, suites, [waived], list(finding.deliveries))
+            record_waivers(connection, warehouse, suites, [waived], list(finding.deliveries))
 
 
 def _record(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, results: list[CheckResult], followed: Followed) -> None:
     connection.execute("begin")
-    enter_acceptances(connection, warehouse.home.lake)
+    enter_waivers(connection, warehouse.home.lake)
     record(connection, results)
     keep(connection, followed, results[0].run_at)
     note_checked(connection)

@@ -25,8 +25,8 @@ _SEVERITY_WORDS = {"ERROR": "ERROR：不通过则不发布", "WARN": "WARN", "IN
 
 
 @dataclass(frozen=True)
-class Acceptances:
-    """Check → the reason for which an authorised person lets it pass, as asked for with this run."""
+class Waivers:
+    """The waivers that this run was asked for: by check, the reason that an authorised person gave."""
 
     reasons: dict[str, str] = field(default_factory=dict)
 
@@ -42,11 +42,9 @@ def quality_checks(check_before_publishing: Callable[[Warehouse, Mapping[str, st
 
     @dg.multi_asset_check(name="check_warehouse", specs=list(_specs(suites)), pool="warehouse")
     @gated
-    def check_all(
-        warehouse: dg.ResourceParam[Warehouse], acceptances: dg.ResourceParam[Acceptances]
-    ) -> Iterator[dg.AssetCheckResult]:
+    def check_all(warehouse: dg.ResourceParam[Warehouse], waivers: dg.ResourceParam[Waivers]) -> Iterator[dg.AssetCheckResult]:
         """自上次发布以来入库的数据和由此得出的各表。"""
-        run = check_before_publishing(warehouse, acceptances.reasons)
+        run = check_before_publishing(warehouse, waivers.reasons)
         for result in run.results:
             yield _as_check(result, run, defined.get(result.check_id))
 

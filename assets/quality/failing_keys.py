@@ -1,4 +1,4 @@
-"""Which rows break a rule: asked again of the warehouse once a check has failed, as keys and places, never as values.
+"""Lists the rows that break a rule, by a second query after a check has failed: keys and places, never values.
 
 A SQL rule's own query gives them; an expectation of Great Expectations' own vocabulary is put as a condition here. A rule
 about a table as a whole has no rows to list.
@@ -17,8 +17,9 @@ from assets.platform.contract import ORIGIN_COLUMNS, Column, load_contract
 from assets.quality.batches import Group, seen
 from assets.quality.suites import Check, Suite
 from assets.quality.vocabulary import SQL_RULE
+from assets.sql_text import literal, quoted
 
-# a workbook that nobody scrolls through helps nobody; the whole number stands beside them
+# a workbook that nobody scrolls through helps nobody; the whole number stands alongside them
 ROWS_LISTED = 5_000
 HIDDEN = "（不列出）"
 _ORIGIN = ("delivery", "file", "line")
@@ -104,13 +105,13 @@ def _feed_columns() -> Mapping[str, Column]:
 
 
 def _column(arguments: Mapping[str, Any]) -> str:
-    return '"' + str(arguments["column"]) + '"'
+    return quoted(str(arguments["column"]))
 
 
 def _literal(value: object) -> str:
     if isinstance(value, bool | int | float):
         return str(value).lower()
-    return "'" + str(value).replace("'", "''") + "'"
+    return literal(str(value))
 
 
 def _not_in_set(arguments: Mapping[str, Any]) -> str:

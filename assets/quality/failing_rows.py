@@ -1,4 +1,4 @@
-"""The workbook of one business date's quarantined rows, for the platform's people: where, by which rule, who mends it.
+"""The workbook of one business date's quarantined rows, for the platform's people: where, by which rule, who fixes it.
 
 It holds places, keys and rules, and never a value of a row.
 """

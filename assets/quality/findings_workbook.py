@@ -1,6 +1,6 @@
 """The workbook of one run's checks, ``reports/checks_<time>.xlsx``: an overview, and a sheet of failing rows per failed rule.
 
-It is made to be handed to whoever mends: the sheets stand by who that is, and hold places and keys, never values.
+It is made for the people who fix the data: sheets are ordered by who fixes them, and hold places and keys, never values.
 """
 
 import re
@@ -85,7 +85,7 @@ def write_findings(
 def _keys(
     connection: duckdb.DuckDBPyConnection, suite: Suite, check: Check, result: CheckResult, deliveries: Sequence[str] | None
 ) -> FailingKeys | str:
-    """The failing rows, or why there are none to list."""
+    """The failing rows, or why none can be listed."""
     if result.status == "broken":
         return _BROKEN
     try:
@@ -96,7 +96,7 @@ def _keys(
 
 
 def _sheet_names(failed: Iterable[CheckResult]) -> dict[str, str]:
-    """A name for each check's sheet: who mends, then the check; what two long ids share gets a number."""
+    """A name for each check's sheet: who fixes, then the check; what two long ids share gets a number."""
     names: dict[str, str] = {}
     for result in failed:
         name = f"{result.who_fixes} {result.check_id}"[:_NAME_LENGTH]

@@ -1,7 +1,7 @@
-"""The only door to Great Expectations, whose plain import takes 2.5 s of processor time; through this door it takes 0.8 s.
+"""The only import of Great Expectations: a plain one takes 2.5 s of processor time, this one 0.8 s.
 
 The library imports pandas, scipy and altair for data frames and for one expectation in sixty. The checks run in SQL, so while
-it is imported modules take their places that import them when, and if, something is computed with them.
+it is imported, placeholder modules take their places, which import the real ones only when something is computed with them.
 """
 
 import gc
@@ -19,15 +19,15 @@ from typing import Any
 from assets.quiet import quiet_logger
 
 NAME = "great_expectations"
-_FLUENT = f"{NAME}.datasource.fluent"
-# by the beginnings of their names; of the library's own modules, those that make models of pandas's readers from pandas itself
+# by the beginnings of their names; of the library's own modules, those of its projects, data sources and checkpoints, which are not
+# used here: 250 modules, a third of the import
 _LATER = (
     "altair",
     "pandas",
     "scipy",
-    f"{_FLUENT}.dynamic_pandas",
-    f"{_FLUENT}.pandas_",
-    f"{_FLUENT}.data_asset.path.pandas",
+    f"{NAME}.checkpoint",
+    f"{NAME}.data_context",
+    f"{NAME}.datasource.fluent",
 )
 
 

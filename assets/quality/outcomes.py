@@ -67,7 +67,7 @@ def _made(suite: Suite, check: Check, status: Status, failing: int | None, rows:
         accepted_reason=None,
         failing_rows=failing,
         checked_rows=rows,
-        # whoever sent the data cannot mend a check
+        # whoever sent the data cannot fix a check
         who_fixes="数据组" if status == "broken" else check.who_fixes,
     )
 

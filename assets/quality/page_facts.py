@@ -15,11 +15,11 @@ import duckdb
 from assets.platform.contract import load_contract
 from assets.quality.open_findings import OpenFinding, open_findings
 from assets.quality.results import CheckResult, Status, last_run, rate_text, worst_first
-from assets.warehouse.acceptances import Acceptance, read_acceptances
+from assets.warehouse.waivers import Waiver, read_waivers
 
 # a season of mornings; the whole history is in quality.checks
 RUNS_SHOWN = 60
-ACCEPTANCES_SHOWN = 20
+WAIVERS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class QualityFacts:
     findings: tuple[Finding, ...]
     histories: tuple[tuple[str, tuple[CheckHistory, ...]], ...]
     runs: tuple[RunCount, ...]
-    acceptances: tuple[Acceptance, ...]
+    acceptances: tuple[Waiver, ...]
     acceptances_in_all: int
     first_day: date | None
     last_day: date | None
@@ -137,7 +137,7 @@ def read_quality_facts(connection: duckdb.DuckDBPyConnection, lake: Path, in_for
     if not results:
         raise ValueError("nothing was checked yet")
     before = _run_before(connection, results[0].run_at)
-    acceptances = read_acceptances(lake)
+    acceptances = read_waivers(lake)
     days = [
         day for (day,) in connection.execute("select business_date from core.delivered_days order by business_date").fetchall()
     ]
@@ -148,7 +148,7 @@ def read_quality_facts(connection: duckdb.DuckDBPyConnection, lake: Path, in_for
         findings=tuple(Finding(result, before.get(result.check_id)) for result in worst_first(results) if not result.passed),
         histories=_histories(connection, results),
         runs=_runs(connection),
-        acceptances=tuple(reversed(acceptances[-ACCEPTANCES_SHOWN:])),
+        acceptances=tuple(reversed(acceptances[-WAIVERS_SHOWN:])),
         acceptances_in_all=len(acceptances),
         first_day=days[0] if days else None,
         last_day=days[-1] if days else None,

@@ -1,4 +1,4 @@
-"""Where the checks leave what people look at: the page, and one workbook of failing rows per run."""
+"""Paths of what the checks write for people: the page of quality, and one workbook of failing rows per run."""
 
 from datetime import datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""That the suites fit the tables: every table, column and query proved on an empty warehouse, without data and without the library."""
+"""Proves that the suites fit the tables: every table, column and query, on an empty warehouse, without data or the library."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ _FILE, _BEHIND_FILE = "file", {"delivery", "file_index"}
 
 
 def prove(suites: Iterable[Suite], models: Mapping[str, Model]) -> None:
-    """Raise ``UsageError``, naming file and line, for the first table, column or query that is not there or not right."""
+    """Raise ``UsageError``, naming file and line, for the first table, column or query that does not exist or is wrong."""
     with empty_warehouse(models) as connection:
         for suite in suites:
             for place, problem in _problems(connection, suite):

@@ -107,7 +107,7 @@ class Check(BaseModel):
 class Suite(BaseModel):
     """The checks of one table; ``interval`` says whether they see what was loaded since the last good publication, or all.
 
-    ``computed`` are columns that the checks see beside the table's own, each a SQL expression over one row: a rule about rows
+    ``computed`` are columns that the checks see alongside the table's own, each a SQL expression over one row: a rule about rows
     is such a column that must be true, so that all of a suite are counted in one pass. Where it is NULL, the row is not in
     question.
     """
@@ -148,7 +148,7 @@ def load_suites(folder: Path = EXPECTATIONS_FOLDER) -> tuple[Suite, ...]:
         for number, check in enumerate(suite.checks):
             place = suite.place("checks", number, "id")
             if check.id in homes:
-                raise UsageError(f"{place}: the check {check.id} stands in {homes[check.id]} already")
+                raise UsageError(f"{place}: the check {check.id} is in {homes[check.id]} already")
             homes[check.id] = place
     if not suites:
         raise UsageError(f"{folder}: there are no suites (*.yaml), so nothing could be checked")

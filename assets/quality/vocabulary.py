@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 
 SQL_RULE = "unexpected_rows_expectation"
-# what the engine or the check itself says, or what would need a query of its own beside the suite's one
+# what the engine or the check itself says, or what would need a query of its own alongside the suite's one
 _NOT_IN_A_SUITE = {
     "id",
     "meta",

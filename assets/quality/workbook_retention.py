@@ -1,6 +1,6 @@
-"""Workbooks of failing rows that a site keeps no longer: those for the platform and those of the checks.
+"""Removes workbooks of failing rows past the site's days to keep, those for the platform and those of the checks.
 
-They hold keys of cases and no person; one whose day still has rows to be settled, or that an open finding points to, stays.
+They hold keys of cases and no person. A workbook whose day still has unsettled rows, or that an open finding points to, stays.
 """
 
 from collections.abc import Collection

@@ -1,7 +1,7 @@
 """The report of one issue, from the published database and the editorial files to files in a folder.
 
-Every format is made before the first is written; how files are written is ``written``'s. A frozen issue is printed again as it was:
-``reprint``.
+Every format is made before the first is written; how files are written is in ``document_record.py``. A frozen issue is printed
+again as it was (``reprint.py``).
 """
 
 from collections.abc import Callable, Sequence
@@ -13,8 +13,10 @@ from assets.home import storage_errors
 from assets.publication.manifest import RefusedRun
 from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.document import Bulletin
+from assets.reports.document_record import WrittenDocument, write_documents
 from assets.reports.editorial import read_editorial
 from assets.reports.facts import IssueFacts
+from assets.reports.facts_reader import read_facts
 from assets.reports.figures.office_order import in_office_order
 from assets.reports.findings import Finding, errors_of, summary
 from assets.reports.fitness import Unfit, UnfitError, blocking, fitness
@@ -25,10 +27,8 @@ from assets.reports.formats.as_json import render_json
 from assets.reports.formats.as_markdown import render_markdown
 from assets.reports.formats.as_pdf import PDF, refuse_without_office, render_pdf
 from assets.reports.formats.as_workbook import render_workbook
-from assets.reports.published import read_facts
 from assets.reports.text.composition import Manner, compose
 from assets.reports.text.patterns import read_wording, refuse_faulty
-from assets.reports.written import WrittenDocument, write_documents
 
 RENDERERS: dict[str, Callable[[IssueFacts, Bulletin], bytes]] = {
     "docx": lambda _, bulletin: render_docx(bulletin),
@@ -44,7 +44,7 @@ DEFAULT_FORMATS = ("docx", "html", "md")
 
 @dataclass(frozen=True)
 class Prepared:
-    """An issue ready to be written: its facts and text, what the editorial copy should be looked at for, and what is to be seen to."""
+    """An issue ready to be written: its facts and text, the findings about the editorial copy, and what the office must verify."""
 
     facts: IssueFacts
     bulletin: Bulletin
@@ -137,7 +137,7 @@ def prepare_issue(
     style: BulletinStyle = DEFAULT_STYLE,
     template: Path | None = None,
 ) -> Prepared:
-    """The issue composed from what is published and the copy; a draft where it is not fit to print and nothing is said ``despite`` that.
+    """The issue composed from the publication and the copy; a draft if it is not fit to print and there is no reason ``despite``.
 
     An issue frozen by a release that kept its figures alone was fit then. Raises as ``write_bulletin``, but for ``UnfitError``.
     """
@@ -161,7 +161,7 @@ def read_template(path: Path | None) -> bytes | None:
 
 
 def refuse_unknown(formats: Sequence[str]) -> None:
-    """Raise UsageError for a format that there is not, or not on this machine."""
+    """Raise UsageError for a format that does not exist, or that this machine cannot make."""
     if unknown := [name for name in formats if name not in FORMATS]:
         raise UsageError(f"format {unknown[0]!r} is not known; the formats are {', '.join(FORMATS)}")
     if PDF in formats:

@@ -33,7 +33,7 @@ def carriers_of(home: Home, explanation: Explanation, wait_seconds: float) -> Ca
     if not home.warehouse.exists():
         return Carriers(None, (), f"没有私有库 {home.warehouse}，未列批次")
     try:
-        with writer_lock(home, wait_seconds, "explain"), _opened(home.warehouse) as con:
+        with writer_lock(home, wait_seconds, "explain", upgrading=False), _opened(home.warehouse) as con:
             deliveries = _deliveries(con, explanation)
             revised_by = _revised_by(con, explanation)
     except BusyError as error:
@@ -52,7 +52,7 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     except duckdb.IOException as error:
         raise StorageError(f"{path}: cannot be opened ({type(error).__name__})") from error
     except duckdb.Error as error:
-        raise DamageError(f"{path}: is no warehouse ({type(error).__name__}); zhoubao rebuild makes it anew") from error
+        raise DamageError(f"{path}: is not a warehouse ({type(error).__name__}); zhoubao rebuild rebuilds it") from error
 
 
 def _adds_up(explanation: Explanation, deliveries: tuple[Part, ...]) -> bool:

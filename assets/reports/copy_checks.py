@@ -1,6 +1,6 @@
-"""What editorial copy says that cannot be right: days that do not exist, days of another week, departments nobody knows.
+"""Checks what editorial copy says: days that do not exist or are of another week, unknown departments.
 
-How copy is read, and what Markdown it may use, is ``markdown_blocks``' and ``numbering``'s.
+How copy is read, and which Markdown it may use, is in ``markdown_blocks.py`` and ``numbering.py``.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Whether a department of the copy is one that the warehouse knows, by its name or by an abbreviation of it.
+"""Checks whether the warehouse knows a department of the copy, by its name or an abbreviation.
 
 The names are those of marts.organizations, those that were in force at the issue's cut-off, and those that the office has put down in ``editorial/departments.txt``.
 """

@@ -1,6 +1,6 @@
 """The bulletin as a document: what every format prints, in order, free of any format.
 
-Built once by ``composition``; the renderers decide on fonts and marks, never on words.
+``text/composition.py`` builds it once; the renderers in ``formats/`` decide on fonts and marks, never on words.
 """
 
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from assets.reports.formats.as_docx import render_docx
 from assets.reports.formats.as_pdf import PDF, render_pdf
 from assets.reports.wording import figure_value_text, full_day_text
 from assets.warehouse.code_lists import FIGURE_NAMES
-from assets.warehouse.frozen import Erratum, ErratumFigure
+from assets.warehouse.freeze_files import Erratum, ErratumFigure
 
 TITLE = "更正"
 # a page of words needs no workbook

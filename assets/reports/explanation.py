@@ -14,10 +14,10 @@ import duckdb
 from assets.calendar import parse_issue_key
 from assets.errors import DamageError, RefusedError, UsageError
 from assets.reports.counts import DEPARTMENTS
+from assets.reports.facts_reader import open_published, uncounted_result_types
 from assets.reports.figure_scope import CONDITION, FigureScope, scope_of
 from assets.reports.identity import IssueYear, Term, identity_terms
 from assets.reports.printable import printable
-from assets.reports.published import open_published, uncounted_result_types
 
 # shares are quotients; everything else is a whole number
 _TOLERANCE = 1e-9

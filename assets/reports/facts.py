@@ -1,6 +1,6 @@
 """What the published database says about one issue, as values.
 
-How it is read is ``published``'s, how it is worded ``wording``'s and ``notes``'.
+How it is read is in ``facts_reader.py``, how it is worded in ``wording.py`` and ``notes.py``.
 """
 
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Quarantined:
-    """Records of one feed and day that are quarantined and not settled, of all that came; more than the limit."""
+    """One feed and day with more quarantined and unsettled records than the limit, and the number of all its records."""
 
     business_date: date
     feed_name: str
@@ -61,7 +61,7 @@ class Quarantined:
 
 @dataclass(frozen=True)
 class OfficeCheck:
-    """A check that failed in the newest run, that nobody accepted, and that the office looks into before it prints."""
+    """A check that failed in the newest run, that nobody waived, and that the office looks into before it prints."""
 
     check_id: str
     rule: str
@@ -70,15 +70,15 @@ class OfficeCheck:
 
 @dataclass(frozen=True)
 class HandbookProgress:
-    """Items of one department that this issue's list has as finished and the list of the issue before has not."""
+    """Items of one department that are finished by this issue's list and not by the list of the issue before."""
 
     org_name: str
     finished_in_week: int
 
 
 @dataclass(frozen=True)
-class AcceptedCheck:
-    """A failed check that somebody accepted, with the reason given."""
+class WaivedCheck:
+    """A failed check that somebody waived, with the reason given."""
 
     check_id: str
     rule: str
@@ -115,7 +115,7 @@ class IssueFacts:
     quarantined: tuple[Quarantined, ...]
     office_checks: tuple[OfficeCheck, ...]
     handbook: tuple[HandbookProgress, ...]
-    accepted: tuple[AcceptedCheck, ...]
+    waived_checks: tuple[WaivedCheck, ...]
     errata: tuple[ErratumNote, ...]
     business_date_through: date
     version: str

@@ -18,12 +18,14 @@ CONDITION = (
     "org_level = '2' and case when $scope = 'composite' then is_composite"
     " else task_type in (select task_type from {task_types} where class = $scope) end"
 )
+# the kinds of transfer that core.versions does not count, in words
+UNCOUNTED_TRANSFERS = "无流转"
 _EVENTS = {
     "consulted": "咨询人次，按咨询时间",
     "accepted": "受理件数，按受理时间",
     "completed": "办结件数，按办结时间",
     "issued": "颁发件数，按颁发时间",
-    "transferred": "流转环节数，按环节开始时间，不含无流转的环节",
+    "transferred": f"流转环节数，按环节开始时间，不含{UNCOUNTED_TRANSFERS}的环节",
 }
 _ITEMS = {
     "handbook.finished.week": "本期清单中已完成、上期清单中尚未完成受理工作手册的办理项数（截至上期没有清单的，为完成日期在统计周内的）",

@@ -1,6 +1,6 @@
-"""What decides whether an issue is fit to print, read from the published database: gaps, quarantined shares, the office's checks.
+"""Reads what decides whether an issue is fit to print: gaps, quarantined shares, the office's checks.
 
-What follows from them is decided in ``fitness``.
+What follows from them is decided in ``fitness.py``.
 """
 
 import duckdb
@@ -60,7 +60,7 @@ def read_quarantined(con: duckdb.DuckDBPyConnection, issue: Issue, limits: Fitne
 
 
 def read_office_checks(con: duckdb.DuckDBPyConnection, issue: Issue) -> tuple[OfficeCheck, ...]:
-    """The office's checks that failed in the newest run and that nobody accepted; all are about the newest issue with figures."""
+    """The office's checks that failed in the newest run and that nobody waived; all are about the newest issue with figures."""
     rows = con.execute(
         "select check_id, rule, failing_rows from quality.checks where run_at = (select max(run_at) from quality.checks)"
         " and not passed and accepted_reason is null and who_fixes = ?"

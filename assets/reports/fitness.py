@@ -1,4 +1,4 @@
-"""What keeps an issue from print, and what the office verifies before it prints. Pure: facts and copy in, findings out.
+"""Decides what keeps an issue from print and what the office verifies first. Pure functions: facts and copy in, findings out.
 
 The rule: an issue is fit where every section has copy, every day and feed of its week and of its year to date is there, no figure
 is incomplete, few rows of any day are quarantined, and no later run was refused.

@@ -20,13 +20,13 @@ from assets.exports.slipped import refuse_personal_number
 from assets.home import Home, storage_errors
 from assets.reports.bulletin import RENDERERS, Prepared
 from assets.reports.document import Bulletin
+from assets.reports.facts_reader import open_published
 from assets.reports.figure_scope import scope_of
 from assets.reports.fitness import UnfitError, blocking
 from assets.reports.identity import opening_of
-from assets.reports.published import open_published
 from assets.reports.reprint import as_record, from_record
 from assets.warehouse.code_lists import FIGURE_NAMES
-from assets.warehouse.frozen import (
+from assets.warehouse.freeze_files import (
     Erratum,
     ErratumFigure,
     FrozenCopy,
@@ -67,7 +67,7 @@ def refuse_lost_freeze(home: Home, issue_key: str) -> None:
     with open_published(home.published_database) as con:
         frozen = con.execute("select count(*) from marts.published_figures where issue_key = ?", [issue_key]).fetchone()
     if frozen and frozen[0]:
-        raise LakeDamageError(f"{path} is gone, though the issue is published as frozen; {FROM_A_COPY}", path)
+        raise LakeDamageError(f"{path} is missing, though the issue is published as frozen; {FROM_A_COPY}", path)
 
 
 def _what_differs(home: Home, frozen: FrozenIssue, today: Callable[[], Bulletin]) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _what_differs(home: Home, frozen: FrozenIssue, today: Callable[[], Bulletin]
 
 
 def _parts(bulletin: Bulletin) -> dict[str, object]:
-    """What is printed under each heading, but for the notes: those of a frozen issue speak of today."""
+    """What is printed under each heading, without the notes, since those of a frozen issue speak of today."""
     sections: dict[str, object] = {section.heading: section for section in bulletin.sections}
     return {"报头、报尾": (bulletin.head, bulletin.foot), **sections, "统计口径": bulletin.event_sets}
 
@@ -216,7 +216,7 @@ def _figures(con: duckdb.DuckDBPyConnection, issue_key: str, as_of: date | None)
 
 
 def _receipts(con: duckdb.DuckDBPyConnection, home: Home) -> tuple[FrozenReceipt, ...]:
-    """The receipts that the publication was counted from, each held against what it published of the delivery's files."""
+    """The receipts that the publication was counted from, each compared with the delivery's files in ``meta.files``."""
     published: dict[str, set[tuple[Any, ...]]] = {name: set() for (name,) in con.execute(_LOADED).fetchall()}
     for delivery, *account in con.execute(
         "select delivery, file, sha256, loaded, superseded, quarantined from meta.files order by delivery, file"

@@ -1,6 +1,6 @@
 """The YAML head of an editorial file: found, read strictly, checked against a model, every fault with its line.
 
-Keys may be English or Chinese. What a fault is called is ``head_faults``'.
+Keys may be English or Chinese. The words for a fault are in ``head_faults.py``.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from assets.home import storage_errors
 from assets.reports.findings import FileFindings
 from assets.reports.head_faults import KEYS, NO_SUCH_DAY, NOT_A_MAPPING, NOT_YAML, fault_text, shown_key
 from assets.reports.printable import UNPRINTABLE
+from assets.yaml_lines import nodes_to
 
 FENCE = "---"
 Place = tuple[int | str, ...]
@@ -150,13 +151,6 @@ def _key(node: yaml.Node) -> str:
 def _line(node: yaml.Node | None, place: Place) -> int:
     """The line of the file of the deepest node on the way to ``place``; the head begins on line 2."""
     line = node.start_mark.line if node else 0
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if _key(key) == part]
-            if not found:
-                break
-            line, node = found[0][0].start_mark.line, found[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            node = node.value[part]
-            line = node.start_mark.line
+    for key, _ in nodes_to(node, place, _key):
+        line = key.start_mark.line
     return line + 2

@@ -100,7 +100,7 @@ def _without_last_issue(con: duckdb.DuckDBPyConnection, year: IssueYear, scope: 
 
 
 def _week(con: duckdb.DuckDBPyConnection, year: IssueYear, scope: FigureScope) -> int:
-    """The week's own count; of a week that begins before the year to date does, its days since then."""
+    """The count of the week; if the week begins before the year to date, of its days since then."""
     if year.window_start < year.events_from:
         return _events(con, scope, year.events_from, year.cutoff_date)
     return _sum(con, scope, "weekly_counts", "issue_key = $issue", issue=year.issue_key)

@@ -1,7 +1,7 @@
 """Markdown of an editorial section → blocks of lines: paragraphs and list items, in order, with bold kept.
 
 Whatever else Markdown knows (headings, tables, links, code, nested lists) is a finding, since the bulletin has no place for it.
-What is an item, and which number it has, is ``numbering``'s.
+Where an item begins and which number it has is in ``numbering.py``.
 """
 
 import re

@@ -1,6 +1,6 @@
 """An editorial section's body → its items: passages of plain and bold text, which know the line of every character.
 
-The lines of a paragraph are joined as print has them; what is in the text is checked by ``copy_checks``.
+The lines of a paragraph are joined as in print; ``copy_checks.py`` checks what the text says.
 """
 
 from collections.abc import Iterator

@@ -1,10 +1,11 @@
-"""The notes below the bulletin: how far the data go, what is missing and why, what was accepted or revised, what is counted."""
+"""The notes below the bulletin: how far the data go, what is missing and why, what was waived or revised, what is counted."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from assets.platform.contract import load_contract
 from assets.reports.facts import IssueFacts
+from assets.reports.figure_scope import UNCOUNTED_TRANSFERS
 from assets.reports.figures.background import IssueRevision
 from assets.reports.fitness import Unfit, blocking
 from assets.reports.text.sentences import week_word
@@ -20,8 +21,8 @@ def build_notes(facts: IssueFacts) -> tuple[str, ...]:
         *_missing_figures(facts),
         *_handbook_departments(facts),
         *(
-            f"〔已知未解决的检查项（{check.check_id}）：{check.rule.rstrip('。')}。接受理由：{check.reason.rstrip('。')}。〕"
-            for check in facts.accepted
+            f"〔已知未解决的检查项（{check.check_id}）：{check.rule.rstrip('。')}。放行理由：{check.reason.rstrip('。')}。〕"
+            for check in facts.waived_checks
         ),
         *changes_since_freeze(facts),
     )
@@ -53,7 +54,7 @@ def build_event_sets(facts: IssueFacts) -> tuple[str, ...]:
         "受理：按受理时间统计的受理件数。",
         f"办结：按办结时间统计的办结件数{f'，不含办结结果为{excluded}的件' if excluded else ''}。",
         "颁发：按颁发时间统计的颁发件数。",
-        "流转：按环节开始时间统计的流转环节数，不含流转类型为无流转的环节。",
+        f"流转：按环节开始时间统计的流转环节数，不含流转类型为{UNCOUNTED_TRANSFERS}的环节。",
         "省本级综窗：行使层级为省、是否综窗为是。",
         f"省级政务服务事项：行使层级为省。{_classes(facts)}",
         "各指标分别按各自事件的时间统计，相互之间不构成包含关系；两类范围不相加。",

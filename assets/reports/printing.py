@@ -18,15 +18,15 @@ from assets.reports.bulletin import (
 )
 from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.document import Bulletin
+from assets.reports.document_record import write_documents
 from assets.reports.erratum_slip import slip_documents
+from assets.reports.facts_reader import read_facts
 from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
 from assets.reports.formats.as_docx import render_docx
 from assets.reports.formats.as_pdf import PDF, render_pdf
 from assets.reports.freeze import refuse_lost_freeze
-from assets.reports.published import read_facts
 from assets.reports.reprint import from_record, kept_issue, reprint
-from assets.reports.written import write_documents
-from assets.warehouse.frozen import FrozenIssue, FrozenIssues
+from assets.warehouse.freeze_files import FrozenIssue, FrozenIssues
 
 
 def print_issue(
@@ -101,7 +101,7 @@ def composed_issue(
 
 
 def refused_since(home: Home) -> RefusedRun | None:
-    """The run refused after the publication in force, where there is one."""
+    """The run that was refused after the publication in force, if there is one."""
     # the bulletin is printed from the database, which remains where the manifest is damaged
     manifest = known_manifest(home)
     return manifest.refused_since if manifest else None

@@ -11,10 +11,10 @@ from pydantic import TypeAdapter
 from assets.errors import RefusedError
 from assets.reports.bulletin import RENDERERS, PrintedBulletin, document_name, refuse_unknown
 from assets.reports.document import Bulletin, Head
+from assets.reports.document_record import write_documents
+from assets.reports.facts_reader import read_facts
 from assets.reports.notes import changes_since_freeze
-from assets.reports.published import read_facts
-from assets.reports.written import write_documents
-from assets.warehouse.frozen import FrozenIssue, FrozenIssues
+from assets.warehouse.freeze_files import FrozenIssue, FrozenIssues
 
 NOTES_TITLE = "定稿后的修订与更正"
 NOTHING_SINCE = "〔定稿后没有修订，也没有更正。〕"
@@ -65,7 +65,7 @@ def _made_from_text(published: Path, frozen: FrozenIssue, name: str) -> bytes:
 
 
 def _notes(published: Path, out: Path, frozen: FrozenIssue, formats: Sequence[str]) -> dict[str, bytes]:
-    """The page of notes in each format. Where nothing has changed there is none, unless ``out`` has an older one to be replaced."""
+    """The page of notes in each format; none if nothing has changed, unless ``out`` has an older page that must be replaced."""
     try:
         facts = read_facts(published, frozen.issue_key)
     except RefusedError:

@@ -1,4 +1,4 @@
-"""Which published tables the reports read, from the reports' own text: for telling what a change of a model reaches."""
+"""Which published tables the reports read, found in the source of the reports; ``models impact`` names these reports."""
 
 import re
 from collections.abc import Collection

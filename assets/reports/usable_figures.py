@@ -14,7 +14,7 @@ from assets.calendar import parse_issue_key
 from assets.errors import NothingPublishedError, RefusedError
 from assets.home import Home
 from assets.publication.manifest import PublishedManifest, current_manifest
-from assets.reports.published import open_published
+from assets.reports.facts_reader import open_published
 from assets.warehouse.code_lists import FIGURE_NAMES
 
 FINAL, REVISED, PROVISIONAL, INCOMPLETE = "final", "revised", "provisional", "incomplete"

@@ -1,4 +1,4 @@
-"""The words of figures and dates. Sentences are ``text``'s.
+"""The words of figures and dates. Sentences are in ``text/``.
 
 Print style: no thousands separators, the unit straight after the number, percentages with two decimals, dates without leading
 zeros. A figure that is not known is 〔缺〕, never 0.
@@ -81,7 +81,7 @@ def figure_text(facts: IssueFacts, name: str) -> str:
     if name != SHARE:
         return count_text(name, value, _unit(name))
     figure = facts.figures.get(name)
-    # the counts beside the share are the current ones; a frozen share that differs stands for itself
+    # the counts alongside the share are the current ones; a frozen share that differs stands for itself
     if value is None or figure is None or value != figure.value:
         return share_text(None, None, value)
     return share_text(figure.numerator, figure.denominator, value)

@@ -1,6 +1,6 @@
-"""The codes of the published tables with their Chinese words: one list for the table ``marts.codes``, the dictionary and the bulletin.
+"""The code lists of the published tables with their Chinese words: the source of ``marts.codes``, the dictionary and the bulletin.
 
-Those that the platform sends are the contract's own; here are the project's, beside them.
+The platform's own codes are in the feed contract; this module adds the project's.
 """
 
 from dataclasses import dataclass

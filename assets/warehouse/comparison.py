@@ -1,4 +1,4 @@
-"""Two warehouses of one lake, table by table: which rows only one of them has, by what tells them apart and never by their values."""
+"""Compares two warehouses of one lake, table by table: the rows that only one of them has, named by key and never by value."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -18,7 +18,7 @@ _PLACE = ("delivery", "file_index", "line")
 
 @dataclass(frozen=True)
 class TableDifference:
-    """Rows of one table that only the warehouse as kept has, or only the one built anew; the first ``MOST_KEYS`` keys of each."""
+    """Rows of one table that only the kept or only the rebuilt warehouse has, with the first ``MOST_KEYS`` keys of each."""
 
     table: str
     only_kept: int
@@ -31,7 +31,7 @@ class TableDifference:
 
 
 def differences(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], kept: str) -> list[TableDifference]:
-    """Every table that differs between the database of ``connection``, built anew, and the one attached to it as ``kept``."""
+    """Every table that differs between the rebuilt database of ``connection`` and the one attached to it as ``kept``."""
     found = []
     # a view follows from the lake, which both have
     for model in (model for model in of_schemas(models, BUILT_SCHEMAS) if model.header.relation == "table"):
@@ -41,7 +41,7 @@ def differences(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Mode
 
 
 def _fingerprint(connection: duckdb.DuckDBPyConnection, model: Model, table: str) -> tuple[Any, ...] | None:
-    """Rows and the sum of their hashes; ``None`` where the table is not there or has other columns."""
+    """The number of rows and the sum of their hashes; ``None`` if the table is missing or has other columns."""
     columns = listed(model.header.columns)
     try:
         return connection.execute(f"select count(*), sum(cast(hash({columns}) as hugeint)) from {table}").fetchone()

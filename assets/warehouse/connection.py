@@ -1,4 +1,4 @@
-"""The one way to the private warehouse: the writer's lock first, then the file.
+"""The one way to open the private warehouse: the writer's lock first, then the file.
 
 DuckDB lets one process write; a lock file of our own names the holder and lets others wait, since Dagster's in-process
 executor does not enforce its pools.
@@ -16,21 +16,24 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from assets.backups import is_begun
 from assets.errors import BusyError, DamageError, StorageError
 from assets.guard import full_disk_words
-from assets.home import PRIVATE_FILE, Home, storage_errors
-from assets.warehouse.as_left import forget, is_as_left, record
+from assets.home import LAYOUT, PRIVATE_FILE, Home, storage_errors
+from assets.layout import layout_of
 from assets.warehouse.damage import tells_damage, tells_full_disk
+from assets.warehouse.file_hash import forget, is_unchanged, record
 
 # homes whose warehouse this process has opened for writing since it took their lock
 _written: set[Path] = set()
 
 
 @contextmanager
-def writer_lock(home: Home, wait_seconds: float, purpose: str) -> Iterator[None]:
-    """Hold the home's one writer's place; in the process that holds it, taking it again is free.
+def writer_lock(home: Home, wait_seconds: float, purpose: str, upgrading: bool = True) -> Iterator[None]:
+    """Hold the writer's lock of the home; a process that holds it may enter again.
 
-    Raises ``BusyError`` naming the holder when it is still taken after ``wait_seconds``.
+    A home of an older layout is upgraded first, unless the caller changes nothing and is not ``upgrading``.
+    Raises ``BusyError`` naming the holder if the lock is not free after ``wait_seconds``, ``UsageError`` for a home of a newer layout.
     """
     # the singleton counts its holders, so a Dagster step inside a run that holds the lock passes
     lock = FileLock(home.lock_file, is_singleton=True, mode=PRIVATE_FILE)
@@ -41,6 +44,8 @@ def writer_lock(home: Home, wait_seconds: float, purpose: str) -> Iterator[None]
                 with storage_errors(holder):
                     holder.write_text(json.dumps(_myself(purpose)), encoding="utf-8")
             try:
+                if lock.lock_counter == 1 and upgrading:
+                    _bring_up_to_date(home)
                 yield
             finally:
                 if lock.lock_counter == 1:
@@ -48,6 +53,13 @@ def writer_lock(home: Home, wait_seconds: float, purpose: str) -> Iterator[None]
                     holder.unlink(missing_ok=True)
     except Timeout as error:
         raise BusyError(f"the warehouse is held by {_describe(home)}; try again when it has ended") from error
+
+
+def _bring_up_to_date(home: Home) -> None:
+    if layout_of(home) != LAYOUT or is_begun(home):
+        from assets.warehouse.upgrade import upgrade
+
+        upgrade(home)
 
 
 def _record_what_was_written(home: Home) -> None:
@@ -59,13 +71,13 @@ def _record_what_was_written(home: Home) -> None:
 
 
 def begin_writing(home: Home, verified: bool = True) -> None:
-    """Take note that the warehouse is written to from now on; the caller holds the writer's lock.
+    """Remove the record of the file's hash before the first write; the caller holds the writer's lock.
 
-    Unless it need not be ``verified``, raises ``DamageError`` where it is not the file that the last writer left.
+    If ``verified``, raises ``DamageError`` when the file is not the one that the last writer left.
     """
     if home.root in _written:
         return
-    if verified and home.warehouse.exists() and is_as_left(home) is False:
+    if verified and home.warehouse.exists() and is_unchanged(home) is False:
         raise DamageError(
             f"{home.warehouse} is not the file that the last command left; `zhoubao rebuild` builds it from the lake"
         )
@@ -83,7 +95,7 @@ def _myself(purpose: str) -> dict[str, str | int]:
 
 
 def lock_holder(home: Home) -> dict[str, str | int] | None:
-    """Who holds the lock, or ``None``; what a process that was killed has left behind is no holder."""
+    """The holder of the lock, or ``None``; a killed process holds nothing."""
     if not home.lock_file.exists():
         return None
     try:
@@ -134,7 +146,7 @@ def open_warehouse(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The private database, or ``file`` alongside it, read-write; the caller holds the writer's lock. A fresh file gets mode 0600.
 
-    Raises ``DamageError`` where the database is damaged, also where that is met within; ``verified`` as in ``begin_writing``.
+    Raises ``DamageError`` if the database is damaged, also when that shows only inside the block; ``verified`` as in ``begin_writing``.
     """
     path = file or home.warehouse
     if file is None:

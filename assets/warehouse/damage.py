@@ -1,4 +1,4 @@
-"""Telling that a DuckDB file is damaged from whatever else DuckDB may report."""
+"""Tells damage of a DuckDB file from DuckDB's other errors."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _WORDS = ("Corrupt database file", "not a valid DuckDB database", "Could not rea
 
 
 def tells_damage(error: BaseException | None) -> bool:
-    """Whether DuckDB, in ``error`` or what caused it, met bytes that are not those it wrote."""
+    """Whether ``error``, or an error that caused it, says that DuckDB read bytes that it did not write."""
     while error is not None:
         if tells_full_disk(error):
             return False
@@ -26,10 +26,10 @@ def tells_damage(error: BaseException | None) -> bool:
 
 
 def tells_full_disk(error: BaseException) -> bool:
-    """Whether the disk failed DuckDB or was full: a checkpoint that ends for that is of the same class of error as damage."""
+    """Whether the disk failed or was full: DuckDB reports a checkpoint that fails for this with the same error class as damage."""
     return isinstance(error, duckdb.Error) and full_disk_words(error) is not None
 
 
 def damaged_publication(published: Path) -> DamageError:
-    """What to raise where that was met in a published file."""
+    """The error to raise for damage in a published file."""
     return DamageError(f"{published} is damaged; `zhoubao doctor` names the step that puts it right")

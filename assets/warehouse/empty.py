@@ -1,6 +1,6 @@
-"""A warehouse without data: sources and tables with their right columns and types, for what is proved of the models alone.
+"""An empty warehouse: every source and table with its columns and types, to check models without data.
 
-Only the code lists of `ref.*` have rows, those of the contract under the default rules.
+Only the code lists in `ref.*` have rows: those of the contract under the default rules.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from assets.warehouse import freezes, ledger
+from assets.sql_text import quoted
+from assets.warehouse import freeze_ledger, ledger
 from assets.warehouse.models import Model
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.sources import show_lake, write_reference
@@ -27,7 +28,7 @@ def empty_warehouse(models: Mapping[str, Model]) -> Iterator[duckdb.DuckDBPyConn
     """
     with duckdb.connect() as connection:
         connection.execute(ledger.SCHEMA)
-        connection.execute(freezes.SCHEMA)
+        connection.execute(freeze_ledger.SCHEMA)
         show_lake(connection, _NO_LAKE)
         write_reference(connection, CountingRules(), [])
         for model in models.values():
@@ -36,21 +37,17 @@ def empty_warehouse(models: Mapping[str, Model]) -> Iterator[duckdb.DuckDBPyConn
 
 
 def _make(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    columns = ", ".join(f"{_quoted(name)} {column.type}" for name, column in model.header.columns.items())
-    connection.execute(f"create schema if not exists {_quoted(model.schema)}")
+    columns = ", ".join(f"{quoted(name)} {column.type}" for name, column in model.header.columns.items())
+    connection.execute(f"create schema if not exists {quoted(model.schema)}")
     try:
-        connection.execute(f"create table {_quoted(model.schema)}.{_quoted(model.name)} ({columns})")
+        connection.execute(f"create table {quoted(model.schema)}.{quoted(model.name)} ({columns})")
     except (duckdb.CatalogException, duckdb.ParserException):
         return
 
 
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
 @cache
 def source_columns() -> dict[str, tuple[str, ...]]:
-    """Every table that models read and none makes (``lake.*``, ``ledger.*``, ``ref.*``), with its columns in their order."""
+    """The columns, in order, of every table that models read and no model makes (``lake.*``, ``ledger.*``, ``ref.*``)."""
     with empty_warehouse({}) as connection:
         rows = connection.execute(
             "select schema_name || '.' || table_name, list(column_name order by column_index) from duckdb_columns()"

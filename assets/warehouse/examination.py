@@ -1,4 +1,4 @@
-"""Whether the private warehouse opens, and whether its ledger is the lake's: it is looked at only where no other holds it."""
+"""Examines the private warehouse: whether it opens, and whether its ledger matches the lake. Skipped while a writer holds it."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from assets.condition import Condition, State, command, of_error, sound_unless
 from assets.errors import BusyError, DamageError, StorageError
 from assets.home import Home
 from assets.warehouse import ledger
-from assets.warehouse.against_lake import against_lake
-from assets.warehouse.as_left import is_as_left, record_path
+from assets.warehouse.block_reader import can_be_read
 from assets.warehouse.connection import connect_warehouse, writer_lock
-from assets.warehouse.frozen import FrozenIssues
-from assets.warehouse.reading import can_be_read
+from assets.warehouse.file_hash import is_unchanged, record_path
+from assets.warehouse.freeze_files import FrozenIssues
+from assets.warehouse.lake_comparison import compare_with_lake
 
 _REBUILD = command("zhoubao", "rebuild")
 
@@ -23,7 +23,7 @@ def examine_warehouse(home: Home) -> Iterator[Condition]:
         yield _missing(home)
         return
     try:
-        with writer_lock(home, 0, "doctor"):
+        with writer_lock(home, 0, "doctor", upgrading=False):
             yield from _wholly_read(home)
     except BusyError as error:
         yield Condition("warehouse", State.NOTICE, f"not looked into: {error}")
@@ -43,8 +43,8 @@ def _missing(home: Home) -> Condition:
 
 
 def _wholly_read(home: Home) -> Iterator[Condition]:
-    """Compare the file with what its last writer left, read every block of it, and only then open it here: damage can end a process."""
-    is_same = is_as_left(home)
+    """Compare the file's hash, then read every block in another process, and only then open it here: damage can end a process."""
+    is_same = is_unchanged(home)
     if is_same is False:
         note = f"{home.warehouse} is not the file that the last command left"
         yield Condition("warehouse", State.DAMAGED, note, _REBUILD)
@@ -68,7 +68,7 @@ def _opened(home: Home) -> Iterator[Condition]:
         try:
             entered = ledger.receipts_held(connection)
             # what is wrong is listed while the file is open
-            found = list(against_lake(home, connection, entered))
+            found = list(compare_with_lake(home, connection, entered))
         except duckdb.CatalogException:
             yield Condition("warehouse", State.NOTICE, "nothing was built yet", command("zhoubao", "run"))
             return

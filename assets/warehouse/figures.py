@@ -1,4 +1,4 @@
-"""The figures of the bulletin one by one, as ``marts.bulletin_figures`` defines them: each a branch of one union."""
+"""The figures of the bulletin, each a branch of the union in ``marts.bulletin_figures``."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _NAME, _VALUE, _CLASS = "figure", "value", "class"
 
 @dataclass(frozen=True)
 class FigureOrigin:
-    """One figure: where its value comes from, and the step that computes it."""
+    """One figure: the columns its value comes from, and the step of the query that computes it."""
 
     name: str
     trace: Trace
@@ -23,7 +23,7 @@ class FigureOrigin:
 
 
 def figures_of(lineage: Lineage, classes: Collection[str]) -> list[FigureOrigin]:
-    """Every figure in its order; ``classes`` are the site's classes of task types, of which some figures have one each."""
+    """All figures in order; ``classes`` are the site's classes of task types, since some figures exist once per class."""
     found = []
     for alias, union in lineage.step(FIGURES).sources.items():
         if isinstance(union, Step) and union.branches and _NAME in union.outputs:

@@ -1,4 +1,4 @@
-"""The rules of a model's header: described in Chinese, owned, with a grain that is checked, and names that keep to the grammar."""
+"""The rules for a model's header: Chinese descriptions, an owner, a checked grain, and names that follow the grammar."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -28,16 +28,16 @@ def wrong_words(model: Model) -> Iterator[Finding]:
     if not _CHINESE.search(header.description):
         yield model.header_finding(("description",), "words", "the description is not in Chinese", "the centre's staff read it")
     if not _NAME.fullmatch(header.owner):
-        mend = "write a team such as data_team: small letters, digits and _"
-        yield model.header_finding(("owner",), "owner", f"`{header.owner}` is no owner", mend)
+        fix = "write a team such as data_team: small letters, digits and _"
+        yield model.header_finding(("owner",), "owner", f"`{header.owner}` is not an owner", fix)
     kind = "view" if model.schema == VIEWS else "table"
     # core may have one too: of rows that lie in the lake, a copy would be the whole history
     if (header.kind == "view") != (kind == "view") and not (header.kind == "view" and model.schema == _MAY_HAVE_VIEWS):
         message = f"a model in {model.schema}/ is a {kind}, and the header says {header.kind}"
         yield model.header_finding(("kind",), "kind", message, f"write kind: {kind}, or move the file")
     if kind == "table" and not _NAME.fullmatch(model.name):
-        mend = "rename the file: small letters, digits and _ (a Spark catalog and Dagster take no other)"
-        yield Finding(model.path, 1, "names", f"`{model.name}` is no table's name", mend)
+        fix = "rename the file: small letters, digits and _ (a Spark catalog and Dagster take no other)"
+        yield Finding(model.path, 1, "names", f"`{model.name}` is not a table's name", fix)
     for unknown in (check for check in header.checks if check != GRAIN_IS_UNIQUE):
         yield model.header_finding(("checks",), "checks", f"there is no check `{unknown}`", f"write [{GRAIN_IS_UNIQUE}]")
 
@@ -51,7 +51,7 @@ def wrong_columns(model: Model) -> Iterator[Finding]:
         if model.schema == VIEWS:
             continue
         if not _NAME.fullmatch(name):
-            yield model.header_finding(place, "names", f"`{name}` is no column's name", "use small letters, digits and _")
+            yield model.header_finding(place, "names", f"`{name}` is not a column's name", "use small letters, digits and _")
         expected = next((kind for pattern, kind in _TYPE_OF_NAME if pattern.fullmatch(name)), None)
         if expected and column.type != expected:
             message = f"`{name}` is {column.type}, and a column of such a name is {expected}"
@@ -67,16 +67,16 @@ def wrong_grain(model: Model, unique: Mapping[str, Collection[frozenset[str]]]) 
         yield model.header_finding(("grain",), "grain", "the grain is empty", "name the columns that tell its rows apart")
     for name in header.grain:
         if name not in header.columns:
-            mend = f"name some of {', '.join(header.columns)}"
-            yield model.header_finding(("grain",), "grain", f"the grain names `{name}`, which is no column", mend)
+            fix = f"name some of {', '.join(header.columns)}"
+            yield model.header_finding(("grain",), "grain", f"the grain names `{name}`, which is not a column", fix)
     if header.kind == "view":
         # a view has the rows of what it reads, whose grain is checked
         return
     if GRAIN_IS_UNIQUE not in header.checks:
-        mend = f"write checks: [{GRAIN_IS_UNIQUE}]"
-        yield model.header_finding(("checks",), "grain", "the header does not promise that the grain is unique", mend)
+        fix = f"write checks: [{GRAIN_IS_UNIQUE}]"
+        yield model.header_finding(("checks",), "grain", "the header does not promise that the grain is unique", fix)
     if frozenset(header.grain) not in unique.get(model.full_name, ()):
         suite = f"expectations/{model.full_name.replace('.', '_')}.yaml"
         message = f"no check proves that {', '.join(header.grain)} is unique"
-        mend = f"add to {suite} a check that these columns, and no others, are unique"
-        yield model.header_finding(("grain",), "grain", message, mend)
+        fix = f"add to {suite} a check that these columns, and no others, are unique"
+        yield model.header_finding(("grain",), "grain", message, fix)

@@ -1,4 +1,4 @@
-"""What a change of one model touches: tables and columns after it by column lineage, and the bulletin's figures."""
+"""The impact of a change of one model: later tables and columns, by column lineage, and the bulletin's figures."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

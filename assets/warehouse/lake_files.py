@@ -1,8 +1,8 @@
-"""Every Parquet file of the lake that a receipt names, in ``ledger.lake_files``: its hash, its totals, and its looks when last hashed.
+"""``ledger.lake_files``: every Parquet file that a receipt names, with its hash, its totals, and its looks when last hashed.
 
-The ledger's hash is the receipt's; release 0.1.0 noted none, and its files are held to what they are when they are first seen here. A
-file is hashed again whenever its size, inode or time of change is another than the ones noted, before every whole build, and before
-an old file is read.
+The hash is that of the receipt. Release 0.1.0 recorded none: its files must stay as they are when this first sees them. "Looks" are
+size, inode and time of change. A file is hashed again when its looks changed, before every full build, and before an old file is
+read. Its columns are noted as it is hashed.
 """
 
 import json
@@ -15,18 +15,11 @@ from pathlib import Path
 import duckdb
 
 from assets.errors import LakeDamageError
-from assets.exports.manifest import sha256_of
 from assets.exports.receipt import Receipt
+from assets.hashing import sha256_of
 from assets.home import storage_errors
 
-TABLE = "ledger.lake_files"
-_SCHEMA = f"""
-create table if not exists {TABLE} (
-    path varchar not null, delivery varchar not null, sha256 varchar, totals varchar,
-    bytes bigint, inode bigint, changed_ns bigint
-)
-"""
-_MEND = (
+_FIX = (
     "`zhoubao rebuild --lake` makes it from its original; else put it back from a copy of the lake,"
     " or remove it and its delivery's receipt while landing still holds the delivery, and run"
 )
@@ -42,23 +35,32 @@ class LakeFiles:
     # as JSON: thousands are known, and a build asks for those of its new files
     totals: dict[str, str | None] = field(default_factory=dict)
     looks: dict[str, Looks | None] = field(default_factory=dict)
+    # as the file's footer says when it is hashed: an older file lacks what the contract got later
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     verified: set[str] = field(default_factory=set)
 
     def totals_of(self, name: str) -> dict[str, int] | None:
-        """What was counted when the file was written; of release 0.1.0 nothing was."""
+        """The totals counted when the file was written; empty for a file of release 0.1.0."""
         said = self.totals.get(name)
         found: dict[str, int] | None = json.loads(said) if said else None
         return found
 
+    def alike(self, names: Iterable[str]) -> list[tuple[tuple[str, ...], list[str]]]:
+        """The full paths of hashed files by the columns that they hold."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for name in names:
+            found.setdefault(self.columns[name], []).append(f"{self.lake}/{name}")
+        return sorted(found.items())
+
     def verify(self, names: Iterable[str]) -> None:
-        """Hash each file that was not hashed yet. Raises ``LakeDamageError`` naming the first that is gone or another."""
+        """Hash each file that was not hashed yet. Raises ``LakeDamageError`` naming the first that was removed or changed."""
         chosen = sorted(set(names) - self.verified)
         # hashing lets go of the interpreter
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for name, digest in zip(chosen, pool.map(self._hash, chosen), strict=True):
                 expected = self.hashes.get(name)
                 if expected is not None and digest != expected:
-                    raise LakeDamageError(f"{self.lake / name}: its bytes are not those that were taken in; {_MEND}")
+                    raise LakeDamageError(f"{self.lake / name}: its bytes are not those that were taken in; {_FIX}")
                 self.hashes[name] = digest
                 self.verified.add(name)
 
@@ -67,7 +69,7 @@ class LakeFiles:
         self.verify(self.hashes)
 
     def verify_changed(self) -> None:
-        """Hash the files that look otherwise than when they were last hashed, or never were."""
+        """Hash the files that changed by size, inode or time since they were last hashed, or never were."""
         self.verify(name for name, looks in self.looks.items() if looks != self._looks(name))
 
     def _hash(self, name: str) -> str:
@@ -75,18 +77,30 @@ class LakeFiles:
         looks = self._looks(name)
         with storage_errors(self.lake / name):
             digest = sha256_of(self.lake / name)
+            self.columns[name] = self._columns(name)
         self.looks[name] = looks
         return digest
+
+    def _columns(self, name: str) -> tuple[str, ...]:
+        # a run that finds nothing new hashes nothing, and need not wait for the library
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return tuple(pq.read_schema(self.lake / name).names)
+        except pa.ArrowException:
+            # its hash tells the damage; a file of release 0.1.0 without one is found out when it is read
+            return ()
 
     def _looks(self, name: str) -> Looks:
         looks = looks_of(f"{self.lake}/{name}")
         if looks is None:
-            raise LakeDamageError(f"{self.lake / name}: the ledger holds this file and the lake does not; {_MEND}")
+            raise LakeDamageError(f"{self.lake / name}: the ledger holds this file and the lake does not; {_FIX}")
         return looks
 
 
 def looks_of(path: str) -> Looks | None:
-    """Size, inode and time of change, by which a file is known to be untouched; ``None`` where it is gone."""
+    """The file's size, inode and time of change; unchanged looks mean an untouched file. ``None`` if it is missing."""
     try:
         # thousands are looked at in each run, and a path object costs more than the look
         state = os.stat(path)  # noqa: PTH116
@@ -95,24 +109,18 @@ def looks_of(path: str) -> Looks | None:
     return state.st_size, state.st_ino, state.st_ctime_ns
 
 
-def is_noted(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the ledger has the table: release 0.1.0 made none."""
-    query = "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'ledger' and table_name = 'lake_files'"
-    return connection.execute(query).fetchone() is not None
-
-
 def enter(connection: duckdb.DuckDBPyConnection, lake: Path, receipts: Sequence[Receipt]) -> LakeFiles:
-    """Let the ledger know the files of ``receipts``, and verify all that are new or changed since they were last hashed.
+    """Enter the files of ``receipts`` into the ledger; hash all that are new or whose looks changed.
 
-    Raises ``LakeDamageError`` naming a file that is gone or another.
+    Raises ``LakeDamageError`` naming a file that was removed or changed.
     """
-    connection.execute(_SCHEMA)
     files = read(connection, lake)
     noted = {name: digest for name, digest in files.hashes.items() if digest is not None}
     again = [receipt.delivery for receipt in receipts]
     gone = "select path from ledger.lake_files where delivery in (select unnest($names::varchar[]))"
     for (name,) in connection.execute(gone, {"names": again}).fetchall():
         del files.hashes[name], files.totals[name], files.looks[name]
+        files.columns.pop(name, None)
     new = [entry for receipt in receipts for entry in _named(receipt)]
     for _, name, digest, totals in new:
         files.hashes[name], files.totals[name], files.looks[name] = (
@@ -126,17 +134,19 @@ def enter(connection: duckdb.DuckDBPyConnection, lake: Path, receipts: Sequence[
 
 
 def read(connection: duckdb.DuckDBPyConnection, lake: Path) -> LakeFiles:
-    """What the ledger knows; nothing is verified yet."""
+    """The files that the ledger knows, none of them verified yet."""
     files = LakeFiles(lake)
-    rows = connection.execute("select path, sha256, totals, bytes, inode, changed_ns from ledger.lake_files").fetchall()
-    for name, digest, totals, *looks in rows:
+    rows = connection.execute("select path, sha256, totals, columns, bytes, inode, changed_ns from ledger.lake_files").fetchall()
+    for name, digest, totals, columns, *looks in rows:
         files.hashes[name], files.totals[name] = digest, totals
+        if columns is not None:
+            files.columns[name] = tuple(columns)
         files.looks[name] = None if None in looks else (looks[0], looks[1], looks[2])
     return files
 
 
 def verify_changed(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
-    """Hash every file that looks otherwise than it did, and note how those look now that are what they were."""
+    """Hash every file that changed in size, inode or time; note the looks of those whose bytes are the same."""
     files = read(connection, lake)
     files.verify_changed()
     if files.verified:
@@ -154,7 +164,7 @@ def _named(receipt: Receipt) -> list[tuple[str, str, str | None, dict[str, int] 
 
 
 def _write(connection: duckdb.DuckDBPyConnection, files: LakeFiles, again: list[str], new: dict[str, str]) -> None:
-    """The files of new receipts, and the looks of those that were hashed, each in one statement: there may be thousands."""
+    """Write new files and changed looks, each in one statement: there may be thousands of rows."""
     connection.execute("delete from ledger.lake_files where delivery in (select unnest($names::varchar[]))", {"names": again})
     if new:
         connection.execute(
@@ -171,13 +181,17 @@ def _write(connection: duckdb.DuckDBPyConnection, files: LakeFiles, again: list[
     seen = [(name, found) for name, found in looks if found is not None]
     if seen:
         connection.execute(
-            "update ledger.lake_files as held set bytes = seen.bytes, inode = seen.inode, changed_ns = seen.changed_ns"
+            "update ledger.lake_files as held set bytes = seen.bytes, inode = seen.inode, changed_ns = seen.changed_ns,"
+            " sha256 = seen.sha256, columns = seen.columns"
             " from (select unnest($paths::varchar[]) as path, unnest($bytes::bigint[]) as bytes, unnest($inodes::bigint[]) as inode,"
-            " unnest($changed::bigint[]) as changed_ns) as seen where held.path = seen.path",
+            " unnest($changed::bigint[]) as changed_ns, unnest($hashes::varchar[]) as sha256,"
+            " string_split(unnest($columns::varchar[]), ',') as columns) as seen where held.path = seen.path",
             {
                 "paths": [name for name, _ in seen],
                 "bytes": [found[0] for _, found in seen],
                 "inodes": [found[1] for _, found in seen],
                 "changed": [found[2] for _, found in seen],
+                "hashes": [files.hashes[name] for name, _ in seen],
+                "columns": [",".join(files.columns[name]) for name, _ in seen],
             },
         )

@@ -1,4 +1,4 @@
-"""Which schema may read which: the one table of the rule that layers read only downwards, and where a model may lie."""
+"""Which schema may read which (layers read only downwards), and which folders may hold models."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,12 +19,12 @@ MAY_READ = {
 
 
 def misplaced_files(folder: Path) -> Iterator[Finding]:
-    """SQL files below ``folder`` that no build would find, since they are in no schema's folder."""
+    """SQL files below ``folder`` that no build would find, because they are not in the folder of a schema."""
     for path in sorted(folder.rglob("*.sql")):
         place = path.relative_to(folder).parts
         if len(place) != 2 or place[0] not in MAY_READ:
-            mend = f"move it to {', '.join(f'{folder.name}/{schema}/' for schema in MAY_READ)}: one file, one table"
-            yield Finding(path, 1, "folder", f"`{'/'.join(place[:-1]) or '.'}` is no schema's folder", mend)
+            fix = f"move it to {', '.join(f'{folder.name}/{schema}/' for schema in MAY_READ)}: one file, one table"
+            yield Finding(path, 1, "folder", f"`{'/'.join(place[:-1]) or '.'}` is not a schema's folder", fix)
 
 
 def reading_upwards(model: Model) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from assets.errors import LakeDamageError
 from assets.exports.landing import Held
 from assets.exports.receipt import Receipt
 from assets.exports.withdrawals import WITHDRAWALS, read_withdrawal
-from assets.warehouse import recorded
+from assets.warehouse import lake_records
 
 SCHEMA = """
 create schema if not exists ledger;
@@ -50,6 +50,14 @@ create table if not exists ledger.frozen_figures (
 );
 create table if not exists ledger.published_receipts (receipt_sha256 varchar primary key);
 create table if not exists ledger.build (inputs_sha256 varchar, is_checked boolean);
+create table if not exists ledger.openings (
+    name varchar primary key, receipt_sha256 varchar not null, essence varchar not null, as_of date not null,
+    row_count bigint not null
+);
+create table if not exists ledger.lake_files (
+    path varchar not null, delivery varchar not null, sha256 varchar, totals varchar,
+    bytes bigint, inode bigint, changed_ns bigint, columns varchar[]
+);
 """
 
 # one row: the inputs that the build in force follows from, and whether it was checked
@@ -63,7 +71,7 @@ _NOT_OF_A_FILE = {
     *("refusals_file", "lake_sha256", "refusals_sha256", "totals", "is_blanked"),
     *("declared_rows", "file_reason", "file_column", "detail", "warnings"),
 }
-_NOT_OF_A_DELIVERY = {"files", "retried_at", "replaces", "same_rows", "salt"}
+_NOT_OF_A_DELIVERY = {"files", "retried_at", "replaces", "same_rows", "same_events", "salt"}
 _SAME_FILE = (
     *("file", "file_index", "feed", "sha256", "bytes", "format", "encoding"),
     *("records", "loaded", "superseded", "quarantined", "state"),
@@ -88,7 +96,7 @@ def says_the_same(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> bo
         {"delivery": receipt.delivery},
     ).fetchall()
     hashes = connection.execute(
-        "select sha256 from ledger.lake_files where delivery = $delivery", {"delivery": receipt.delivery}
+        "select sha256 from ledger.lake_files where delivery = $delivery and sha256 is not null", {"delivery": receipt.delivery}
     ).fetchall()
     written = [digest for file in receipt.files for digest in (file.lake_sha256, file.refusals_sha256) if digest is not None]
     return (
@@ -160,21 +168,20 @@ def note_published(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def carry_over(connection: duckdb.DuckDBPyConnection, receipts: Iterable[tuple[Receipt, str]]) -> None:
-    """Let receipts with the same rows as the ones before them, pseudonyms apart, take their place where a freeze or a publication
-    knows those: to blank a person is no news to either.
+    """Let receipts take the place of the ones before them that a freeze or a publication knows, where those had the same: to blank
+    a person is no news to either, and a column that rows got is none to a freeze, but the checks have not seen it.
     """
     for receipt, digest in receipts:
-        where = {"delivery": receipt.delivery, "digest": digest, "former": list(receipt.replaces[: receipt.same_rows])}
-        if where["former"]:
+        if receipt.known_events:
             connection.execute(
                 "update ledger.frozen_receipts set receipt_sha256 = $digest where delivery = $delivery and receipt_sha256 in $former",
-                where,
+                {"delivery": receipt.delivery, "digest": digest, "former": list(receipt.replaces[: receipt.known_events])},
             )
-            del where["delivery"]
+        if receipt.same_rows:
             connection.execute(
                 "insert into ledger.published_receipts select $digest where exists "
                 "(select receipt_sha256 from ledger.published_receipts where receipt_sha256 in $former) on conflict do nothing",
-                where,
+                {"digest": digest, "former": list(receipt.replaces[: receipt.same_rows])},
             )
 
 
@@ -186,7 +193,7 @@ def receipt_hash(path: Path) -> str:
 
 @cache
 def _hash_of(path: Path, *_: int) -> str:
-    # asked for several times in a run, and there is one for each day since the site began; a receipt is put in anew, never written over
+    # asked for several times in a run, and there is one for each day since the site began; a receipt is entered again, never written over
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -239,8 +246,8 @@ def _enter_one(connection: duckdb.DuckDBPyConnection, receipt: Receipt, digest: 
 
 
 def enter_withdrawals(connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
-    """Put in what was withdrawn since. Raises ``LakeDamageError`` naming a record that is gone or changed."""
-    for path in recorded.enter(connection, lake, WITHDRAWALS):
+    """Put in what was withdrawn since. Raises ``LakeDamageError`` naming a record that was removed or changed."""
+    for path in lake_records.enter(connection, lake, WITHDRAWALS):
         row = read_withdrawal(path).model_dump()
         connection.execute("insert into ledger.withdrawals values ($delivery, $reason, $withdrawn_at)", row)
 

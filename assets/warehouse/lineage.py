@@ -1,4 +1,4 @@
-"""Which columns a column comes from: through a model's own steps, or through all models down to lake, ledger and rules.
+"""Column lineage: which columns a column comes from, within one model or through all models down to lake, ledger and rules.
 
 Follows values (what a projection computes with) and conditions (what decides which rows count) apart. Not sqlglot's own
 ``lineage``: that knows no conditions, gives nothing for ``count(*)``, and takes all branches of a union for one.
@@ -44,10 +44,21 @@ class Trace:
         return self.values | self.conditions | self.passed
 
 
-# Which branches of the unions below a step are looked at: those where what is asked for is not constant, and where no constant is
-# another than the one picked out (``case when measure = 'accepted' then counted else 0 end``). ``None`` where there is no union, so
-# that the many ways of asking for the same are kept as one.
-Focus = tuple[tuple[int | str, "Focus"], ...] | None
+@dataclass(frozen=True, eq=False)
+class Focus:
+    """Which branches of the unions below a step are looked at: branches by number, or sources by alias, each with its own focus.
+
+    Those where what is asked for is not constant, and where no constant is another than the one picked out
+    (``case when measure = 'accepted' then counted else 0 end``). ``None`` in its place where there is no union.
+    """
+
+    parts: tuple[tuple[int | str, "Focus | None"], ...]
+
+    def of(self, alias: str) -> "Focus | None":
+        """The focus of one source."""
+        return dict(self.parts).get(alias)
+
+
 # columns of a step with the text that is picked out
 Picked = frozenset[tuple[str, str]]
 
@@ -64,9 +75,11 @@ class Lineage:
         self._sources = sources
         self._across = across
         self._steps: dict[str, Step] = {}
-        self._focused: dict[tuple[int, frozenset[str], Picked], Focus] = {}
+        self._focused: dict[tuple[int, frozenset[str], Picked], Focus | None] = {}
+        # equal ones are one object: to hash them all the way down, at each look, took half of the time
+        self._foci: dict[tuple[tuple[int | str, Focus | None], ...], Focus] = {}
         self._branching: dict[int, bool] = {}
-        self._kept: dict[tuple[int, str, Focus], Trace] = {}
+        self._kept: dict[tuple[int, str, Focus | None], Trace] = {}
 
     def of(self, table: str, column: str) -> Trace:
         """The trace of one column of a model; itself, for a table that no model makes."""
@@ -85,9 +98,10 @@ class Lineage:
         if not isinstance(union, Step):
             return self.of(table, column)
         asked = frozenset(union.branches[index].outputs)
-        others = self._select_focus(step, frozenset([column])) or ()
-        one: Focus = ((index, self._focus(union.branches[index], asked)),)
-        return self._trace(step, column, tuple((source, one if source == alias else focus) for source, focus in others))
+        others = self._select_focus(step, frozenset([column])).parts
+        one = self._one(((index, self._focus(union.branches[index], asked)),))
+        parts = tuple((source, one if source == alias else focus) for source, focus in others)
+        return self._trace(step, column, self._one(parts))
 
     def step(self, table: str) -> Step:
         """The last step of a model."""
@@ -99,7 +113,7 @@ class Lineage:
         """The columns of a model or source, ``None`` for a table that is neither."""
         return self._models[table].header.columns if table in self._models else self._sources.get(table)
 
-    def _trace(self, step: Step, name: str, focus: Focus) -> Trace:
+    def _trace(self, step: Step, name: str, focus: Focus | None) -> Trace:
         key = (id(step), name, focus)
         if key not in self._kept:
             # a column that is defined by itself, as in a recursive query, ends here
@@ -107,16 +121,16 @@ class Lineage:
             self._kept[key] = self._of_union(step, name, focus) if step.branches else self._of_select(step, name, focus)
         return self._kept[key]
 
-    def _of_union(self, step: Step, name: str, focus: Focus) -> Trace:
+    def _of_union(self, step: Step, name: str, focus: Focus | None) -> Trace:
         return _joined(
             [
                 self._trace(step.branches[int(index)], other, inner)
-                for index, inner in focus or ()
+                for index, inner in (focus.parts if focus else ())
                 for other in step.in_branch(int(index), [name])
             ]
         )
 
-    def _of_select(self, step: Step, name: str, focus: Focus) -> Trace:
+    def _of_select(self, step: Step, name: str, focus: Focus | None) -> Trace:
         part = step.projection(name)
         if part is None:
             return Trace()
@@ -127,16 +141,16 @@ class Lineage:
             ]
         )
 
-    def _of_part(self, step: Step, part: Part, focus: Focus) -> Trace:
+    def _of_part(self, step: Step, part: Part, focus: Focus | None) -> Trace:
         traces = [self._of_read(step, alias, column, focus) for alias, column in part.reads]
         if part.counts_rows:
             traces += [self._rows(step, alias, focus) for alias in step.sources]
         traces += [self.of_step(inner, name) for inner in part.inner for name in inner.outputs]
         return _joined(traces)
 
-    def _of_read(self, step: Step, alias: str, column: str, focus: Focus) -> Trace:
+    def _of_read(self, step: Step, alias: str, column: str, focus: Focus | None) -> Trace:
         read = step.sources[alias]
-        inner = dict(focus or ()).get(alias)
+        inner = focus.of(alias) if focus else None
         if isinstance(read, Step):
             return self._trace(read, column, inner)
         ref = frozenset([ColumnRef(read, column)])
@@ -145,23 +159,23 @@ class Lineage:
         trace = self._trace(self.step(read), column, inner)
         return Trace(trace.values, trace.conditions, trace.passed | ref)
 
-    def _rows(self, step: Step, alias: str, focus: Focus) -> Trace:
+    def _rows(self, step: Step, alias: str, focus: Focus | None) -> Trace:
         """What a row of a source is: of a model its grain, of a step the rows that it reads."""
         read = step.sources[alias]
         if isinstance(read, Step):
-            inner = dict(focus or ()).get(alias)
+            inner = focus.of(alias) if focus else None
             return self._rows_of(read, inner)
         if read not in self._models:
             return Trace(frozenset([ColumnRef(read, ROWS)]))
         return _joined([self._of_read(step, alias, column, focus) for column in self._models[read].header.grain])
 
-    def _rows_of(self, step: Step, focus: Focus) -> Trace:
+    def _rows_of(self, step: Step, focus: Focus | None) -> Trace:
         if step.branches:
-            return _joined([self._rows_of(step.branches[int(index)], inner) for index, inner in focus or ()])
+            return _joined([self._rows_of(step.branches[int(index)], inner) for index, inner in (focus.parts if focus else ())])
         conditions = [self._of_part(step, condition.part, focus).as_condition() for condition in step.conditions]
         return _joined([*(self._rows(step, alias, focus) for alias in step.sources), *conditions])
 
-    def _focus(self, step: Step, asked: frozenset[str], picked: Picked = frozenset()) -> Focus:
+    def _focus(self, step: Step, asked: frozenset[str], picked: Picked = frozenset()) -> Focus | None:
         """The branches to look at when the values ``asked`` are wanted of the same rows, those that are ``picked``."""
         if not self._has_union(step):
             return None
@@ -179,7 +193,9 @@ class Lineage:
             if not _contradicts(branch, of_branch):
                 here.append((index, branch, step.in_branch(index, asked), of_branch))
         telling = [entry for entry in here if not _is_constant(entry[1], entry[2])]
-        return tuple((index, self._focus(branch, names, of_branch)) for index, branch, names, of_branch in telling or here)
+        return self._one(
+            tuple((index, self._focus(branch, names, of_branch)) for index, branch, names, of_branch in telling or here)
+        )
 
     def _select_focus(self, step: Step, asked: frozenset[str], picked: Picked = frozenset()) -> Focus:
         wanted: dict[str, set[str]] = {alias: set() for alias in step.sources}
@@ -195,12 +211,17 @@ class Lineage:
             if handed and len(handed.reads) == 1 and isinstance(handed.node.unalias(), (exp.Column, exp.Star)):
                 alias, column = handed.reads[0]
                 found[alias].add((column, text))
-        return tuple(
-            (alias, self._focus_of(read, frozenset(wanted[alias]), frozenset(found[alias])))
-            for alias, read in step.sources.items()
+        return self._one(
+            tuple(
+                (alias, self._focus_of(read, frozenset(wanted[alias]), frozenset(found[alias])))
+                for alias, read in step.sources.items()
+            )
         )
 
-    def _focus_of(self, read: Step | str, asked: frozenset[str], picked: Picked) -> Focus:
+    def _one(self, parts: tuple[tuple[int | str, Focus | None], ...]) -> Focus:
+        return self._foci.setdefault(parts, Focus(parts))
+
+    def _focus_of(self, read: Step | str, asked: frozenset[str], picked: Picked) -> Focus | None:
         if isinstance(read, Step):
             return self._focus(read, asked, picked)
         return self._focus(self.step(read), asked, picked) if self._goes_on(read) else None

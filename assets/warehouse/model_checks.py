@@ -1,6 +1,6 @@
-"""All that can be proved of the models without data; every finding is told, not only the first.
+"""``zhoubao models check``: all that can be proved about the models without data. Reports every finding, not only the first.
 
-The rules stand in ``header_rules.py``, ``query_rules.py``, ``layers.py`` and ``translation.py``; here they are asked.
+The rules are in ``header_rules.py``, ``query_rules.py``, ``layers.py`` and ``translation.py``; this module applies them.
 """
 
 import graphlib
@@ -25,7 +25,7 @@ _LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
 
 def check_models(unique: Mapping[str, Collection[frozenset[str]]], folder: Path = SQL_FOLDER) -> list[Finding]:
-    """Every fault of the models below ``folder``, by file and line; empty where they hold.
+    """Every fault of the models below ``folder``, by file and line; empty if there is none.
 
     ``unique`` has, by table, the sets of columns that a suite checks to be unique. Raises ``UsageError`` where there is no model.
     """
@@ -85,7 +85,7 @@ def _described(connection: duckdb.DuckDBPyConnection, model: Model) -> Iterator[
     except duckdb.Error as error:
         line = _LINE.search(str(error))
         message = f"DuckDB refuses the query: {str(error).splitlines()[0]}"
-        yield model.finding(int(line[1]) if line else 1, "engine", message, "mend the SQL here")
+        yield model.finding(int(line[1]) if line else 1, "engine", message, "fix the SQL here")
         return
     yield from query_rules.wrong_outputs(model, {name: kind for name, kind, *_ in rows})
 

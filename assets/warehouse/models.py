@@ -77,9 +77,7 @@ class Model:
             statements = _statements(self.query)
         except ParseError as error:
             return [
-                self.finding(
-                    item["line"] or 1, "parse", f"the query cannot be parsed: {item['description']}", "mend the SQL here"
-                )
+                self.finding(item["line"] or 1, "parse", f"the query cannot be parsed: {item['description']}", "fix the SQL here")
                 for item in error.errors
             ]
         if len(statements) == 1 and isinstance(statements[0], exp.Query):
@@ -106,13 +104,13 @@ class Model:
         places = [(one.args["db"].meta["start"], one.this.meta["end"] + 1, f"{one.db}.{one.name}") for one in named]
         return tuple(sorted(places, reverse=True))
 
-    def finding(self, query_line: int, rule: str, message: str, mend: str) -> Finding:
+    def finding(self, query_line: int, rule: str, message: str, fix: str) -> Finding:
         """A finding at a line of the query."""
-        return Finding(self.path, self.query_line - 1 + query_line, rule, message, mend)
+        return Finding(self.path, self.query_line - 1 + query_line, rule, message, fix)
 
-    def header_finding(self, place: tuple[str | int, ...], rule: str, message: str, mend: str) -> Finding:
+    def header_finding(self, place: tuple[str | int, ...], rule: str, message: str, fix: str) -> Finding:
         """A finding at a place of the header, such as ``("columns", "event_date")``."""
-        return Finding(self.path, self.header_text.line_of(*place), rule, message, mend)
+        return Finding(self.path, self.header_text.line_of(*place), rule, message, fix)
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,6 @@
-"""Openings of the lake → ``ledger.openings``: which there are, each by the hash of its receipt, which holds its file's.
+"""Opening balances of the lake → ``ledger.openings``, each by the hash of its receipt, which holds the hash of its file.
 
-One that is gone, changed or has no receipt is damage. Release 0.1.0 wrote no receipts: those that it loaded get them once.
+An opening that was removed, was changed or has no receipt is damage.
 """
 
 from collections.abc import Collection, Iterator
@@ -9,37 +9,18 @@ from pathlib import Path
 import duckdb
 
 from assets.errors import LakeDamageError
-from assets.exports.opening_files import (
-    MEND,
-    OpeningFile,
-    adopt,
-    finish_begun,
-    is_of_first_release,
-    opening_name,
-    opening_paths,
-    read_openings,
-)
-
-_TABLE = """
-create table ledger.openings (
-    name varchar primary key, receipt_sha256 varchar not null, essence varchar not null, as_of date not null,
-    row_count bigint not null
-)
-"""
+from assets.exports.opening_files import FIX, OpeningFile, finish_interrupted, read_openings
 
 
 def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> list[OpeningFile]:
-    """Let the ledger know the openings that were loaded since; all of them, verified.
+    """Enter new openings into the ledger; returns all openings, verified.
 
     Raises ``LakeDamageError`` naming a file that is not as it was loaded.
     """
-    finish_begun(lake)
-    if not _is_kept(connection):
-        connection.execute(_TABLE)
-        adopt(_of_first_release(connection, lake))
+    finish_interrupted(lake)
     found = read_openings(lake)
     for path, wrong in missing(connection, lake, found):
-        raise LakeDamageError(f"{path}: {wrong}; {MEND}")
+        raise LakeDamageError(f"{path}: {wrong}; {FIX}")
     for opening in found:
         connection.execute(
             "insert or replace into ledger.openings values ($name, $digest, $essence, $as_of, $rows)",
@@ -50,9 +31,7 @@ def enter(connection: duckdb.DuckDBPyConnection, lake: Path) -> list[OpeningFile
 
 
 def missing(connection: duckdb.DuckDBPyConnection, lake: Path, found: Collection[OpeningFile]) -> Iterator[tuple[Path, str]]:
-    """The openings that the ledger holds and that are not ``found`` as it holds them, each with what is wrong."""
-    if not _is_kept(connection):
-        return
+    """The openings in the ledger that are missing from ``found`` or differ from it, each with what is wrong."""
     by_name = {opening.name: opening for opening in found}
     known = connection.execute("select name, receipt_sha256, essence from ledger.openings order by name").fetchall()
     for name, digest, essence in known:
@@ -63,22 +42,3 @@ def missing(connection: duckdb.DuckDBPyConnection, lake: Path, found: Collection
         # the essence is the same where the same source was loaded again, after its receipt was lost
         elif digest != opening.receipt_sha256 and essence != opening.receipt.essence:
             yield path, "not the opening that the ledger holds"
-
-
-def _of_first_release(connection: duckdb.DuckDBPyConnection, lake: Path) -> list[Path]:
-    """Openings without a receipt that a build of release 0.1.0 has counted, or that lie in a lake of which it wrote every file."""
-    without = [path for path in opening_paths(lake) if not path.with_suffix(".json").exists()]
-    built = {name for (name,) in connection.execute("select unnest(openings) from ledger.built_from").fetchall()}
-    if built:
-        # the newest of each year were noted
-        return [path for path in without if any(_is_before(path, name) for name in built)]
-    return without if is_of_first_release(lake) else []
-
-
-def _is_before(path: Path, name: str) -> bool:
-    return path.parent.name == name.split("/", maxsplit=1)[0] and f"{opening_name(path)}.parquet" <= name
-
-
-def _is_kept(connection: duckdb.DuckDBPyConnection) -> bool:
-    query = "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'ledger' and table_name = 'openings'"
-    return connection.execute(query).fetchone() is not None

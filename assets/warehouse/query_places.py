@@ -1,4 +1,4 @@
-"""Places within a model's query: its tables, its steps by name, the line that a part of it stands on."""
+"""Places within a model's query: its tables, its named steps, and the line of a part of it."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from sqlglot import exp
 
 
 def line_of(node: exp.Expr) -> int:
-    """The line of the query on which ``node`` begins; of what it stands in, where it is a bare keyword and has no place."""
+    """The line of the query on which ``node`` begins; a bare keyword has no place of its own and gets that of its parent."""
     lines = [int(part.meta["line"]) for part in node.walk() if "line" in part.meta]
     if lines:
         return min(lines)

@@ -1,4 +1,4 @@
-"""The rules that a model's query must hold to by itself: what it reads is there, no ``*`` but at the import, every step is used."""
+"""The rules for a model's query: what it reads exists, ``*`` occurs only in an import CTE, and every step is used."""
 
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
@@ -12,7 +12,7 @@ from assets.warehouse.query_places import is_import, line_of, tables_of
 
 
 def missing_tables(model: Model, lineage: Lineage, known: Collection[str]) -> Iterator[Finding]:
-    """Tables that neither a model makes nor a step writes."""
+    """Tables that no model makes and no step writes."""
     for table in tables_of(model.parsed):
         name = f"{table.db}.{table.name}"
         if lineage.columns_of(name) is None:
@@ -21,12 +21,12 @@ def missing_tables(model: Model, lineage: Lineage, known: Collection[str]) -> It
 
 
 def missing_columns(model: Model, lineage: Lineage) -> Iterator[Finding]:
-    """Columns that nothing which the query reads there has."""
+    """Columns that none of the tables read at that place has."""
     for step in lineage.step(model.full_name).all_steps():
         names = {name for read in step.sources.values() for name in _names(read, lineage)}
         for column in step.unknown:
-            mend = _nearest(column.name, names, f"it reads {', '.join(step.sources) or 'nothing'}")
-            yield model.finding(line_of(column), "reference", f"nothing read here has a column `{column.sql('duckdb')}`", mend)
+            fix = _nearest(column.name, names, f"it reads {', '.join(step.sources) or 'nothing'}")
+            yield model.finding(line_of(column), "reference", f"nothing read here has a column `{column.sql('duckdb')}`", fix)
 
 
 def _names(read: object, lineage: Lineage) -> Collection[str]:
@@ -45,8 +45,8 @@ def stars(model: Model) -> Iterator[Finding]:
             for projection in select.selects:
                 if projection.is_star:
                     message = f"`{projection.sql('duckdb')}` outside an import CTE hides which columns are taken"
-                    mend = "list the columns; only `name as (select * from schema.table)`, alone, may have a star"
-                    yield model.finding(line_of(projection), "star", message, mend)
+                    fix = "list the columns; only `name as (select * from schema.table)`, alone, may have a star"
+                    yield model.finding(line_of(projection), "star", message, fix)
 
 
 def unused_steps(model: Model) -> Iterator[Finding]:
@@ -59,7 +59,7 @@ def unused_steps(model: Model) -> Iterator[Finding]:
 
 
 def wrong_outputs(model: Model, described: Mapping[str, str]) -> Iterator[Finding]:
-    """Where header and query differ in columns, order or types; ``described`` are the query's columns with their types."""
+    """Differences of header and query in columns, order or types; ``described`` are the query's columns with their types."""
     columns = model.header.columns
     for name in columns:
         if name not in described:
@@ -76,8 +76,8 @@ def wrong_outputs(model: Model, described: Mapping[str, str]) -> Iterator[Findin
     given, promised = list(described), list(columns)
     if given != promised and set(given) == set(promised):
         first = next(name for name, other in zip(promised, given, strict=True) if name != other)
-        mend = f"write the header's columns in the query's order: {', '.join(given)}"
-        yield model.header_finding(("columns", first), "order", f"`{first}` stands at another place than in the query", mend)
+        fix = f"write the header's columns in the query's order: {', '.join(given)}"
+        yield model.header_finding(("columns", first), "order", f"`{first}` is at another place than in the query", fix)
 
 
 def _output_line(model: Model, name: str) -> int:

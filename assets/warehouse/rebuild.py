@@ -1,7 +1,7 @@
-"""The warehouse built from the lake, by the full-history queries alone, in a file alongside; compared with the one kept, then put in its place.
+"""``zhoubao rebuild``: a full build from the lake into a new file, compared with the kept warehouse before it replaces it.
 
-What only the warehouse knows goes with it: which receipts were published, the history of checks, what waits in landing. Of a file
-that cannot be read, nothing is taken over.
+What only the warehouse knows is copied over: which receipts were published, the history of checks, what waits in landing. From a
+file that cannot be read nothing is copied.
 """
 
 import itertools
@@ -17,11 +17,11 @@ import duckdb
 from assets.errors import BusyError, LakeDamageError, StorageError
 from assets.home import Home, storage_errors, sync
 from assets.stray_files import remove_stray_files
-from assets.warehouse import freezes, ledger
-from assets.warehouse.as_left import is_as_left, log_path
+from assets.warehouse import freeze_ledger, ledger
+from assets.warehouse.block_reader import can_be_read
 from assets.warehouse.comparison import TableDifference, differences
 from assets.warehouse.connection import begin_writing, open_warehouse, writer_lock
-from assets.warehouse.reading import can_be_read
+from assets.warehouse.file_hash import is_unchanged, log_path
 from assets.warehouse.store import Warehouse
 
 State = Literal["equal", "different", "missing", "unreadable"]
@@ -32,7 +32,7 @@ _CARRIED_OVER = ("ledger.published_receipts", "ledger.held", "ledger.lake_files"
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """How the kept warehouse stood against the one built anew, where they differ, and whether it was replaced."""
+    """The result of a rebuild: how the kept warehouse compared, where they differ, and whether it was replaced."""
 
     state: State
     differences: tuple[TableDifference, ...]
@@ -41,14 +41,14 @@ class Rebuilt:
 
 
 class _UnreadableError(Exception):
-    """The kept warehouse cannot be read to its end."""
+    """The kept warehouse cannot be read completely."""
 
 
 def rebuild(warehouse: Warehouse, replace: bool = False) -> Rebuilt:
-    """Build the warehouse from the lake and put it in the old one's place where both are equal, or with ``replace`` in any case.
+    """Rebuild the warehouse from the lake; it replaces the old one if both are equal, or in any case with ``replace``.
 
-    An old one that is missing is no difference; one that cannot be read is set aside as ``warehouse.duckdb.damaged``, alongside
-    those set aside before. Raises ``BusyError``, ``StorageError``, and ``DamageError`` for a lake from which nothing can be built.
+    A missing old warehouse counts as equal. One that cannot be read is set aside as ``warehouse.duckdb.damaged`` (numbered, so that
+    earlier ones stay). Raises ``BusyError``, ``StorageError``, and ``DamageError`` for a lake from which nothing can be built.
     """
     home = warehouse.home
     with writer_lock(home, warehouse.lock_wait_seconds, "rebuild"):
@@ -59,7 +59,7 @@ def rebuild(warehouse: Warehouse, replace: bool = False) -> Rebuilt:
             pass
         with _alongside(home) as new:
             with open_warehouse(home, warehouse.memory_limit, new) as connection:
-                warehouse.build(connection, (), whole=True)
+                warehouse.build(connection, (), full=True)
             state: State = "unreadable" if home.warehouse.exists() else "missing"
             set_aside = _set_aside(home) if state == "unreadable" else None
             _put_in_place(home, new)
@@ -93,12 +93,12 @@ def _refuse_unreadable(home: Home) -> None:
     if not os.access(path, os.R_OK | os.W_OK):
         raise StorageError(f"{path} may not be read or written: see its owner and mode")
     # damage can end the process that reads it, so a file that is not known to be whole is read by another first
-    if not is_as_left(home) and not can_be_read(path):
+    if not is_unchanged(home) and not can_be_read(path):
         raise _UnreadableError
 
 
 def _bring_up_to_date(warehouse: Warehouse) -> None:
-    """Let the kept warehouse take up what a run would, so that only damage makes a difference."""
+    """Build the kept warehouse as a run would, so that only damage can make a difference."""
     with open_warehouse(warehouse.home, warehouse.memory_limit, verified=False) as connection:
         connection.execute(ledger.SCHEMA)
         if ledger.built_inputs(connection) != warehouse.inputs_sha256():
@@ -109,13 +109,13 @@ def _bring_up_to_date(warehouse: Warehouse) -> None:
 
 
 def _compared_and_completed(warehouse: Warehouse, new: duckdb.DuckDBPyConnection) -> list[TableDifference]:
-    """Build into the empty database ``new``; the tables in which the kept one differs, and what it alone knows taken over."""
+    """Build into the empty database ``new`` and copy over what only the kept one knows; returns the tables that differ."""
     new.execute(f"attach '{str(warehouse.home.warehouse).replace(chr(39), chr(39) * 2)}' as {_KEPT} (read_only)")
     try:
         new.execute(ledger.SCHEMA)
-        new.execute(freezes.SCHEMA)
+        new.execute(freeze_ledger.SCHEMA)
         _carry_over(new)
-        warehouse.build(new, None, whole=True)
+        warehouse.build(new, None, full=True)
         found = differences(new, warehouse.models, _KEPT)
         is_checked = new.execute(f"select is_checked from {_KEPT}.ledger.build").fetchone() == (True,)
         if is_checked and not found:
@@ -140,7 +140,7 @@ def _carry_over(new: duckdb.DuckDBPyConnection) -> None:
 
 @contextmanager
 def _alongside(home: Home) -> Iterator[Path]:
-    """A path for the new file, without what a crash left there; what is still there at the end is removed."""
+    """A path for the new file; leftovers of a crash are removed before, an unused file after."""
     path = home.warehouse.with_name(f".{home.warehouse.name}.anew")
     try:
         _remove(path)

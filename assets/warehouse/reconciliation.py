@@ -1,6 +1,6 @@
-"""The second line of proof: what receipts counted while files were written, against what is read; and what won, against the sums.
+"""Reconciliation, the second proof after the hashes: totals that receipts counted on writing, against SQL over what a build reads.
 
-The first hashes a file's bytes; this one would notice a fault of a library or of this program that reads right bytes wrongly.
+Hashes prove the bytes of a file. This would notice a library, or this program, that reads the right bytes wrongly.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ import duckdb
 from assets.errors import DamageError, LakeDamageError, StorageError
 from assets.exports.totals import DELETED, ROWS, part_column, part_name, sum_column
 from assets.platform.contract import Feed, load_contract
-from assets.warehouse.build.record import LakeFile
+from assets.warehouse.build.last_build import LakeFile
 from assets.warehouse.lake_files import LakeFiles
 
 _OPERATION = "cd_operation"
@@ -21,9 +21,9 @@ Totals = dict[tuple[str, int], dict[str, int]]
 def compare_files(
     connection: duckdb.DuckDBPyConnection, known: LakeFiles, feed: str, relation: str, files: Iterable[LakeFile]
 ) -> None:
-    """Count the rows of ``files`` as read through ``relation`` and hold them against their receipts.
+    """Compare the totals of ``files``, read through ``relation``, with those in their receipts.
 
-    Raises ``LakeDamageError`` naming the first file of which something else is read than was written.
+    Raises ``LakeDamageError`` naming the first file that reads differently from what was written.
     """
     with reading(f"lake.{feed}"):
         read = read_totals(connection, load_contract().feeds[feed], relation)
@@ -43,7 +43,7 @@ def compare_files(
 
 
 def compare_all_files(connection: duckdb.DuckDBPyConnection, known: LakeFiles) -> None:
-    """The same for every file that the ledger holds."""
+    """Compare every file that the ledger holds, as ``compare_files`` does."""
     rows = connection.execute(
         "select delivery, file_index, feed, lake_file, '', true, loaded from ledger.files where lake_file is not null order by all"
     ).fetchall()
@@ -77,7 +77,7 @@ def read_totals(connection: duckdb.DuckDBPyConnection, feed: Feed, relation: str
 
 
 def compare_sums(connection: duckdb.DuckDBPyConnection) -> None:
-    """Hold the sums over all days against what won of each key. Raises ``DamageError`` where they differ."""
+    """Compare the sums over all days with the winning rows of all keys. Raises ``DamageError`` if they differ."""
     measures = [feed.measure for feed in load_contract().feeds.values() if feed.measure]
     won = dict(connection.execute("select measure, sum(counted) from core.events group by measure").fetchall())
     sums = connection.execute(f"select {', '.join(f'sum({measure})' for measure in measures)} from marts.daily_counts").fetchone()
@@ -91,7 +91,7 @@ def compare_sums(connection: duckdb.DuckDBPyConnection) -> None:
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Tell by type what DuckDB met while it read files of the lake."""
+    """Turn DuckDB's errors while it reads files of the lake into this project's types."""
     try:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:

@@ -1,4 +1,4 @@
-"""What counts at this site: the counting rules that are configuration, as typed values and as ``ref`` tables."""
+"""The counting rules that a site configures, as typed values; ``sources.py`` writes them as ``ref`` tables."""
 
 from collections.abc import Iterable
 
@@ -19,7 +19,7 @@ TASK_CLASSES = {
 
 
 class CountingRules(BaseModel):
-    """The event sets of the measures, by design configuration and printed with the report."""
+    """The event sets of the measures: configuration by design, and printed with the report."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -1,6 +1,6 @@
-"""The warehouse as the later steps get it: where it is, by which rules it is built, and the way in.
+"""The warehouse as later steps receive it: its home, the rules it is built by, and the methods that open and build it.
 
-Opened under the writer's lock; nothing is read before it is asked for.
+It is opened under the writer's lock, and nothing is read before a method asks for it.
 """
 
 import hashlib
@@ -21,14 +21,14 @@ from assets.exports.sealed import hashes_of
 from assets.exports.withdrawals import WITHDRAWALS
 from assets.home import Home
 from assets.warehouse.connection import open_warehouse, writer_lock
+from assets.warehouse.lake_records import BUILT_FROM
 from assets.warehouse.ledger import receipt_hash
 from assets.warehouse.models import Model, load_models, query_texts
-from assets.warehouse.recorded import BUILT_FROM
 from assets.warehouse.rules import CountingRules
 
 if TYPE_CHECKING:
     # with all that builds, which a command that only looks does not need
-    from assets.warehouse.build.transaction import BuiltTable
+    from assets.warehouse.build.transaction import TableRows
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,7 @@ class Warehouse:
         ):
             yield connection
 
-    def build(
-        self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held] | None, whole: bool = False
-    ) -> "list[BuiltTable]":
+    def build(self, connection: duckdb.DuckDBPyConnection, held: Sequence[Held] | None, full: bool = False) -> "list[TableRows]":
         """Build every table from the lake as it is now; ``held`` is ``None`` where landing was not looked at."""
         from assets.warehouse.build.transaction import build
 
@@ -81,29 +79,29 @@ class Warehouse:
             days,
             calendar=self.calendar,
             code_version=version,
-            whole=whole,
+            full=full,
         )
 
     def verify(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """See that the lake is what the ledger holds of it; what is new in it is left to the next build.
+        """Verify the lake against the ledger; what is new in it is left to the next build.
 
-        Files of the lake are hashed where they look otherwise than when they were last hashed. Raises ``LakeDamageError``.
+        Hashes the files whose size, inode or time changed since they were last hashed. Raises ``LakeDamageError``.
         """
-        from assets.warehouse.taking_up import take_up
+        from assets.warehouse.ledger_update import update_ledger
 
         with connection.cursor() as work:
             work.execute("begin")
             try:
-                take_up(work, self.home, None)
+                update_ledger(work, self.home, None)
             finally:
                 work.execute("rollback")
 
     def inputs_sha256(self) -> str:
-        """A hash of all that the tables follow from: where it is the last publication's, there is nothing to do."""
+        """A hash of everything the tables follow from: if the last publication has the same one, there is nothing to do."""
         return _hash(self._data() | {"recorded": self._recorded(), "code": self.code_version})
 
     def data_sha256(self) -> str:
-        """A hash of what the counts follow from: a freeze changes none of it, and a new release only by its models."""
+        """A hash of everything the counts follow from. A freeze does not change it, a new release only through its models."""
         return _hash(self._data())
 
     def _recorded(self) -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""Whether a model means the same on Spark: it is translated and parsed again, and functions that are known to differ are refused.
+"""Whether a model means the same on Spark: it is translated and parsed again, and functions known to differ are refused.
 
-sqlglot translates these without a word, and the answers differ; the reasons stand beside each.
+sqlglot translates those functions without a warning, and the answers differ; the reason is next to each.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from assets.warehouse.models import Model
 from assets.warehouse.query_places import line_of
 
 ENGINE = "spark"
-_WEEK_MEND = "take weeks and working days from ref.issue_calendar, never from date functions"
+_WEEK_FIX = "take weeks and working days from ref.issue_calendar, never from date functions"
 _WEEK_UNITS = {"WEEK", "DOW", "ISODOW", "DAYOFWEEK", "DAYOFWEEKISO", "WEEKDAY", "YEARWEEK", "WEEKOFYEAR", "ISOYEAR"}
 _WEEK_FUNCTIONS = {"weekday", "yearweek", "isoyear", "dayname"}
 _UNIT_FIRST = {"date_part", "datepart", "date_trunc", "datetrunc", "date_diff", "datediff"}
@@ -68,7 +68,7 @@ def _is_ordered_aggregate(node: exp.Expr) -> bool:
 
 
 _EVERYWHERE: tuple[_Refused, ...] = (
-    ("counts weeks or weekdays, which begin on other days on Spark", _names_a_week, _WEEK_MEND),
+    ("counts weeks or weekdays, which begin on other days on Spark", _names_a_week, _WEEK_FIX),
     ("is a quantile, which Spark computes otherwise or not at all", _is_quantile, "use median(), or counts"),
     ("skips NULLs, and so mixes versions of a row", _skips_nulls, "take the whole row: row_number() in a qualify"),
     ("takes the epoch of a difference, which Spark does not", _is_epoch_of_a_span, "write epoch(a) - epoch(b)"),
@@ -84,11 +84,11 @@ _ON_SPARK: tuple[_Refused, ...] = (
 
 
 def refused_functions(model: Model, on_spark: bool) -> Iterator[Finding]:
-    """Functions whose translation is known to give other answers; more of them for a model that Spark runs."""
+    """Functions whose translation gives other answers; the list is longer for models that Spark runs."""
     for node in model.parsed.walk():
-        for nature, is_such, mend in (*_EVERYWHERE, *(_ON_SPARK if on_spark else ())):
+        for nature, is_such, fix in (*_EVERYWHERE, *(_ON_SPARK if on_spark else ())):
             if is_such(node):
-                yield model.finding(line_of(node), ENGINE, f"`{node.sql('duckdb')}` {nature}", mend)
+                yield model.finding(line_of(node), ENGINE, f"`{node.sql('duckdb')}` {nature}", fix)
 
 
 def untranslatable(model: Model) -> Iterator[Finding]:

@@ -103,7 +103,7 @@ def _disk(home: Home) -> Iterator[Matter]:
     condition = disk_condition(home)
     if condition.state is not State.SOUND:
         # how much is free changes with every run, that it is too little does not
-        yield _matter("disk", [], "磁盘空间不足", f"由数据组处理：{condition.note}\n下一步：{condition.mend}")
+        yield _matter("disk", [], "磁盘空间不足", f"由数据组处理：{condition.note}\n下一步：{condition.fix}")
 
 
 def _matter(key: str, said: object, title: str, body: str) -> Matter:

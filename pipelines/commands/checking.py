@@ -1,4 +1,4 @@
-"""The command that checks: what is wrong, how bad it is, who mends it, and where the failing rows are listed."""
+"""The command that checks: what is wrong, how bad it is, who fixes it, and where the failing rows are listed."""
 
 from typing import Annotated, Any
 
@@ -49,7 +49,7 @@ def _print(document: dict[str, Any]) -> None:
     for severity, total in document["totals"].items():
         line(
             f"{severity}: {total['checks']} checks, {total['passed']} passed, {total['failed']} failed, {total['broken']} broken,"
-            f" {total['accepted']} accepted"
+            f" {total['accepted']} waived"
         )
     line(document["workbook"])
     line(document["page"])
@@ -57,5 +57,5 @@ def _print(document: dict[str, Any]) -> None:
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:
     counts = " / ".join("-" if entry[name] is None else f"{entry[name]:,}" for name in ("failing_rows", "checked_rows"))
-    note = f"accepted: {entry['accepted_reason']}" if entry["accepted_reason"] else entry["status"]
+    note = f"waived: {entry['accepted_reason']}" if entry["accepted_reason"] else entry["status"]
     return (entry["severity"], entry["check_id"], entry["rule"], counts, entry["rate"], entry["who_fixes"], note)

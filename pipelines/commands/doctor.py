@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.options import HomeOption, JsonOption, settings_of
+from pipelines.commands.options import HomeOption, JsonOption
 from pipelines.printing import print_json, print_table
 
 
@@ -15,13 +15,15 @@ def doctor(
 ) -> None:
     """Who holds the warehouse, disk, key, calendar, fonts; archive, lake, ledger and publication against each other."""
     from pipelines.doctor import examine, exit_code_of
+    from pipelines.settings import load_settings
 
-    conditions = examine(settings_of(home), hashed=not quick)
+    # a newer home is not refused but told of
+    conditions = examine(load_settings(home), hashed=not quick)
     if as_json:
         print_json([vars(condition) for condition in conditions])
     else:
-        rows = [(condition.part, condition.state, condition.note, condition.mend) for condition in conditions]
-        print_table("", ("part", "state", "what was found", "mend"), rows)
+        rows = [(condition.part, condition.state, condition.note, condition.fix) for condition in conditions]
+        print_table("", ("part", "state", "what was found", "fix"), rows)
     code = exit_code_of(conditions)
     if code:
         raise typer.Exit(code)

@@ -17,7 +17,7 @@ FolderOption = Annotated[Path | None, typer.Option("--sql", help="the folder of 
 
 @models.command()
 def check(home: HomeOption = None, sql: FolderOption = None, as_json: JsonOption = False) -> None:
-    """Prove without data that headers, queries, references, names and grains hold; every finding with file, line and mend."""
+    """Prove without data that headers, queries, references, names and grains hold; every finding with file, line and fix."""
     from assets.quality.check_reads import unique_columns
     from assets.quality.suite_proof import prove
     from assets.quality.suites import load_suites

@@ -1,4 +1,4 @@
-"""The command that decides which version is in force: the warehouse as it stands, or one that was published before."""
+"""The command that decides which version is in force: the warehouse as it is, or one that was published before."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ def publish(
     listed: Annotated[bool, typer.Option("--list", help="print the versions kept, newest first")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Publish the warehouse as it stands, if its checks passed; or go back to a version kept, or remove one."""
+    """Publish the warehouse as it is, if its checks passed; or go back to a version kept, or remove one."""
     from pipelines.publishing import forget as forget_version
     from pipelines.publishing import publish_as_it_stands, roll_back_to
 

@@ -87,7 +87,7 @@ def dictionary(
     """The data dictionary: as Markdown on stdout, or with --out as files; what is published now is said at its top."""
     from assets.publication.dictionary.as_markdown import dictionary_markdown
     from assets.publication.dictionary.content import build_dictionary
-    from assets.publication.dictionary.writing import write_dictionary
+    from assets.publication.dictionary.files import write_dictionary
     from assets.publication.manifest import current_manifest
     from assets.warehouse.models import load_models
 

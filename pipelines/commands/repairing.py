@@ -51,6 +51,34 @@ def rebuild(
         )
 
 
+def upgrade(
+    home: HomeOption = None,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="put the newest backup back, for the release that wrote it")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a home of an older release this program's layout, after a backup; or go back to that backup."""
+    from assets.home import LAYOUT
+    from pipelines.upgrading import roll_back, upgrade
+
+    settings = settings_of(home)
+    settings.place.prepare()
+    if rollback:
+        layout, kept = roll_back(settings)
+    else:
+        layout, kept = LAYOUT, upgrade(settings)
+    if as_json:
+        print_json({"layout": layout, "replaced" if rollback else "backup": str(kept) if kept else None})
+    elif rollback:
+        line(f"the home has layout {layout} again; what was replaced is in {kept}")
+    else:
+        line(
+            f"the home has layout {layout}"
+            + (f", upgraded; as it was before: {kept}" if kept else "; nothing was to be upgraded")
+        )
+
+
 def _restore_lake(settings: Any, as_json: bool) -> None:
     from pipelines.restoring import restore_lake
 
@@ -77,7 +105,7 @@ def _print(rebuilt: Any) -> None:
     words = {
         "equal": "every table is the same; replaced",
         "missing": "there was no warehouse; built from the lake",
-        "unreadable": "built anew from the lake",
+        "unreadable": "rebuilt from the lake",
         "different": "replaced" if rebuilt.is_replaced else "not replaced",
     }
     line(words[rebuilt.state])

@@ -1,6 +1,7 @@
 """Commands that bring data in or write it: demonstration, simulation, openings, runs."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -12,7 +13,7 @@ from pipelines.printing import line, print_figures, print_json, print_outcome, p
 
 
 def demo(home: HomeOption = None, full: Annotated[bool, typer.Option(help="the whole year row by row")] = False) -> None:
-    """A week of invented deliveries, run to the bulletin of issue 2023-34; its figures beside the published ones."""
+    """A week of invented deliveries, run to the bulletin of issue 2023-34; its figures alongside the published ones."""
     from pipelines.demonstration import demonstrate
 
     settings = settings_of(home)
@@ -38,7 +39,7 @@ def simulate(
         bool, typer.Option("--mess", help="the mess of real files, with defective rows listed in truth.json")
     ] = False,
 ) -> None:
-    """Deliveries by the export interface into OUT, and truth.json with the right counts beside it."""
+    """Deliveries by the export interface into OUT, and truth.json with the right counts alongside it."""
     from assets.platform import simulator
 
     simulator.simulate(
@@ -76,18 +77,20 @@ def run(
     landing: Annotated[Path | None, typer.Option(help="where the deliveries lie")] = None,
     through: Annotated[str | None, typer.Option(help="the last business date to take in")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="print the accounting, touch nothing")] = False,
-    accept: Annotated[str | None, typer.Option(help="publish in spite of this check")] = None,
-    reason: Annotated[str | None, typer.Option(help="why it is accepted; printed in the bulletin's foot")] = None,
+    waive: Annotated[
+        str | None, typer.Option("--waive", "--accept", help="publish although this check fails (--accept: the former name)")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="why the check is waived; printed in the bulletin's foot")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take in all that is pending, build, check and publish: one recorded run."""
-    if bool(accept) != bool(reason):
-        raise UsageError("--accept and --reason go together")
+    if bool(waive) != bool(reason):
+        raise UsageError("--waive and --reason go together")
     from pipelines.run import run as run_all
     from pipelines.run import with_landing
 
     if landing is not None and not landing.is_dir():
-        raise UsageError(f"--landing: {landing} is no folder")
+        raise UsageError(f"--landing: {landing} is not a folder")
     settings = with_landing(settings_of(home), landing)
     until = day_of(through, "--through") if through else None
     if dry_run:
@@ -96,7 +99,7 @@ def run(
         outcome = try_out(settings, until)
     else:
         announce_key(settings)
-        outcome = run_all(settings, until, {accept: reason} if accept and reason else {})
+        outcome = run_all(settings, until, {waive: reason} if waive and reason else {})
     end(outcome, as_json)
 
 
@@ -107,6 +110,29 @@ def retry(home: HomeOption = None, as_json: JsonOption = False) -> None:
     settings = settings_of(home)
     announce_key(settings)
     end(run_all(settings, retrying=True), as_json)
+
+
+def reread(
+    home: HomeOption = None,
+    feed: Annotated[str | None, typer.Option(help="one feed; default all")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="the first business date; default all")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="the last business date")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read originals again from the archive, after a new column or a corrected reader; then as run."""
+    from assets.platform.contract import load_contract
+    from pipelines.retry import Chosen
+    from pipelines.run import run as run_all
+
+    feeds = load_contract().feeds
+    if feed is not None and feed not in feeds:
+        raise UsageError(f"--feed: one of {', '.join(feeds)} is expected")
+    days = day_of(first, "--from") if first else date.min, day_of(last, "--to") if last else date.max
+    if days[0] > days[1]:
+        raise UsageError("--from is after --to")
+    settings = settings_of(home)
+    announce_key(settings)
+    end(run_all(settings, rereading=Chosen(feed, *days)), as_json)
 
 
 def erase(

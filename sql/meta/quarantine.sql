@@ -79,7 +79,7 @@ mended_keys as (
     group by refusals.delivery, refusals.file, refusals.line, refusals.record_key
 ),
 
--- a row is mended by its key, a whole file when the last of all its keys has come
+-- a row is fixed by its key, a whole file when the last of all its keys has come
 refused_keys as (
     select
         delivery,

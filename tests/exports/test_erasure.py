@@ -9,7 +9,7 @@ import pytest
 
 from assets.errors import LakeDamageError
 from assets.exports.archive import archived_path
-from assets.exports.blanking import blank
+from assets.exports.blank_deliveries import blank
 from assets.exports.delivery import Intake
 from assets.exports.erasure import carry_out, remove_from_landing
 from assets.exports.erasure_record import ErasedFile, Erasure, read_erasures, record_erasure, verify_erasures

@@ -183,4 +183,4 @@ def test_the_doctor_misses_the_record_of_a_rotated_key(home: Home) -> None:
     rotate(home, home.key_file)
     (home.lake / "keys.json").unlink()
     (found,) = examine_key(home, None, None)
-    assert (found.state, found.mend) == (State.DAMAGED, f"put {home.lake / 'keys.json'} back from a copy of the home")
+    assert (found.state, found.fix) == (State.DAMAGED, f"put {home.lake / 'keys.json'} back from a copy of the home")

@@ -8,7 +8,7 @@ import pytest
 
 from assets.exports import known_hashes
 from assets.exports.known_hashes import KnownHashes
-from assets.exports.manifest import sha256_of
+from assets.hashing import sha256_of
 
 
 @pytest.fixture

@@ -32,9 +32,9 @@ def follow(root: Path, copy: Path) -> list[str]:
         found = [one for one in in_child(examined, root) if one.state is not State.SOUND and _known_by(one, root) not in known]
         if not found:
             return steps
-        for mend in dict.fromkeys(one.mend for one in found if one.mend):
-            steps.append(mend)
-            _do(mend, root, copy)
+        for fix in dict.fromkeys(one.fix for one in found if one.fix):
+            steps.append(fix)
+            _do(fix, root, copy)
     raise MisledError(f"after {steps} there is still {[one.note for one in found]}")
 
 
@@ -42,18 +42,18 @@ def _known_by(condition: Condition, root: Path) -> tuple[str, str]:
     return condition.part, condition.note.replace(str(root), "")
 
 
-def _do(mend: str, root: Path, copy: Path) -> None:
-    if mend.startswith("put ") and mend.endswith(" back from a copy of the home"):
-        path = Path(mend.removeprefix("put ").removesuffix(" back from a copy of the home"))
+def _do(fix: str, root: Path, copy: Path) -> None:
+    if fix.startswith("put ") and fix.endswith(" back from a copy of the home"):
+        path = Path(fix.removeprefix("put ").removesuffix(" back from a copy of the home"))
         path.unlink(missing_ok=True)
         shutil.copy2(copy / path.relative_to(root), path)
         return
-    words = shlex.split(mend)
+    words = shlex.split(fix)
     if words[0] == "zhoubao":
         ended = supervised(as_program(tuple(words[1:]), root, {}), root)
         if ended.exit_code not in _GOOD:
-            raise MisledError(f"{mend} ended with {ended.exit_code}: {ended.said[-300:]}")
+            raise MisledError(f"{fix} ended with {ended.exit_code}: {ended.said[-300:]}")
     elif words[0] in ("mv", "rm", "chmod"):
         subprocess.run(words, check=True)
     else:
-        raise MisledError(f"{mend} is no step that can be followed")
+        raise MisledError(f"{fix} is no step that can be followed")

@@ -42,6 +42,7 @@ COMMANDS = (
     Command("first run", ("run",), "opened", 5, (5, 3), environment=TIGHT),
     Command("run", ("run",), "second day landed", 0, (0, 3)),
     Command("retry", ("retry",), "published twice", 0, (0, 3)),
+    Command("reread", ("reread", "--from", "2023-08-30"), "published twice", 0, (0, 3)),
     Command("check", ("check",), "published twice", 0),
     Command("rollback", ("publish", "--rollback", "{version}"), "published twice", 0),
     Command("publish", ("publish",), "rolled back", 0),

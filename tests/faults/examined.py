@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from assets.condition import Condition
-from assets.warehouse import examination, reading
+from assets.warehouse import block_reader, examination
 from pipelines.doctor import examine
 from pipelines.settings import load_settings
 from tests.faults.children import ChildError, in_child, replaced
@@ -23,7 +23,7 @@ def _can_be_read(database: Path) -> bool:
     def work() -> int:
         sys.argv = ["", str(database)]
         try:
-            reading.main()
+            block_reader.main()
         except SystemExit as ended:
             return int(str(ended.code))
         return 0

@@ -66,7 +66,7 @@ class _PlainJob:
             list(take_in(intake.survey().arrivals, intake))
             with warehouse.open("build") as connection:
                 warehouse.build(connection, intake.survey().held)
-            check_before_publishing(warehouse, resources["acceptances"].reasons)
+            check_before_publishing(warehouse, resources["waivers"].reasons)
             publish_if_good(warehouse, resources["publishing"])
         except Exception as error:
             shown = without_values(error)

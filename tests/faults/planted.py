@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from assets.exports import delivery, examination, manifest
+from assets import hashing
+from assets.exports import delivery, examination
 from assets.publication import swap
-from assets.warehouse import taking_up
+from assets.warehouse import ledger_update
 from assets.warehouse.build import transaction
 from tests.faults.children import replaced
 
 
 def ledger_outside_the_transaction() -> None:
     """The receipts are committed to the ledger before the tables are built from them."""
-    real = taking_up.take_up
+    real = ledger_update.update_ledger
 
     def taken_up(work: Any, *rest: Any) -> Any:
         result = real(work, *rest)
@@ -22,7 +23,7 @@ def ledger_outside_the_transaction() -> None:
         work.execute("begin")
         return result
 
-    replaced(transaction, "take_up", taken_up)
+    replaced(transaction, "update_ledger", taken_up)
 
 
 def swap_without_sync() -> None:
@@ -49,7 +50,7 @@ def receipt_before_its_files() -> None:
 
 def originals_unchecked() -> None:
     """The doctor takes each original for what its name says."""
-    real = manifest.sha256_of
+    real = hashing.sha256_of
 
     def taken_for_granted(path: Path) -> str:
         return path.name if path.parents[1].name == "archive" else real(path)

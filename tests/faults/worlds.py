@@ -81,7 +81,7 @@ def add_complete_home(world: World) -> None:
     in_child(simulate, home.root / "more", MORE, MORE, cases_per_day=40, seed=7, mess=True)
     _move_delivery(home.root / "more", home.root)
     failing = {"FAILING_CHECK": FAILING_CHECK}
-    _step(world, "more landed", "complete", ("run", "--accept", FAILING_CHECK, "--reason", "已核实"), 5, failing)
+    _step(world, "more landed", "complete", ("run", "--waive", FAILING_CHECK, "--reason", "已核实"), 5, failing)
     in_child(_make_instance, world.stage("complete"))
     home = Home(remade(world.stage("complete and landed"), world.stage("complete")))
     in_child(simulate, home.root / "last", AT_LAST, AT_LAST, cases_per_day=20, seed=8)

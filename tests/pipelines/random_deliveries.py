@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from tests.exports.feed_files import csv_text
+from tests.platform.recount import counted
 
 DAYS = [date(2023, 8, 28) + timedelta(days) for days in range(6)]
 WEEK = date(2023, 8, 26), date(2023, 9, 1)
@@ -231,10 +232,4 @@ class Model:
 
 
 def _counted(feed: str, row: Row) -> int:
-    if row["cd_operation"] == "D":
-        return 0
-    if feed == "consult":
-        return int(row["person_count"] or 1)
-    if feed == "process":
-        return int(row["transfer_type"] != "0")
-    return int(feed != "result" or row["result_type"] != "4")
+    return 0 if row["cd_operation"] == "D" else counted(feed, row, uncounted=("4",))

@@ -63,16 +63,16 @@ def conditions(home: Home) -> tuple[int, list[dict[str, Any]]]:
     return result.exit_code, found
 
 
-def follow(home: Home, copy: Home, mend: str) -> None:
+def follow(home: Home, copy: Home, fix: str) -> None:
     """Do what it says and nothing else."""
-    if mend.startswith("put ") and mend.endswith(" back from a copy of the home"):
-        path = Path(mend.removeprefix("put ").removesuffix(" back from a copy of the home"))
+    if fix.startswith("put ") and fix.endswith(" back from a copy of the home"):
+        path = Path(fix.removeprefix("put ").removesuffix(" back from a copy of the home"))
         path.unlink(missing_ok=True)
         shutil.copy2(copy.root / path.relative_to(home.root), path)
         return
-    words = shlex.split(mend)
+    words = shlex.split(fix)
     if words[0] == "zhoubao":
-        assert invoked(home, *words[1:]) in (0, 3), mend
+        assert invoked(home, *words[1:]) in (0, 3), fix
     else:
         subprocess.run(words, check=True)
 
@@ -173,12 +173,12 @@ def test_each_step_named_leads_to_a_sound_home_and_equal_figures(name: str, home
     for _, harm in DAMAGES[name]:
         harm(home)
     code, found = conditions(home)
-    assert all(one["mend"] for one in found if one["state"] != "notice")
+    assert all(one["fix"] for one in found if one["state"] != "notice")
     assert {part for part, _ in DAMAGES[name]} <= {one["part"] for one in found}
     assert code == 8
     for _ in range(ROUNDS):
-        for mend in dict.fromkeys(one["mend"] for one in found if one["mend"]):
-            follow(home, sound, mend)
+        for fix in dict.fromkeys(one["fix"] for one in found if one["fix"]):
+            follow(home, sound, fix)
         code, found = conditions(home)
         if not found:
             break
@@ -189,10 +189,10 @@ def test_each_step_named_leads_to_a_sound_home_and_equal_figures(name: str, home
 def test_a_file_that_no_original_gives_again_is_put_back(home: Home) -> None:
     """The doctor says so beforehand, and ``rebuild --lake`` after it has tried."""
     flip(lake_file(home, 0))
-    (said,) = [one["mend"] for one in conditions(home)[1] if one["part"] == "lake"]
+    (said,) = [one["fix"] for one in conditions(home)[1] if one["part"] == "lake"]
     assert said == "zhoubao rebuild --lake"
     archived_path(home.archive, taken_in(home, 0).sha256).unlink()
-    (said,) = [one["mend"] for one in conditions(home)[1] if one["part"] == "lake"]
+    (said,) = [one["fix"] for one in conditions(home)[1] if one["part"] == "lake"]
     assert said == f"put {lake_file(home, 0)} back from a copy of the home"
     result = CliRunner().invoke(app, ["rebuild", "--lake", "--home", str(home.root)])
     assert isinstance(result.exception, DamageError)

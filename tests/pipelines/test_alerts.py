@@ -171,7 +171,7 @@ def test_an_address_that_is_dead_or_silent_neither_fails_nor_delays_a_run_and_is
         eventually(lambda: read_told(settings.place)["failed_at"] is not None)
     assert told(settings) == set()
     condition = {condition.part: condition for condition in examine(settings, hashed=False)}["alerts"]
-    assert (condition.state, condition.mend) == (State.NOTICE, "zhoubao alerts test")
+    assert (condition.state, condition.fix) == (State.NOTICE, "zhoubao alerts test")
     assert "(json, json)" in condition.note
     hook.status = 500
     alone = settings_of(tmp_path, hook.address)

@@ -4,10 +4,12 @@ import inspect
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from assets.errors import UsageError
 from pipelines.cli import COMMANDS, app, command_of
 
 _IMPORTED = "import json, sys; from pipelines import cli; print(json.dumps([name for name in sys.modules if name.startswith('pipelines.')]))"
@@ -37,3 +39,11 @@ def test_the_help_names_every_command_and_its_own_help_every_option() -> None:
 def test_wrong_words_end_with_2_as_the_command_says() -> None:
     assert CliRunner().invoke(app, ["sttus"]).exit_code == 2
     assert CliRunner().invoke(app, ["status", "--hom"]).exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--waive", "--accept"])
+def test_a_waiver_is_asked_for_by_its_own_name_and_by_the_former_one(option: str, tmp_path: Path) -> None:
+    told = CliRunner().invoke(app, ["run", "--home", str(tmp_path), option, "typo", "--reason", "已核实"])
+    assert isinstance(told.exception, UsageError) and str(told.exception).startswith("--waive: there is no check typo")
+    without = CliRunner().invoke(app, ["run", "--home", str(tmp_path), option, "typo"])
+    assert str(without.exception) == "--waive and --reason go together"

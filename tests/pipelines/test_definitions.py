@@ -23,7 +23,7 @@ def drawn_graph(home: Path) -> str:
 
 
 def test_the_asset_graph_is_the_reviewed_one(tmp_path: Path) -> None:
-    """After a change that was meant: ``python -m tests.pipelines.test_definitions`` writes the file anew, for review."""
+    """After a change that was meant: ``make docs`` writes the file again, for review."""
     assert drawn_graph(tmp_path) == SNAPSHOT.read_text(encoding="utf-8")
 
 
@@ -61,7 +61,3 @@ def test_loading_the_location_imports_no_great_expectations_and_writes_nothing(t
     )
     assert result.stdout.strip() == "False"
     assert not (tmp_path / "home").exists()
-
-
-if __name__ == "__main__":
-    SNAPSHOT.write_text(drawn_graph(Path("var")), encoding="utf-8")

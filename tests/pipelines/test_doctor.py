@@ -22,7 +22,7 @@ from assets.home import Home
 from assets.home_examination import examine_rights
 from assets.platform.contract import load_contract
 from assets.warehouse.examination import examine_freezes
-from assets.warehouse.frozen import FrozenDocument, FrozenIssue, FrozenIssues
+from assets.warehouse.freeze_files import FrozenDocument, FrozenIssue, FrozenIssues
 from pipelines.cli import app
 from pipelines.run import run
 from pipelines.settings import load_settings
@@ -112,7 +112,7 @@ def test_a_sound_home_is_left_as_it_was(home: Home) -> None:
 
 def test_a_home_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     code, found = doctor(Home(tmp_path / "none"))
-    assert (code, found["key"][0]["mend"]) == (0, "zhoubao run")
+    assert (code, found["key"][0]["fix"]) == (0, "zhoubao run")
     assert not (tmp_path / "none").exists()
 
 
@@ -200,7 +200,7 @@ def test_a_copy_of_a_receipt_under_another_name_is_put_aside(home: Home) -> None
     copy = path.with_name("another.json")
     shutil.copy2(path, copy)
     code, found = doctor(home)
-    assert (code, [one["mend"] for one in found["lake"] if one["state"] == "damaged"]) == (8, [f"mv {copy} {copy}.aside"])
+    assert (code, [one["fix"] for one in found["lake"] if one["state"] == "damaged"]) == (8, [f"mv {copy} {copy}.aside"])
 
 
 def test_no_crash_of_one_part_hides_the_others(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,7 +239,7 @@ def test_each_refusal_of_the_system_has_its_step(home: Home, monkeypatch: pytest
             patched.setattr("assets.home_examination.os.open", refused(number))
             found = list(examine_rights(home))
         assert {one.state for one in found} == {State.STORAGE}
-        assert {of_folder, of_file} <= {one.mend for one in found}
+        assert {of_folder, of_file} <= {one.fix for one in found}
 
 
 def test_documents_of_a_freeze_are_held_to_their_hashes(tmp_path: Path) -> None:
@@ -258,15 +258,15 @@ def test_documents_of_a_freeze_are_held_to_their_hashes(tmp_path: Path) -> None:
     FrozenIssues(home.lake).put(issue, {"a.md": text})
     assert next(iter(examine_lake(home))).state is State.SOUND
     (found,) = examine_freezes(home)
-    assert (found.state, found.mend) == (
+    assert (found.state, found.fix) == (
         State.DAMAGED,
         f"put {home.lake / 'frozen/2023-34.documents/b.md'} back from a copy of the home",
     )
     copy = FrozenIssues(home.lake).path_of("2023-35")
     shutil.copy2(FrozenIssues(home.lake).path_of("2023-34"), copy)
-    assert [one.mend for one in examine_freezes(home)][1:] == [f"mv {copy} {copy}.aside"]
+    assert [one.fix for one in examine_freezes(home)][1:] == [f"mv {copy} {copy}.aside"]
     copy.unlink()
     # a freeze that cannot be read is the lake's finding, and hides no other freeze's
     overwritten(FrozenIssues(home.lake).path_of("2023-34"))
     assert [one.state for one in examine_freezes(home)] == [State.SOUND]
-    assert [one.mend for one in examine_lake(home)] == [f"put {home.lake / 'frozen/2023-34.json'} back from a copy of the home"]
+    assert [one.fix for one in examine_lake(home)] == [f"put {home.lake / 'frozen/2023-34.json'} back from a copy of the home"]

@@ -1,4 +1,4 @@
-"""A check of severity ERROR keeps the run from publishing, until it is mended or accepted."""
+"""A check of severity ERROR keeps the run from publishing, until it is fixed or waived."""
 
 import json
 from datetime import date
@@ -77,7 +77,7 @@ def published(home: Home, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-def test_an_error_leaves_the_last_publication_and_an_acceptance_lets_it_pass(
+def test_an_error_leaves_the_last_publication_and_a_waiver_lets_it_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home, settings = fresh_home(tmp_path)
@@ -109,7 +109,7 @@ def test_an_error_leaves_the_last_publication_and_an_acceptance_lets_it_pass(
     # a run after a refusal checks again; it never says that there is nothing to do
     assert run(settings).exit_code == 4
 
-    assert run(settings, accepted={NAME: "经核实无误"}).exit_code == 0
+    assert run(settings, waivers={NAME: "经核实无误"}).exit_code == 0
     accepted = f"select passed, accepted_reason from quality.checks where check_id = '{NAME}' order by run_at desc limit 1"
     assert published(home, accepted) == [(False, "经核实无误")]
     assert published(home, "select max(event_date) from marts.daily_counts") == [(date(2023, 8, 29),)]
@@ -134,7 +134,7 @@ def test_what_a_run_found_stays_in_the_next_ones_until_it_is_waived(tmp_path: Pa
     assert found["first_seen_at"] < found["last_seen_at"]
     assert NAME in home.reports.joinpath("quality.html").read_text(encoding="utf-8").split("未通过的项数")[0]
 
-    waived = run(settings, accepted={NAME: "经核实无误"})
+    waived = run(settings, waivers={NAME: "经核实无误"})
     assert (waived.exit_code, waived.facts["checks"]["not_accepted"]) == (0, [])
     assert NAME not in [each["check_id"] for each in open_now(home)]
     (record,) = (home.lake / "acceptances").iterdir()
@@ -146,12 +146,12 @@ def open_now(home: Home) -> list[dict[str, Any]]:
     return found
 
 
-def test_an_acceptance_holds_for_the_same_data_and_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_waiver_holds_for_the_same_data_and_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home, settings = fresh_home(tmp_path)
     plant(monkeypatch)
     assert run(settings).exit_code == 4
     assert not home.manifest.exists()
-    assert run(settings, accepted={NAME: "经核实无误"}).exit_code == 0
+    assert run(settings, waivers={NAME: "经核实无误"}).exit_code == 0
     assert run(settings).exit_code == 3
 
     # the same data built anew from the lake, and published again with a freeze's figures
@@ -167,7 +167,7 @@ def test_an_acceptance_holds_for_the_same_data_and_no_longer(tmp_path: Path, mon
     assert [check["check_id"] for check in refused.facts["refused_by"]] == [NAME]
     assert published(home, "select max(event_date) from marts.daily_counts") == [(date(2023, 8, 28),)]
 
-    assert run(settings, accepted={NAME: "仍无误"}).exit_code == 0
+    assert run(settings, waivers={NAME: "仍无误"}).exit_code == 0
     assert published(home, "select reason, is_in_force from meta.acceptances order by accepted_at") == [
         ("经核实无误", False),
         ("仍无误", True),
@@ -175,31 +175,29 @@ def test_an_acceptance_holds_for_the_same_data_and_no_longer(tmp_path: Path, mon
     assert [each["reason"] for each in json.loads(home.manifest.read_text())["acceptances"]] == ["仍无误"]
 
 
-def test_a_frozen_issue_keeps_its_acceptances_in_print(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frozen_issue_keeps_its_waivers_in_print(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home, settings = fresh_home(tmp_path)
     for day in range(29, 32):
         deliver_day(home, date(2023, 8, day))
     deliver_day(home, date(2023, 9, 1))
     plant(monkeypatch)
-    assert run(settings, accepted={NAME: "经核实无误"}).exit_code == 0
+    assert run(settings, waivers={NAME: "经核实无误"}).exit_code == 0
     freeze(settings, "2023-34", home.reports / "2023-34", ["md"], "no copy here")
     deliver_day(home, date(2023, 9, 4))
-    assert run(settings, accepted={NAME: "下一周的理由"}).exit_code == 0
+    assert run(settings, waivers={NAME: "下一周的理由"}).exit_code == 0
     correct(settings, "2023-34", "更正说明", home.reports / "2023-34", ["md"])
     printed = (home.reports / "2023-34" / "bulletin-2023-34.md").read_text(encoding="utf-8")
-    # what is frozen says what was accepted then, whatever is accepted later
-    assert "接受理由：经核实无误" in printed
+    # what is frozen says what was waived then, whatever is waived later
+    assert "放行理由：经核实无误" in printed
     assert "下一周的理由" not in printed
     assert published(home, "select issue_key, erratum_no from marts.errata") == [("2023-34", 1)]
 
 
 @pytest.mark.parametrize("harm", ["changed", "gone"])
-def test_a_recorded_acceptance_that_is_not_what_it_was_is_damage(
-    harm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_recorded_waiver_that_is_not_what_it_was_is_damage(harm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home, settings = fresh_home(tmp_path)
     plant(monkeypatch)
-    assert run(settings, accepted={NAME: "经核实无误"}).exit_code == 0
+    assert run(settings, waivers={NAME: "经核实无误"}).exit_code == 0
     (path,) = (home.lake / "acceptances").iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
     kept = path.read_bytes()
@@ -216,21 +214,21 @@ def test_a_recorded_acceptance_that_is_not_what_it_was_is_damage(
     assert [run(settings).exit_code for _ in range(2)] == [0, 3]
 
 
-def test_an_acceptance_that_means_nothing_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_waiver_that_means_nothing_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home, settings = fresh_home(tmp_path)
     with pytest.raises(UsageError, match="no check typo"):
-        run(settings, accepted={"typo": "理由"})
+        run(settings, waivers={"typo": "理由"})
     with pytest.raises(UsageError, match="--reason"):
-        run(settings, accepted={"daily_counts_grain": "  "})
+        run(settings, waivers={"daily_counts_grain": "  "})
     assert not home.warehouse.exists()
 
-    outcome = run(settings, accepted={"daily_counts_grain": "以防万一"})
+    outcome = run(settings, waivers={"daily_counts_grain": "以防万一"})
     assert outcome.exit_code == 0
     assert not (home.lake / "acceptances").exists()
     print_outcome(outcome)
     assert "daily_counts_grain did not fail" in capsys.readouterr().err
     with pytest.raises(UsageError, match="daily_counts_grain did not fail"):
-        run(settings, accepted={"daily_counts_grain": "以防万一"})
+        run(settings, waivers={"daily_counts_grain": "以防万一"})
 
 
 def test_a_run_started_in_the_ui_leaves_workbook_page_and_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

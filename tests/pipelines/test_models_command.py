@@ -52,7 +52,7 @@ def test_findings_for_a_program(tmp_path: Path) -> None:
     small_models(tmp_path / "sql")
     result = RUNNER.invoke(app, ["models", "check", "--home", str(tmp_path), "--sql", str(tmp_path / "sql"), "--json"])
     findings = json.loads(result.stdout)["findings"]
-    assert {frozenset(finding) for finding in findings} == {frozenset({"file", "line", "rule", "message", "mend"})}
+    assert {frozenset(finding) for finding in findings} == {frozenset({"file", "line", "rule", "message", "fix"})}
 
 
 def test_impact_names_all_that_is_reached(tmp_path: Path) -> None:

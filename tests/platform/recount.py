@@ -81,13 +81,13 @@ def live_rows(landing: Path, encoding: str = "utf-8") -> dict[str, list[Row]]:
     return {feed: [row for row in rows.values() if row["cd_operation"] != "D"] for feed, rows in winners.items()}
 
 
-def counted(feed: str, row: Row) -> int:
-    """How many a live row is."""
+def counted(feed: str, row: Row, uncounted: tuple[str, ...] = ("4", "5")) -> int:
+    """How many a live row is; ``uncounted`` are the result types that the site does not count."""
     if feed == "consult":
         return int(row["person_count"] or 1)
     if feed == "process":
         return int(row["transfer_type"] != "0")
-    return int(feed != "result" or row["result_type"] not in ("4", "5"))
+    return int(feed != "result" or row["result_type"] not in uncounted)
 
 
 def daily_counts(live: dict[str, list[Row]]) -> dict[tuple[Cell, str], int]:

@@ -18,7 +18,7 @@ from assets.warehouse.models import Model, load_models
 from .small_warehouse import FACTS
 
 PAGE = Path(__file__).parents[2] / "docs/contract.md"
-# what version 1.0 promised; written anew only when the major version goes up
+# what version 1.0 promised; rewritten only when the major version goes up
 FIRST = Path(__file__).with_name("contract_1.json")
 BEGIN, END = "<!-- tables -->\n", "<!-- /tables -->\n"
 Promised = dict[str, dict[str, dict[str, Any]]]
@@ -65,7 +65,7 @@ def promised() -> Promised:
 
 
 def test_the_page_says_what_the_headers_say() -> None:
-    """After a change of a header: ``python -m tests.publication.test_contract`` writes the section anew, for review."""
+    """After a change of a header: ``make docs`` writes the section again, for review."""
     text = PAGE.read_text(encoding="utf-8")
     assert text == page_with_tables(text)
     assert f"`{CONTRACT_VERSION}`" in text
@@ -117,8 +117,3 @@ def test_what_breaks_a_promise_is_not_published(
         publish(warehouse, home, models, FACTS)
     assert not home.manifest.exists()
     assert not home.published_database.exists()
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page_with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"wrote {PAGE}")

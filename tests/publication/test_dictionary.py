@@ -17,7 +17,7 @@ from assets.publication.dictionary.as_html import dictionary_html
 from assets.publication.dictionary.as_markdown import dictionary_markdown
 from assets.publication.dictionary.as_workbook import dictionary_workbook
 from assets.publication.dictionary.content import Dictionary, build_dictionary, example_queries
-from assets.publication.dictionary.writing import write_dictionary
+from assets.publication.dictionary.files import write_dictionary
 from assets.publication.origins import column_sources
 from assets.publication.publish import publish
 from assets.warehouse.code_lists import published_codes
@@ -25,7 +25,6 @@ from assets.warehouse.models import Model, load_models
 
 from .small_warehouse import FACTS
 
-DESIGN = Path(__file__).parents[2] / "docs" / "design.md"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -192,17 +191,3 @@ def test_what_the_staff_read_is_chinese() -> None:
     for header in headers.values():
         assert CHINESE.search(header.description)
         assert all(CHINESE.search(column.description) for column in header.columns.values())
-
-
-def test_the_design_page_lists_every_published_table_with_its_grain_and_columns() -> None:
-    models = load_models()
-    said = re.findall(
-        r"^\| `(?:main\.\"(.+)\"|([a-z_.]+))`(?: \(view\))? \| (.+) \| (.+) \|$", DESIGN.read_text(encoding="utf-8"), re.M
-    )
-    listed = {(view and f"main.{view}") or table: (grain.split(", "), rest.split(", ")) for view, table, grain, rest in said}
-    published = [*published_tables(models), *(view for view, _ in published_views(models))]
-    assert set(listed) == {table.full_name for table in published}
-    for table in published:
-        grain, rest = listed[table.full_name]
-        assert grain == list(table.header.grain), table.full_name
-        assert rest == [column for column in table.header.columns if column not in grain], table.full_name

@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from assets.hashing import sha256_of
 from assets.home import Home
 from assets.publication.manifest import current_manifest
-from assets.publication.publish import damaged_files, finish_begun, publish, sha256_of
+from assets.publication.publish import damaged_files, finish_interrupted, publish
 from assets.publication.swap import leftovers
 from assets.publication.versions import all_versions, kept_versions
 
@@ -74,7 +75,7 @@ def _kill_at_every_step(world: World, version: str | None, effect: str, folder: 
         assert {by_name, by_manifest} <= {before, after}, f"{effect}, call {step}"
         # the manifest goes last
         assert by_manifest == before or by_name == after, f"{effect}, call {step}"
-        finish_begun(home)
+        finish_interrupted(home)
         assert _by_name(home) == _by_manifest(home) == by_name, f"{effect}, call {step}"
         _assert_clean(home)
         manifest = current_manifest(home)

@@ -15,9 +15,9 @@ from assets.errors import DamageError
 from assets.home import Home
 from assets.publication import snapshot
 from assets.publication.catalogue import copied_tables
+from assets.publication.copy_comparison import fingerprint
 from assets.publication.manifest import note_refusal, read_manifest
 from assets.publication.publish import damaged_files, publish
-from assets.publication.reopened import fingerprint
 from assets.publication.snapshot import version_of
 from assets.warehouse.models import Model
 
@@ -248,7 +248,7 @@ def test_a_refusal_changes_one_fact_and_stays_noted(warehouse: Connection, home:
     ]
 
 
-def test_damage_is_found_and_a_broken_manifest_is_mended(warehouse: Connection, home: Home, models: Models) -> None:
+def test_damage_is_found_and_a_broken_manifest_is_fixed(warehouse: Connection, home: Home, models: Models) -> None:
     version = publish(warehouse, home, models, FACTS).version
     path = home.published / "parquet/meta/files.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"?")

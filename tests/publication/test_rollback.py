@@ -10,14 +10,14 @@ import pytest
 
 from assets.errors import DamageError, RefusedError, UsageError
 from assets.home import Home
-from assets.publication import reopened, snapshot
+from assets.publication import copy_comparison, snapshot
 from assets.publication.access import PublishingRules
 from assets.publication.manifest import current_manifest
 from assets.publication.publish import damaged_files, damaged_of_version, is_in_place, publish
 from assets.publication.query import run_query
 from assets.publication.rollback import forget_version, list_versions, roll_back
 from assets.publication.versions import all_versions, kept_versions, version_file, version_manifest, version_page
-from assets.reports.published import open_published
+from assets.reports.facts_reader import open_published
 from assets.warehouse.models import Model, load_models
 
 from .small_warehouse import FACTS, LATER, small_models
@@ -225,7 +225,7 @@ def test_comments_and_views_are_compared_too(
 def test_rows_that_are_in_a_log_alone_are_not_published(
     warehouse: Connection, home: Home, models: Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reopened, "stray_log", lambda database: database)
+    monkeypatch.setattr(copy_comparison, "stray_log", lambda database: database)
     with pytest.raises(DamageError, match="log was not written back"):
         publish(warehouse, home, models, FACTS)
 

@@ -7,6 +7,9 @@ rule holds.
 from dataclasses import dataclass
 
 from assets.platform.contract import load_contract
+from assets.quality.suites import load_suites
+from assets.warehouse.models import load_models
+from tests.quality.sound_warehouse import COUNTED
 
 
 @dataclass(frozen=True)
@@ -170,55 +173,39 @@ _OF_CORE = [
 ]
 
 
-def _twice(table: str, check: str) -> Planted:
-    return Planted(check, table, f"insert into {table} from {table} limit 1")
-
-
-_GRAINS = {
-    "core.delivered_days": "core_delivered_days_grain",
-    "core.delivered_feeds": "core_delivered_feeds_grain",
-    "core.events": "core_events_grain",
-    "core.file_states": "core_file_states_grain",
-    "core.handbook_items": "core_handbook_items_grain",
-    "core.issue_feed_days": "core_issue_feed_days_grain",
-    "core.issue_windows": "core_issue_windows_grain",
-    "core.mending_versions": "core_mending_versions_grain",
-    "core.organization_days": "core_organization_days_grain",
-    "core.organization_names": "core_organization_names_grain",
-    "core.periods": "core_periods_grain",
-    "history.changed_figures": "changed_figures_grain",
-    "history.count_changes": "count_changes_grain",
-    "history.frozen_files": "frozen_files_grain",
-    "history.handbook_changes": "handbook_changes_grain",
-    "history.lost_versions": "lost_versions_grain",
-    "history.opening_changes": "opening_changes_grain",
-    "marts.errata": "errata_grain",
-    "marts.issue_coverage": "issue_coverage_grain",
-    "marts.codes": "codes_grain",
-    "marts.coverage_gaps": "coverage_gaps_grain",
-    "marts.figure_changes": "figure_changes_grain",
-    "marts.handbook_progress": "handbook_progress_grain",
-    "marts.monthly_counts": "monthly_counts_grain",
-    "marts.organization_names": "organization_names_grain",
-    "marts.organizations": "organizations_grain",
-    "marts.period_figures": "period_figures_grain",
-    "marts.published_figures": "published_figures_grain",
-    "marts.quarterly_counts": "quarterly_counts_grain",
-    "marts.revisions": "revisions_grain",
-    "marts.task_types": "task_types_grain",
-    "marts.bulletin_figures": "bulletin_figures_grain",
-    "meta.deliveries": "deliveries_grain",
-    "meta.files": "files_grain",
-    "meta.quarantine": "quarantine_grain",
-    "meta.rules": "rules_grain",
-    "meta.warnings": "warnings_grain",
+# their grain is broken in faults_of_counts.py: the same row twice would break other rules of the table too
+_WITH_OTHER_SUMS = {
+    "marts.cumulative_counts",
+    "marts.daily_counts",
+    "marts.issue_calendar",
+    "marts.opening_balances",
+    "marts.weekly_counts",
 }
+_ANY_VALUE = {"VARCHAR": "'x'", "DATE": "date '2023-08-28'", "TIMESTAMP": "timestamp '2023-08-28 09:00:00'", "BOOLEAN": "true"}
+
+
+def _of_grains() -> list[Planted]:
+    """For each grain that a suite proves, the same row twice: a new table needs no fault of its own for it."""
+    found = []
+    for suite in load_suites():
+        for check in suite.checks:
+            if check.id.endswith("_grain") and not suite.table.startswith("lake.") and suite.table not in _WITH_OTHER_SUMS:
+                setup = "" if f"insert into {suite.table} " in COUNTED else _any_row(suite.table)
+                found.append(Planted(check.id, suite.table, f"insert into {suite.table} from {suite.table} limit 1", setup))
+    return found
+
+
+def _any_row(table: str) -> str:
+    columns = load_models()[table].header.columns
+    values = ", ".join(f"cast({_ANY_VALUE.get(column.type, '1')} as {column.type}) as {name}" for name, column in columns.items())
+    return f"insert into {table} by name select {values}"
+
 
 FAULTS_OF_RECORDS = [
     *_of_feeds(),
     *_OF_ONE_FEED,
     *_OF_CORE,
-    *(_twice(table, check) for table, check in _GRAINS.items()),
+    *_of_grains(),
     Planted(
         "daily_counts_round",
         "marts.daily_counts",

@@ -9,7 +9,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
 
 
 def test_the_page_is_current() -> None:
-    assert PAGE.read_text(encoding="utf-8") == checks_as_markdown(load_suites()), "make it anew with zhoubao check --docs"
+    assert PAGE.read_text(encoding="utf-8") == checks_as_markdown(load_suites()), "make docs writes it again"
 
 
 def test_every_check_has_a_row_with_all_that_it_says() -> None:

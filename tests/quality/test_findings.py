@@ -1,4 +1,4 @@
-"""The workbook of failing rows: who mends, which rule, which rows; never a person, never a formula, nothing cut unsaid."""
+"""The workbook of failing rows: who fixes, which rule, which rows; never a person, never a formula, nothing cut unsaid."""
 
 from datetime import datetime
 from pathlib import Path

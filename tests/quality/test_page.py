@@ -16,8 +16,8 @@ from assets.quality.open_findings import Followed, OpenFinding, keep
 from assets.quality.page import write_page
 from assets.quality.page_charts import HEIGHT, MARGIN, WIDTH, pass_rate_chart, runs_chart
 from assets.quality.page_facts import (
-    ACCEPTANCES_SHOWN,
     RUNS_SHOWN,
+    WAIVERS_SHOWN,
     Finding,
     Point,
     PublicationInForce,
@@ -27,7 +27,7 @@ from assets.quality.page_facts import (
 )
 from assets.quality.places import facts_path, findings_path, newest_findings
 from assets.quality.results import CheckResult, record
-from assets.warehouse.acceptances import Acceptance, put_acceptance
+from assets.warehouse.waivers import Waiver, put_waiver
 
 NOW = datetime(2023, 9, 2, 6)
 RULE = "受理：<每件>只数一次"
@@ -81,7 +81,7 @@ class _Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_the_page_says_what_is_wrong_who_mends_it_and_what_readers_have(
+def test_the_page_says_what_is_wrong_who_fixes_it_and_what_readers_have(
     connection: duckdb.DuckDBPyConnection, home: Home
 ) -> None:
     before = NOW - timedelta(days=1)
@@ -162,7 +162,7 @@ def test_only_the_last_runs_and_acceptances_are_drawn_and_the_rest_is_counted(
 ) -> None:
     for day in range(RUNS_SHOWN + 5):
         record(connection, [replace(RESULT, run_at=NOW + timedelta(days=day))])
-    acceptance = Acceptance(
+    acceptance = Waiver(
         check_id="grain",
         rule=RULE,
         reason="理由",
@@ -174,15 +174,15 @@ def test_only_the_last_runs_and_acceptances_are_drawn_and_the_rest_is_counted(
         business_date_from=None,
         business_date_through=None,
     )
-    for day in range(ACCEPTANCES_SHOWN + 2):
-        put_acceptance(home.lake, acceptance.model_copy(update={"accepted_at": NOW + timedelta(days=day)}))
+    for day in range(WAIVERS_SHOWN + 2):
+        put_waiver(home.lake, acceptance.model_copy(update={"accepted_at": NOW + timedelta(days=day)}))
     facts = read_quality_facts(connection, home.lake, None)
     ((_, (history,)),) = facts.histories
     assert len(history.points) == len(facts.runs) == RUNS_SHOWN
     assert history.points[-1].run_at == facts.runs[-1].run_at == facts.run_at == NOW + timedelta(days=RUNS_SHOWN + 4)
     assert history.points[0].rate == 1 - 3 / 200
-    assert (len(facts.acceptances), facts.acceptances_in_all) == (ACCEPTANCES_SHOWN, ACCEPTANCES_SHOWN + 2)
-    assert facts.acceptances[0].accepted_at == NOW + timedelta(days=ACCEPTANCES_SHOWN + 1)
+    assert (len(facts.acceptances), facts.acceptances_in_all) == (WAIVERS_SHOWN, WAIVERS_SHOWN + 2)
+    assert facts.acceptances[0].accepted_at == NOW + timedelta(days=WAIVERS_SHOWN + 1)
 
 
 def test_a_trend_is_told_against_the_run_before() -> None:

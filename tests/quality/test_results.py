@@ -1,4 +1,4 @@
-"""The history of checks: what is written is read again, what blocks, and what an acceptance changes."""
+"""The history of checks: what is written is read again, what blocks, and what a waiver changes."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from assets.errors import UsageError
-from assets.quality.acceptance import accepted, refuse_needless, refuse_unfounded
+from assets.quality.check_waivers import apply_waivers, refuse_needless, refuse_unfounded
 from assets.quality.results import CheckResult, last_run, rate_text, record, worst_first
 from assets.quality.suites import Check, Expectation, Suite
 
@@ -45,16 +45,16 @@ def test_without_a_run_there_are_no_results() -> None:
 def test_errors_block_whether_failed_or_broken_until_accepted() -> None:
     results = [FAILED, BROKEN, PASSED, WARNED]
     assert [result.check_id for result in results if result.blocks] == ["a", "b"]
-    passing = accepted(results, {"a": "节后补报"})
+    passing = apply_waivers(results, {"a": "节后补报"})
     assert [result.check_id for result in passing if result.blocks] == ["b"]
     assert passing[0] == replace(FAILED, accepted_reason="节后补报")
 
 
-def test_what_passed_needs_no_acceptance() -> None:
-    assert accepted([PASSED], {"c": "以防万一"}) == [PASSED]
+def test_what_passed_needs_no_waiver() -> None:
+    assert apply_waivers([PASSED], {"c": "以防万一"}) == [PASSED]
 
 
-def test_an_unknown_check_or_an_empty_reason_is_no_acceptance() -> None:
+def test_an_unknown_check_or_an_empty_reason_is_no_waiver() -> None:
     expectation = Expectation(type="expect_column_values_to_be_unique", kwargs={"column": "a"})
     suites = [
         Suite(

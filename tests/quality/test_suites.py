@@ -154,7 +154,7 @@ def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_an_id_is_used_once(tmp_path: Path) -> None:
     (tmp_path / "marts_errata.yaml").write_text(GOOD.replace("marts.organizations", "marts.errata"), encoding="utf-8")
-    with pytest.raises(UsageError, match=rf"{NAME}:8: the check a stands in .*marts_errata\.yaml:8 already"):
+    with pytest.raises(UsageError, match=rf"{NAME}:8: the check a is in .*marts_errata\.yaml:8 already"):
         read(tmp_path, GOOD)
 
 

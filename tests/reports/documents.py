@@ -52,7 +52,7 @@ def facts() -> IssueFacts:
         quarantined=(),
         office_checks=(),
         handbook=(),
-        accepted=(),
+        waived_checks=(),
         errata=(),
         business_date_through=date(2023, 9, 1),
         version="20230902T030000",

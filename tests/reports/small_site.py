@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from assets.publication.publish import publish
 from assets.quality.results import create_table
 from assets.reports.bulletin import prepare_issue
 from assets.reports.freeze import FreezeTerms, freeze_issue
-from assets.warehouse.frozen import FrozenIssue
+from assets.warehouse.freeze_files import FrozenIssue
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.store import Warehouse
 from tests.exports.feed_files import csv_text
@@ -92,14 +93,20 @@ class Site:
         )
         load_opening(path, self.home.lake)
 
-    def run(self) -> PublishedManifest:
-        """Take in what is pending, build and publish; a second passes."""
+    @contextmanager
+    def built(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, open, after what is pending was taken in and built; a second passes."""
         self.at += timedelta(seconds=1)
         self._patch.setattr(delivery_module, "beijing_now", lambda: self.at)
         intake = Intake(self.home, self.home.landing, PseudonymKey(b"k" * 32), FileLimits())
         list(take_in(intake.survey().arrivals, intake))
         with self.warehouse.open("test") as connection:
             self.warehouse.build(connection, ())
+            yield connection
+
+    def run(self) -> PublishedManifest:
+        """Take in what is pending, build and publish; a second passes."""
+        with self.built() as connection:
             create_table(connection)
             through = connection.execute("select max(business_date) from core.delivered_days").fetchone()
             facts = PublicationFacts(self.at, "test", through[0] if through else None, [], self.warehouse.inputs_sha256())

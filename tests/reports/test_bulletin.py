@@ -128,7 +128,7 @@ def test_incomplete_days_are_named(tmp_path: Path) -> None:
         assert "今年以来应有244天数据，缺5天。" in text, name
 
 
-def test_acceptances_that_touch_the_issue_are_printed(tmp_path: Path) -> None:
+def test_waivers_that_touch_the_issue_are_printed(tmp_path: Path) -> None:
     def accepted(check_id: str, reason: str, first: str, last: str, is_in_force: bool) -> str:
         return (
             f"insert into meta.acceptances values ('{check_id}', '2023-09-02 03:00', '周环比不超过三倍。', '{reason}', 1,"
@@ -144,8 +144,8 @@ def test_acceptances_that_touch_the_issue_are_printed(tmp_path: Path) -> None:
         accepted("of_no_delivery", "口径已改", "null", "null", False),
     )
     for name, text in texts(files).items():
-        assert "（week_jump）：周环比不超过三倍。接受理由：集中补录 已核实。" in text, name
-        assert "（of_its_week）：周环比不超过三倍。接受理由：平台确认。" in text.replace("\\_", "_"), name
+        assert "（week_jump）：周环比不超过三倍。放行理由：集中补录 已核实。" in text, name
+        assert "（of_its_week）：周环比不超过三倍。放行理由：平台确认。" in text.replace("\\_", "_"), name
         assert "前一理由" not in text, name
         assert "上周的理由" not in text, name
         assert "口径已改" not in text, name

@@ -13,9 +13,9 @@ from assets.reports.bulletin_style import BulletinStyle
 from assets.reports.document import Bulletin, Run, text_of
 from assets.reports.editorial import Editorial
 from assets.reports.facts import IssueFacts
+from assets.reports.facts_reader import read_facts
 from assets.reports.formats.as_html import render_html
 from assets.reports.notes import build_notes
-from assets.reports.published import read_facts
 from assets.reports.sample import copy_sample
 from assets.reports.text.composition import Manner, compose
 from assets.reports.text.patterns import default_text, default_wording, read_wording, slots_of

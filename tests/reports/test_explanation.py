@@ -10,7 +10,7 @@ import pytest
 from assets.errors import DamageError, RefusedError, UsageError
 from assets.reports.carriers import OUT_OF_STEP, carriers_of
 from assets.reports.explanation import Explanation, explain
-from assets.reports.published import read_facts
+from assets.reports.facts_reader import read_facts
 from tests.reports.small_site import ORG, OTHER, Site, case, item
 
 WEEK, YEAR = "composite.accepted.week", "composite.accepted.ytd"

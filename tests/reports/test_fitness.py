@@ -13,9 +13,9 @@ from assets.quality.suites import load_suites
 from assets.reports.bulletin import PrintedBulletin, write_bulletin
 from assets.reports.editorial_new import lay_out
 from assets.reports.facts import Quarantined
+from assets.reports.facts_reader import read_facts
 from assets.reports.fit_facts import OFFICE
 from assets.reports.fitness import Unfit, UnfitError
-from assets.reports.published import read_facts
 from assets.reports.sample import copy_sample
 
 from .published_database import ISSUE, make_published

@@ -16,7 +16,7 @@ from assets.reports.freeze import FreezeTerms, freeze_issue, record_erratum, ref
 from assets.reports.printing import print_issue
 from assets.reports.reprint import from_record
 from assets.reports.sample import copy_sample
-from assets.warehouse.frozen import FrozenIssues
+from assets.warehouse.freeze_files import FrozenIssues
 from assets.warehouse.rules import CountingRules
 
 from .published_database import FIRST, ISSUE, SECOND, make_published
@@ -187,7 +187,7 @@ def test_an_issue_whose_freeze_was_removed_is_not_printed_as_if_it_were_not_froz
         lambda: freeze_issue(home, again, TERMS),
         lambda: record_erratum(home, ISSUE, "更正", "test", AT),
     ):
-        with pytest.raises(LakeDamageError, match="is gone, though the issue is published as frozen"):
+        with pytest.raises(LakeDamageError, match="is missing, though the issue is published as frozen"):
             command()
 
 
@@ -200,7 +200,7 @@ def test_the_kept_document_is_known_by_its_hash(home: Home) -> None:
     (damage,) = FrozenIssues(home.lake).damaged_documents()
     assert document.name in str(damage)
     document.unlink()
-    with pytest.raises(LakeDamageError, match="is gone"):
+    with pytest.raises(LakeDamageError, match="is missing"):
         print_issue(home, ISSUE, formats=("md",))
 
 

@@ -9,8 +9,8 @@ import pytest
 from assets.reports.document import text_of
 from assets.reports.editorial import DutyEntry, Editorial
 from assets.reports.facts import Figure, HandbookProgress, IssueFacts
+from assets.reports.facts_reader import read_facts
 from assets.reports.notes import build_event_sets, build_notes
-from assets.reports.published import read_facts
 from assets.reports.text.composition import compose
 from assets.reports.text.patterns import default_wording
 from assets.reports.text.sentences import duty_paragraph, handbook_paragraph

@@ -16,8 +16,8 @@ from docx.oxml.ns import qn
 from assets.calendar import CalendarRules, find_issue, load_working_days
 from assets.reports.bulletin_style import BulletinStyle
 from assets.reports.editorial import read_editorial
+from assets.reports.facts_reader import read_facts
 from assets.reports.formats.as_docx import render_docx
-from assets.reports.published import read_facts
 from assets.reports.sample import copy_sample
 from assets.reports.text.composition import Manner, compose
 

@@ -20,7 +20,7 @@ from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned
 from assets.exports.rows import POLARS_TYPES, REFUSAL_COLUMNS
 from assets.exports.withdrawals import Withdrawal, put_withdrawal, withdrawals
 from assets.platform.contract import load_contract
-from assets.warehouse.frozen import FrozenFigure, FrozenIssue, FrozenIssues, FrozenReceipt
+from assets.warehouse.freeze_files import FrozenFigure, FrozenIssue, FrozenIssues, FrozenReceipt
 from assets.warehouse.ledger import receipt_hash
 
 FEEDS = load_contract().feeds

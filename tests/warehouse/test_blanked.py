@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from assets.exports.blanking import blank
+from assets.exports.blank_deliveries import blank
 from assets.exports.delivery import take_in
 from assets.warehouse.ledger import loaded_since_publication, note_published
 from pipelines.resources import intake_of, warehouse_of

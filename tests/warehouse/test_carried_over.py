@@ -6,11 +6,22 @@ import duckdb
 import pytest
 
 from assets.exports.receipt import Receipt
-from assets.warehouse import freezes, ledger
+from assets.warehouse import freeze_ledger, ledger
 
 
-@pytest.mark.parametrize(("same_rows", "known"), [(0, []), (1, []), (2, ["new"])])
-def test_only_receipts_with_the_same_rows_take_the_place_of_known_ones(same_rows: int, known: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("same_rows", "same_events", "in_freeze", "in_publication"),
+    [
+        (0, 0, False, False),
+        (1, 0, False, False),
+        (2, 0, True, True),
+        # its rows got a column: no news to a freeze, but the checks have not seen it
+        (0, 2, True, False),
+    ],
+)
+def test_only_receipts_with_the_same_rows_take_the_place_of_known_ones(
+    same_rows: int, same_events: int, in_freeze: bool, in_publication: bool
+) -> None:
     receipt = Receipt(
         delivery="20230828_01",
         business_date=date(2023, 8, 28),
@@ -20,15 +31,16 @@ def test_only_receipts_with_the_same_rows_take_the_place_of_known_ones(same_rows
         received_at=datetime(2023, 8, 29),
         replaces=("latest", "frozen", "first"),
         same_rows=same_rows,
+        same_events=same_events,
         files=(),
     )
     with duckdb.connect(":memory:") as connection:
-        connection.execute(ledger.SCHEMA + freezes.SCHEMA)
+        connection.execute(ledger.SCHEMA + freeze_ledger.SCHEMA)
         connection.execute("insert into ledger.frozen_receipts values ('2023-34', '20230828_01', 'frozen')")
         connection.execute("insert into ledger.published_receipts values ('frozen')")
         ledger.carry_over(connection, [(receipt, "new")])
         ledger.carry_over(connection, [(receipt, "new")])
         frozen = connection.execute("select receipt_sha256 from ledger.frozen_receipts").fetchall()
         published = connection.execute("select receipt_sha256 from ledger.published_receipts order by all").fetchall()
-    assert frozen == [(known[0] if known else "frozen",)]
-    assert published == [("frozen",), *((name,) for name in known)]
+    assert frozen == [("new" if in_freeze else "frozen",)]
+    assert published == [("frozen",), *([("new",)] if in_publication else [])]

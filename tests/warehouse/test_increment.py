@@ -41,14 +41,14 @@ class BothWays:
         self.lake = RandomLake(self.home.lake, Random(seed), is_numbered_by_day=seed % 2 == 1)
         self.kept, self.whole = (duckdb.connect(config={"threads": 1}) for _ in range(2))
 
-    def build(self, connection: duckdb.DuckDBPyConnection, whole: bool) -> None:
+    def build(self, connection: duckdb.DuckDBPyConnection, full: bool) -> None:
         # the calendar's years beside are nothing to these deliveries
         near = [issue for issue in all_issues() if issue.issue_year == 2023]
-        build(connection, self.home, models(), CountingRules(), near, "inputs", (), whole=whole)
+        build(connection, self.home, models(), CountingRules(), near, "inputs", (), full=full)
 
     def compare(self, told: str) -> None:
         """The tables renewed row by row against their own queries: those read by them were compared before, each in its turn."""
-        self.build(self.kept, whole=False)
+        self.build(self.kept, full=False)
         for model in of_schemas(models(), BUILT_SCHEMAS):
             if model.header.kind in ROW_KINDS:
                 kept, whole = rows(self.kept, model.full_name, model), rows(self.kept, f"({model.query})", model)
@@ -56,7 +56,7 @@ class BothWays:
 
     def compare_with_another(self, told: str) -> None:
         """Every table against that of a warehouse built whole from the lake alone."""
-        self.build(self.whole, whole=True)
+        self.build(self.whole, full=True)
         for model in of_schemas(models(), BUILT_SCHEMAS):
             kept, whole = (rows(connection, model.full_name, model) for connection in (self.kept, self.whole))
             assert kept == whole, f"{told}: {model.full_name}: too many {kept - whole}, missing {whole - kept}"
@@ -75,7 +75,7 @@ def rows(connection: duckdb.DuckDBPyConnection, relation: str, model: Model) -> 
 @pytest.fixture
 def by_differences(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """So few rows that each day is much of what there is: no share of them sends the build another way."""
-    monkeypatch.setattr(transaction, "WHOLE_FROM_SHARE", 1e9)
+    monkeypatch.setattr(transaction, "FULL_FROM_SHARE", 1e9)
     yield
 
 

@@ -19,17 +19,17 @@ from assets.condition import State
 from assets.errors import DamageError, LakeDamageError, RefusedError
 from assets.exports.delivery import Intake, take_in
 from assets.exports.examination import examine_lake
-from assets.exports.manifest import sha256_of
 from assets.exports.openings import load_opening
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.receipt import Receipt, Receipts
 from assets.exports.sealed import sealed, verify_seal, write_once
 from assets.exports.source import FileLimits
+from assets.hashing import sha256_of
 from assets.home import Home
 from assets.warehouse import lake_files
-from assets.warehouse.as_left import record_path
 from assets.warehouse.examination import examine_warehouse
-from assets.warehouse.frozen import FrozenIssue, FrozenIssues
+from assets.warehouse.file_hash import record_path
+from assets.warehouse.freeze_files import FrozenIssue, FrozenIssues
 from assets.warehouse.rebuild import rebuild
 from tests.reports.small_site import Site, case, completion
 from tests.warehouse.test_ordinary_day import forget_looks
@@ -79,9 +79,9 @@ def take(home: Home) -> list[Receipt]:
     return list(take_in(intake.survey().arrivals, intake))
 
 
-def build(site: Site, whole: bool = False) -> None:
+def build(site: Site, full: bool = False) -> None:
     with site.warehouse.open("test") as connection:
-        site.warehouse.build(connection, (), whole=whole)
+        site.warehouse.build(connection, (), full=full)
 
 
 def opening(home: Home, number: int) -> Path:
@@ -184,11 +184,11 @@ def test_nothing_is_built_from_other_bytes(site: Site, damage: str) -> None:
     plant, name = DAMAGES[damage]
     before = site.warehouse.inputs_sha256()
     plant(site.home)
-    for whole in (False, True):
+    for full in (False, True):
         with site.warehouse.open("test") as connection:
             kept = connection.execute(COUNTS).fetchall()
             with pytest.raises(LakeDamageError, match=name) as error:
-                site.warehouse.build(connection, (), whole=whole)
+                site.warehouse.build(connection, (), full=full)
             assert connection.execute(COUNTS).fetchall() == kept == [(4, 1)]
     # where to put it back from, or how to do without
     assert any(words in str(error.value) for words in ("from a copy of the lake", "remove it"))
@@ -268,7 +268,7 @@ def test_what_was_lost_comes_back_as_it_was_where_its_source_is_still_there(site
     # landing still holds the delivery; it is taken in at another time
     assert [receipt.delivery for receipt in take(site.home)] == [FIRST]
     build(site)
-    build(site, whole=True)
+    build(site, full=True)
     assert site.private("select accepted from marts.opening_balances") == [(7,)]
     assert site.private(COUNTS) == [(4, 1)]
     assert rebuild(site.warehouse).state == "equal"
@@ -278,7 +278,7 @@ def test_a_copy_of_an_openings_receipt_is_put_aside(site: Site) -> None:
     receipt = openings(site.home, "json")[0]
     copy = receipt.with_name(f"{receipt.stem}0.json")
     shutil.copy(receipt, copy)
-    assert [one.mend for one in examine_lake(site.home) if one.state is State.DAMAGED] == [f"mv {copy} {copy}.aside"]
+    assert [one.fix for one in examine_lake(site.home) if one.state is State.DAMAGED] == [f"mv {copy} {copy}.aside"]
 
 
 def test_a_killed_loading_of_an_opening_is_finished_or_undone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,13 +314,13 @@ def as_first_release_left_it(home: Home) -> None:
         for table in ("lake_files", "openings", "recorded_files"):
             connection.execute(f"drop table ledger.{table}")
     record_path(home).unlink(missing_ok=True)
+    home.layout_file.unlink()
     for path in openings(home, "json"):
         path.unlink()
 
 
 def test_a_home_of_release_0_1_0_is_taken_over_and_held_to_its_bytes(site: Site) -> None:
     as_first_release_left_it(site.home)
-    assert [one.state for one in examine_lake(site.home)] == [State.SOUND]
     assert rebuild(site.warehouse).state == "equal"
     assert site.private(COUNTS) == [(4, 1)]
     assert len(openings(site.home, "json")) == 2
@@ -340,7 +340,7 @@ def test_an_opening_added_to_a_home_of_release_0_1_0_is_not_taken_over(site: Sit
 
 
 def test_a_build_that_goes_back_to_an_old_file_hashes_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.warehouse.build.transaction.WHOLE_FROM_SHARE", 1e9)
+    monkeypatch.setattr("assets.warehouse.build.transaction.FULL_FROM_SHARE", 1e9)
     later = f"{DAYS[1]}_02".replace("-", "")
     # P1 wins in a delivery that is replaced: the next best of its key is in the rotten file
     site.deliver(later, accept=[case("P1", DAYS[1], DAYS[1])])
@@ -375,9 +375,9 @@ def test_a_file_that_says_otherwise_than_its_receipt_counted_is_damage(site: Sit
     changed = replace_totals(receipt, {**file.totals, wrong: file.totals[wrong] + 1})
     receipts = Receipts(site.home.lake)
     receipts.path_of(name).write_bytes(sealed(changed))
-    for whole in (False, True):
+    for full in (False, True):
         with site.warehouse.open("test") as connection, pytest.raises(LakeDamageError, match=f"{feed}/{DAYS[1]}.*{wrong}"):
-            site.warehouse.build(connection, (), whole=whole)
+            site.warehouse.build(connection, (), full=full)
     receipts.path_of(name).write_bytes(sealed(receipt))
     build(site)
 

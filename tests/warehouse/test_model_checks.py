@@ -1,4 +1,4 @@
-"""``zhoubao models check``: the project's own models hold, and each planted fault is found, at its line, with its mend."""
+"""``zhoubao models check``: the project's own models hold, and each planted fault is found, at its line, with its fix."""
 
 import re
 import shutil
@@ -73,17 +73,17 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         "description: 事项类型",
         "`owner` is missing; add `owner:`",
     ),
-    "a word that is no word of a header": (
+    "a word that is not a word of a header": (
         replaced(TASK_TYPES, "owner:", "owned_by: x\nowner:"),
         TASK_TYPES,
         "owned_by: x",
-        "`owned_by` is no word of a header; take it out, or write one of description",
+        "`owned_by` is not a word of a header; take it out, or write one of description",
     ),
     "a column described twice": (
         replaced(TASK_TYPES, "  class:", "  task_type: {type: VARCHAR, description: 代码}\n  class:"),
         TASK_TYPES,
         "description: 代码}",
-        "`task_type` stands here a second time; keep one",
+        "`task_type` occurs here a second time; keep one",
     ),
     "a column without a description": (
         replaced(TASK_TYPES, '{type: VARCHAR, description: "事项类型名称", nullable: false}', "{type: VARCHAR}"),
@@ -107,7 +107,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, "owner: data_team", "owner: Data Team"),
         TASK_TYPES,
         "owner: Data Team",
-        "`Data Team` is no owner; write a team such as data_team",
+        "`Data Team` is not an owner; write a team such as data_team",
     ),
     "a table that calls itself a view": (
         replaced(TASK_TYPES, "kind: table", "kind: view"),
@@ -125,7 +125,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(EVENTS, "newest_by: [cd_time,", "newest_by: [cd_tim,"),
         EVENTS,
         "newest_by: [cd_tim,",
-        "`newest_by` names `cd_tim`, which is no column",
+        "`newest_by` names `cd_tim`, which is not a column",
     ),
     "an order of versions where none compete": (
         replaced(TASK_TYPES, "kind: table", "kind: table\nnewest_by: [task_type]"),
@@ -161,7 +161,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(EVENTS, "  file_index: {type: BIGINT", "  number: {type: BIGINT"),
         EVENTS,
         "columns:",
-        "a table of kind merge needs file_index, to know which of its rows a file brought that is gone",
+        "a table of kind merge needs file_index, to know which of its rows a file brought that was removed",
     ),
     "a sum of what is built whole": (
         replaced(DAILY, "select * from core.events", "select * from core.delivered_days"),
@@ -191,7 +191,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, "grain: [task_type]", "grain: [task_type, code]"),
         TASK_TYPES,
         "grain: [task_type, code]",
-        "the grain names `code`, which is no column; name some of task_type",
+        "the grain names `code`, which is not a column; name some of task_type",
     ),
     "a date that is a text": (
         replaced("core/delivered_days.sql", "business_date: {type: DATE", "business_date: {type: VARCHAR"),
@@ -209,7 +209,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, "  class:", "  Class:"),
         TASK_TYPES,
         "  Class:",
-        "`Class` is no column's name; use small letters",
+        "`Class` is not a column's name; use small letters",
     ),
     "a column that the query does not give": (
         replaced(TASK_TYPES, f"task_type_name,\n{LAST_CLASS}", "task_type_name\nfrom task_types"),
@@ -227,7 +227,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, f"task_type_name,\n{LAST_CLASS}", "class,\n    task_type_name\nfrom task_types"),
         TASK_TYPES,
         "  task_type_name: {",
-        "`task_type_name` stands at another place than in the query; .* order: task_type, class, task_type_name",
+        "`task_type_name` is at another place than in the query; .* order: task_type, class, task_type_name",
     ),
     "another type than promised": (
         replaced(WEEKLY, "cast(sum(daily_counts.issued) as bigint) as issued", "sum(daily_counts.issued) as issued"),
@@ -319,7 +319,7 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         replaced(TASK_TYPES, LAST_CLASS, "    class,,\nfrom task_types"),
         TASK_TYPES,
         "    class,,",
-        "DuckDB refuses the query: Parser Error.*; mend the SQL here",
+        "DuckDB refuses the query: Parser Error.*; fix the SQL here",
     ),
     "what only the engine knows": (
         replaced(TASK_TYPES, LAST_CLASS, "    clas_s(class) as class\nfrom task_types"),
@@ -371,19 +371,19 @@ FAULTS: dict[str, tuple[Plant, str, str, str]] = {
         moved(TASK_TYPES, "task_types.sql"),
         "task_types.sql",
         "/*",
-        r"`\.` is no schema's folder; move it to sql/core/, sql/history/",
+        r"`\.` is not a schema's folder; move it to sql/core/, sql/history/",
     ),
     "a folder that is no schema": (
         added("staging/a.sql", "select 1 as a\n"),
         "staging/a.sql",
         "select 1",
-        "`staging` is no schema's folder; move it to sql/core/",
+        "`staging` is not a schema's folder; move it to sql/core/",
     ),
     "a table's name in Chinese": (
         moved(TASK_TYPES, "marts/事项类型.sql"),
         "marts/事项类型.sql",
         "/*",
-        "`事项类型` is no table's name; rename the file",
+        "`事项类型` is not a table's name; rename the file",
     ),
 }
 
@@ -412,7 +412,7 @@ def test_the_projects_own_models_hold() -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found_at_its_line_with_its_mend(tmp_path: Path, fault: str) -> None:
+def test_a_planted_fault_is_found_at_its_line_with_its_fix(tmp_path: Path, fault: str) -> None:
     plant, file, text, message = FAULTS[fault]
     # what Spark runs is what daily_counts reads
     sql = small_folder(tmp_path / "sql", [file, TASK_TYPES, "core/delivered_days.sql", *([DAILY] if "Spark" in fault else [])])

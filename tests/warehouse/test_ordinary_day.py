@@ -15,8 +15,8 @@ from assets.exports.delivery import Intake, take_in
 from assets.exports.pseudonym import PseudonymKey
 from assets.exports.source import FileLimits
 from assets.warehouse import lake_files
-from assets.warehouse.as_left import record_path
-from assets.warehouse.build import record, transaction, whole
+from assets.warehouse.build import full, last_build, transaction
+from assets.warehouse.file_hash import record_path
 from assets.warehouse.rules import CountingRules
 from tests.reports.small_site import Site, case
 
@@ -74,7 +74,7 @@ def test_built_whole_it_reads_them(site: Site) -> None:
         spoil(path)
         forget_looks(site, path)
     with site.warehouse.open("test") as connection, pytest.raises(LakeDamageError, match="not those that were taken in"):
-        site.warehouse.build(connection, (), whole=True)
+        site.warehouse.build(connection, (), full=True)
 
 
 def test_other_rules_build_whole(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def test_other_rules_build_whole(site: Site, monkeypatch: pytest.MonkeyPatch) ->
         {"counting": CountingRules(uncounted_result_types=("4",))},
         {"code_version": "another"},
     )
-    real = whole.build_whole
+    real = full.build_full
     for change in changes:
         names: list[str] = []
 
@@ -90,7 +90,7 @@ def test_other_rules_build_whole(site: Site, monkeypatch: pytest.MonkeyPatch) ->
             names.append(given[1].full_name)
             real(*given)
 
-        monkeypatch.setattr(transaction, "build_whole", noted)
+        monkeypatch.setattr(transaction, "build_full", noted)
         site.warehouse = replace(site.warehouse, **change)
         site.run()
         assert "core.events" in names
@@ -108,7 +108,7 @@ def test_a_lake_that_lost_something_ends_as_damage_and_keeps_the_state(site: Sit
     with pytest.raises(DamageError, match="put it back"):
         site.run()
     with site.warehouse.open("test") as connection, pytest.raises(DamageError, match="put it back"):
-        site.warehouse.build(connection, (), whole=True)
+        site.warehouse.build(connection, (), full=True)
     assert by_day(site) == before
 
 
@@ -142,7 +142,7 @@ def test_a_new_file_of_other_rows_than_were_taken_in_is_damage(site: Site) -> No
     assert by_day(site) == before
 
 
-STEPS = ["lake_changes", "note_built"]
+STEPS = ["lake_changes", "note_files"]
 
 
 @pytest.mark.parametrize("step", [*STEPS, *sorted(transaction.RENEW)])
@@ -153,7 +153,7 @@ def test_a_build_that_ends_at_any_step_leaves_the_old_state(site: Site, monkeypa
         raise KeyboardInterrupt
 
     if step in STEPS:
-        monkeypatch.setattr(record, step, dies)
+        monkeypatch.setattr(last_build, step, dies)
     else:
         monkeypatch.setitem(transaction.RENEW, step, dies)
     with pytest.raises(KeyboardInterrupt):

@@ -75,7 +75,7 @@ def site(tmp_path: Path) -> Site:
     ("deliveries", "expected"),
     [
         ([("20230828_01", [BAD], "upsert")], [("20230828_01", 2, None)]),
-        # a mended row comes with any later delivery of its key
+        # a fixed row comes with any later delivery of its key
         ([("20230828_01", [BAD], "upsert"), ("20230828_02", [GOOD], "upsert")], [("20230828_01", 2, "20230828_02")]),
         ([("20230828_01", [BAD], "upsert"), ("20230830_01", [GOOD], "upsert")], [("20230828_01", 2, "20230830_01")]),
         # not with an earlier one, nor with another key, nor in the same delivery
@@ -235,7 +235,7 @@ def test_a_withdrawn_delivery_counts_no_more_and_settles_nothing(site: Site) -> 
         assert kept == [("20230829_01", "withdrawn", "撤回：又送错了"), ("20230829_02", "withdrawn", "撤回：送错了")]
         assert connection.execute("select max(business_date)::varchar from core.delivered_days").fetchone() == ("2023-08-28",)
         before = connection.execute("select * from meta.files order by all").fetchall()
-        site.warehouse.build(connection, (), whole=True)
+        site.warehouse.build(connection, (), full=True)
         assert connection.execute("select * from meta.files order by all").fetchall() == before
         assert connection.execute(query).fetchall() == kept
     with pytest.raises(UsageError):

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from assets.errors import DamageError
 from assets.quality.results import create_table
 from assets.warehouse import ledger
-from assets.warehouse.as_left import is_as_left
+from assets.warehouse.file_hash import is_unchanged
 from assets.warehouse.rebuild import Rebuilt, rebuild
 from pipelines.cli import app
 from tests.reports.small_site import Site, case
@@ -163,7 +163,7 @@ def test_damage_that_is_met_late_sets_the_file_aside_too(site: Site, monkeypatch
 
 
 def test_a_killed_writer_leaves_no_record_and_the_next_one_makes_it(site: Site) -> None:
-    assert is_as_left(site.home) is True
+    assert is_unchanged(site.home) is True
     program = (
         "import os, sys; from pathlib import Path; from assets.home import Home\n"
         "from assets.warehouse.connection import open_warehouse, writer_lock\n"
@@ -172,10 +172,10 @@ def test_a_killed_writer_leaves_no_record_and_the_next_one_makes_it(site: Site) 
         "    connection.execute('create table core.killed as select 1 as a'); os._exit(9)\n"
     )
     assert subprocess.run([sys.executable, "-c", program, str(site.home.root)], check=False).returncode == 9
-    assert is_as_left(site.home) is None
+    assert is_unchanged(site.home) is None
     with site.warehouse.open("test") as connection:
         connection.execute("drop table core.killed")
-    assert is_as_left(site.home) is True
+    assert is_unchanged(site.home) is True
 
 
 def test_a_lake_that_lacks_a_file_leaves_the_warehouse(site: Site) -> None:

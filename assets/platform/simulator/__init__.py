@@ -1,4 +1,4 @@
-"""A simulator of the platform's deliveries, with the right counts beside them: for tests, the demonstration and trials.
+"""A simulator of the platform's deliveries, with the right counts alongside them: for tests, the demonstration and trials.
 
 People, codes and cases are invented. Nothing here is used by what reads deliveries, and nothing here uses it.
 """
@@ -33,7 +33,7 @@ def simulate(
     mess: bool = False,
     progress: Callable[[date, int], None] | None = None,
 ) -> dict[str, Any]:
-    """Write one delivery for each day from ``first`` to ``last`` into ``out``, and ``truth.json`` beside it.
+    """Write one delivery for each day from ``first`` to ``last`` into ``out``, and ``truth.json`` alongside it.
 
     ``cases_per_day`` are accepted on an ordinary working day. With several ``formats`` (csv, gz, zip, xlsx), or the encoding
     ``mixed``, each file has one by chance. ``mess`` makes the files as untidy as real ones, with some defective rows, which

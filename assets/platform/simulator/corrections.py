@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from assets.platform.simulator.departments import World
-from assets.platform.simulator.events import DELETE, INSERT, NO_TRANSFER, UPDATE, VOID_RESULTS, day_number
+from assets.platform.simulator.events import DELETE, INSERT, NO_TRANSFERS, UPDATE, VOID_RESULTS, day_number
 from assets.platform.simulator.strata import PUBLIC_SERVICE, UNKNOWN_KIND, Flags, Ints
 from assets.platform.simulator.text import DAY_SECONDS
 
@@ -206,5 +206,5 @@ def _other_value(feed: str) -> pl.Expr:
     if feed == "consult":
         return pl.max_horizontal(value, pl.lit(1)) + 1
     if feed == "process":
-        return pl.when(value == NO_TRANSFER).then(1).otherwise(NO_TRANSFER)
+        return pl.when(value.is_in(NO_TRANSFERS)).then(1).otherwise(NO_TRANSFERS[0])
     return pl.when(value.is_in(VOID_RESULTS)).then(1).otherwise(VOID_RESULTS[0])

@@ -1,6 +1,6 @@
 """One delivery on disk: data files first, then the manifest that names them with rows, bytes and hashes.
 
-What stands in the files is decided by the caller; here they are only written and accounted for.
+What is in the files is decided by the caller; here they are only written and accounted for.
 """
 
 import hashlib

@@ -44,7 +44,7 @@ _SHOWN_CHINESE = {("accept", 1), ("process", 4), ("consult", 2), ("handbook", 1)
 
 
 def simulate_demo(landing: Path, *, full: bool = False, seed: int = 34, progress: Progress | None = None) -> Path | None:
-    """Write the deliveries of 2023-08-26 to 2023-09-01 into ``landing``, the opening balance and ``truth.json`` beside it.
+    """Write the deliveries of 2023-08-26 to 2023-09-01 into ``landing``, the opening balance and ``truth.json`` alongside it.
 
     Returns the path of the opening balance. With ``full``: the deliveries of the whole year to the cut-off, every event of
     it, and None, since nothing has to be opened.

@@ -18,7 +18,9 @@ from assets.platform.simulator.text import DAY_SECONDS
 
 INSERT, UPDATE, DELETE, UNSAID = 0, 1, 2, 3
 VOID_RESULTS = (4, 5)
-NO_TRANSFER = 0
+# kinds of transfer that count, each with its share in percent, and kinds that do not
+TRANSFERS = {1: 40, 2: 35, 3: 25}
+NO_TRANSFERS = (0,)
 
 # of the counted events of a day: those that come besides, and do not count
 _DELETED = 0.004
@@ -135,7 +137,8 @@ class DayOfEvents:
     def _process(self, steps: pl.DataFrame, counts: "_Steps") -> pl.DataFrame:
         strata, position = self._dealt(steps)
         standing = (position >= counts.counted[strata]) & (position < counts.live[strata])
-        kinds = np.where(standing, NO_TRANSFER, self._choice((1, 2, 3), (40, 35, 25), len(strata)))
+        uncounted = np.take(NO_TRANSFERS, position % len(NO_TRANSFERS))
+        kinds = np.where(standing, uncounted, self._choice(tuple(TRANSFERS), tuple(TRANSFERS.values()), len(strata)))
         rows = steps.with_columns(value=pl.Series(kinds), live=pl.Series(position < counts.live[strata]))
         return self._happening(rows, after=rows["step"].to_numpy() * _STEP_SECONDS).drop("stratum", "steps")
 

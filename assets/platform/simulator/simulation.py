@@ -50,7 +50,7 @@ class Simulation:
         self._histories = Histories(self.world, self.rng, self.plan.last)
 
     def run(self, out: Path, progress: Progress | None = None) -> dict[str, Any]:
-        """Write the deliveries into ``out`` and the truth beside it; return what the truth holds."""
+        """Write the deliveries into ``out`` and the truth alongside it; return what the truth holds."""
         dispatcher = Dispatcher(out, self.world, self.plan, self.styles, self.rng, self.ledger, self.mishaps)
         for day in self.plan.days:
             rows = dispatcher.deliver(day, self._delivered(day))

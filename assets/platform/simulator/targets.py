@@ -58,7 +58,7 @@ _UNPRINTED: Mapping[str, float] = {
     "other_six.accepted.week": 731,
     "other_six.completed.week": 745,
 }
-# provincial events beside 综窗, of feeds without a published total
+# provincial events alongside 综窗, of feeds without a published total
 _BESIDE_COMPOSITE = {"process": 20_000, "issue": 15_000, "consult": 4_000}
 # cities, counties and task types of no class: as if so many cases a week were accepted in the whole world
 _ELSEWHERE_CASES = 27_000

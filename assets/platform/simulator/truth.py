@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from assets.platform.simulator.departments import World
-from assets.platform.simulator.events import NO_TRANSFER, VOID_RESULTS, day_number
+from assets.platform.simulator.events import NO_TRANSFERS, VOID_RESULTS, day_number
 from assets.platform.simulator.records import Naming
 from assets.platform.simulator.strata import CLASSES, OTHER_KIND, UNKNOWN_KIND
 from assets.platform.simulator.weeks import IssueWeek, issue_weeks
@@ -20,7 +20,7 @@ DIMENSIONS = ("org_code", "org_level", "task_type", "is_composite")
 # what the interface counts of each feed: the measure, and how many a group of rows makes
 _COUNTED: dict[str, tuple[str, pl.Expr]] = {
     "accept": ("accepted", pl.len().cast(pl.Int64)),
-    "process": ("transferred", (pl.col("value") != NO_TRANSFER).sum().cast(pl.Int64)),
+    "process": ("transferred", (~pl.col("value").is_in(NO_TRANSFERS)).sum().cast(pl.Int64)),
     "result": ("completed", (~pl.col("value").is_in(VOID_RESULTS)).sum().cast(pl.Int64)),
     "issue": ("issued", pl.len().cast(pl.Int64)),
     # a blank 人次 is one person

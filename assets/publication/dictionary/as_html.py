@@ -1,4 +1,4 @@
-"""The dictionary as one HTML file: whole without a network, with a search that filters as one types."""
+"""The dictionary as one HTML file that needs no network, with a search that filters while one types."""
 
 from importlib.resources import files
 

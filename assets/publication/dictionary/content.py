@@ -1,4 +1,4 @@
-"""What the dictionary says, apart from its form: every published table and view, its columns and origins, examples, code lists."""
+"""The content of the dictionary in any format: published tables and views, columns, sources, examples, code lists."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What the published database says beside an issue's own figures: the weeks before, changes, handbooks by department."""
+"""The background of an issue's figures: the weeks before, changes, handbooks by department."""

@@ -1,5 +1,5 @@
-"""What stands behind an issue's figures: the weeks and years to date up to it, what changed against the issue before, handbooks by
-department, and revisions of the year's frozen issues. Values, and their reading from the published database.
+"""The background of an issue's figures: earlier weeks and years to date, changes against the issue before, handbooks by department,
+and revisions of the year's frozen issues. Values, and the functions that read them from the published database.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Departments in the order that the office keeps; those that it does not name follow in the order of their codes."""
+"""Departments in the office's order; those that it does not name follow by code."""
 
 from collections.abc import Sequence
 from dataclasses import replace

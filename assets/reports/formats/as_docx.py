@@ -38,7 +38,7 @@ def render_docx(bulletin: Bulletin, template: bytes | None = None) -> bytes:
 
 
 def open_template(template: bytes | None = None) -> Any:
-    """The template, ready to be filled. Raises UsageError for a file that is no Word document."""
+    """The template, ready to be filled. Raises UsageError for a file that is not a Word document."""
     try:
         document = DocxTemplate(io.BytesIO(template or default_template()))
         document.init_docx()

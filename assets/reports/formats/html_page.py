@@ -1,6 +1,6 @@
-"""What the web page shows beside the text: cards of the week, the year by class, handbooks, revisions, definitions, contents.
+"""The parts of the web page alongside the text: cards of the week, the year by class, handbooks, revisions, definitions, contents.
 
-Values and words in, values and words out; how they look is the template's.
+Values and words in, values and words out; the template decides how they look.
 """
 
 from collections.abc import Iterator
@@ -101,7 +101,7 @@ class Page:
 
 
 def page_of(facts: IssueFacts, bulletin: Bulletin) -> Page | None:
-    """What the page shows beside the text; ``None`` for a slip."""
+    """What the page shows alongside the text; ``None`` for a slip."""
     if bulletin.is_slip or bulletin.foot is None:
         return None
     return Page(

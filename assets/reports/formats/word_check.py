@@ -1,7 +1,7 @@
 """Whether a Word template is fit to be filled: its tags by filling it with a probe, its styles, fonts and page against GB/T 9704-2012.
 
-What keeps it from being filled, or would leave a part of the bulletin out, is an ERROR; what departs from the standard is the
-office's to decide and only told.
+A fault that keeps the template from being filled, or would leave out a part of the bulletin, is an ERROR. A departure from the
+standard is only reported: the office decides.
 """
 
 from collections.abc import Iterator

@@ -42,7 +42,7 @@ ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-# room for a day such as 2023年12月31日, and beside it for a publisher's name of 20 characters
+# room for a day such as 2023年12月31日, and alongside it for a publisher's name of 20 characters
 _DATE_TWIPS = 2650
 
 Line = tuple[str, str]

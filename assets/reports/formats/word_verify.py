@@ -1,4 +1,4 @@
-"""Figures of a Word file that people worked on: each content control read back and held against the composed text."""
+"""Verifies the figures of a Word file that people edited: each content control is compared with the composed text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def read_figures(path: Path) -> WordFigures:
 
 
 def altered(found: WordFigures, bulletin: Bulletin) -> list[AlteredFigure]:
-    """The figures of the file that differ from the bulletin's, and those whose control is gone, in the bulletin's order."""
+    """The figures of the file that differ from the bulletin's, and those whose control was removed, in the bulletin's order."""
     in_file: dict[str, list[str]] = {}
     for figure, text in found.figures:
         in_file.setdefault(figure, []).append(text)

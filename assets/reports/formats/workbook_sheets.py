@@ -1,4 +1,4 @@
-"""What the seven sheets of the workbook hold: columns, rows and charts, as values. How they are written is ``as_workbook``'s."""
+"""The content of the workbook's seven sheets: columns, rows and charts, as values. How they are written is in ``as_workbook.py``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The sentences of wording.toml: the project's own, and over them those that the office has written in ``editorial/wording.toml``.
 
 A sentence is text with slots, ``{composite.accepted.week}``. Here they are read and checked, each fault with its line; what fills a
-slot is ``sentences``' matter.
+slot is in ``sentences.py``.
 """
 
 import re
@@ -154,9 +154,9 @@ def _is_sound(table: str, variant: str, sentence: object, place: _Place) -> bool
 
 
 def _faults(sentence: str, own: str) -> Iterator[tuple[str, str]]:
-    """What is wrong with a sentence, whose slots may be the figures, the week's days, and those of the project's ``own``.
+    """The faults of a sentence, each with the words to find it by.
 
-    Each fault with the words to find it by.
+    Its slots may be the figures, the week's days, and those of the project's ``own``.
     """
     if odd := _ODD_BRACE.search(_SLOT.sub("", sentence)):
         yield odd[0], "花括号没有成对"

@@ -22,7 +22,7 @@ USUAL, OTHER_LENGTH, FIRST_ISSUE = "usual", "other_length", "first_issue"
 
 
 def variant_of(issue: Issue) -> str:
-    """How the issue's accounting week must be told: as any week, with its days, or as one that begins in the old year."""
+    """The variant of the sentences for the issue's accounting week: a usual one, one of another length, or one from the old year."""
     if issue.window_start.year < issue.issue_year:
         return FIRST_ISSUE
     # full weeks begin on the day after a cut-off, so never on the first day shown

@@ -1,7 +1,7 @@
-"""One build by differences: which rows came into the tables that a model reads, and which went.
+"""The differences of one build: which rows came into the tables that a model reads, and which left them.
 
-Every table renewed so leaves two others, of the rows it lost and of those it won; the models that read it are run over these
-instead of the whole. What is done with what they give is each kind's own (``merge.py``, ``sums.py``).
+A table that is renewed leaves two relations: the rows that it lost and those that it gained. The models that read it are run over
+these instead of over all its rows. How their results are applied is in the module of each kind (``merge.py``, ``sums.py``).
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import duckdb
 
 from assets.platform.contract import load_contract
-from assets.warehouse.build.record import LakeChanges, LakeFile
+from assets.warehouse.build.full import build_full
+from assets.warehouse.build.last_build import LakeChanges, LakeFile
 from assets.warehouse.build.relations import KEY_HASH, key_hash, listed, query_of
-from assets.warehouse.build.whole import build_whole
 from assets.warehouse.lake_files import LakeFiles
 from assets.warehouse.models import Model
 from assets.warehouse.reconciliation import compare_files
@@ -27,7 +27,7 @@ ORIGIN = ("delivery", "file_index", "line")
 
 @dataclass(frozen=True)
 class Change:
-    """The rows that a table loses and those it wins in this build: relations with its columns, ``gone`` with each row's ``place`` too."""
+    """The rows that a table loses and gains in this build: relations with its columns, and in ``gone`` each row's ``place`` too."""
 
     gone: str
     come: str
@@ -39,7 +39,7 @@ def is_of_lake(name: str) -> bool:
 
 
 def row_inputs(model: Model, models: Mapping[str, Model]) -> list[str]:
-    """What ``model`` reads that changes row by row: feeds of the lake, views over them, tables of a row kind."""
+    """What ``model`` reads and what changes row by row: feeds of the lake, views over them, tables of a row kind."""
     return sorted(
         name
         for name in model.references
@@ -49,7 +49,7 @@ def row_inputs(model: Model, models: Mapping[str, Model]) -> list[str]:
 
 @dataclass
 class Difference:
-    """What is known of this build's differences so far: files that came and went, and of each table already renewed its change."""
+    """The differences of this build so far: files that came and went, and the change of each table that is already renewed."""
 
     connection: duckdb.DuckDBPyConnection
     lake_files: LakeFiles
@@ -71,7 +71,7 @@ class Difference:
         return any(file.feed in feeds for file in self.lake.gone) if feeds else name in self.changes
 
     def come(self, name: str, files: Iterable[LakeFile] | None = None) -> str:
-        """The rows that came into ``name``; of the lake, those of ``files`` instead where they are given."""
+        """The rows that came into ``name``; for a feed, those of ``files`` if given."""
         if is_of_lake(name):
             return self._rows(name, self.lake.come if files is None else files)
         if self._feeds(name):
@@ -80,7 +80,7 @@ class Difference:
         return self.changes[name].come if name in self.changes else nothing(name)
 
     def gone(self, name: str) -> str:
-        """The rows that went from ``name``; of the lake their origins alone, since the rows of a file that is gone can be read no more."""
+        """The rows that left ``name``; for a feed only their origins, since the rows of a removed file can no longer be read."""
         feeds = self._feeds(name)
         if not feeds:
             return self.changes[name].gone if name in self.changes else nothing(name)
@@ -93,7 +93,7 @@ class Difference:
         return relation
 
     def files_of_refused_keys(self) -> list[LakeFile]:
-        """The files in which refused keys may have come again that was not known before: new ones, and all later than a new refusal."""
+        """The files in which a refused key may have come again: new files, and all files later than a new refusal."""
         names = sorted({file.delivery for file in self.lake.come})
         rows = self.connection.execute(
             "with refusing as (select business_date, sequence from ledger.deliveries semi join ledger.refusals using (delivery)"
@@ -106,7 +106,7 @@ class Difference:
         return [LakeFile(*row) for row in rows]
 
     def _feeds(self, name: str) -> frozenset[str]:
-        """The feeds whose rows a feed or a view over feeds has; none for a table."""
+        """The feeds behind a feed or a view over feeds; none for a table."""
         if is_of_lake(name):
             return frozenset({name.split(".")[1]})
         if name in self.models and self.models[name].header.kind == "view":
@@ -114,13 +114,13 @@ class Difference:
         return frozenset()
 
     def _rows(self, name: str, files: Iterable[LakeFile]) -> str:
-        """The rows of some files of the lake. Raises ``LakeDamageError`` where they are not what their receipts say."""
+        """The rows of some files of the lake. Raises ``LakeDamageError`` if they differ from their receipts."""
         feed, relation = name.split(".")[1], _scratch("of files", name)
         chosen = {file.lake_file: file for file in files if file.feed == feed and file.lake_file is not None}
         # several models read the same new files
         if self._shown.get(name) != list(chosen.values()):
             self.lake_files.verify(chosen)
-            query = lake_query(load_contract().feeds[feed].lake_columns, [self.lake_files.lake / path for path in chosen])
+            query = lake_query(load_contract().feeds[feed].lake_columns, self.lake_files.alike(chosen))
             self.connection.execute(f"create or replace temp view {relation} as {query}")
             compare_files(self.connection, self.lake_files, feed, relation, chosen.values())
             self._shown[name] = list(chosen.values())
@@ -142,7 +142,7 @@ class Difference:
         return int(row[0] or 0) if row else 0
 
     def exchange(self, model: Model, change: Change) -> None:
-        """Take the rows that go (by their ``place``, the row's id) out of the table, put those that come in, and remember both."""
+        """Delete the rows that leave the table (by ``place``, the row's id), insert those that come, and remember both."""
         columns = values = listed(model.header.columns)
         if model.header.kind == "merge":
             columns, values = f"{columns}, {KEY_HASH}", f"{values}, {key_hash(model)}"
@@ -153,9 +153,9 @@ class Difference:
             self.changes[model.full_name] = change
 
     def watch(self, model: Model) -> None:
-        """Build a small table whole, and remember how it differs from what it was."""
+        """Rebuild a small table from all rows, and remember how it changed."""
         before = self.table("before", model.full_name, f"select * from {model.full_name}")
-        build_whole(self.connection, model)
+        build_full(self.connection, model)
         self.changes[model.full_name] = Change(
             self.table("gone", model.full_name, f"select * from {before} except select * from {model.full_name}"),
             self.table("come", model.full_name, f"select * from {model.full_name} except select * from {before}"),

@@ -1,24 +1,24 @@
-"""Tables of kind ``merge``: of the rows with one key, one stays: the one that no other beats by the columns ``newest_by``.
+"""Tables of kind ``merge``: one row per key, the newest by the columns ``newest_by``.
 
-Without ``newest_by`` all rows of one key are the same row. New rows compete with what the table holds of their keys. Only where
-a winner has gone and nothing new beats it is the next best looked for among all rows, of just those keys.
+Without ``newest_by`` all rows of one key are the same row. New rows compete with the table's row of their key. Only where a winner
+was removed and no new row replaces it, the next best is searched among all rows of those keys.
 """
 
 from assets.warehouse.build.difference import ORIGIN, REFUSALS, Change, Difference
+from assets.warehouse.build.full import build_full
 from assets.warehouse.build.relations import KEY_HASH, equal, key_hash, listed, query_of
-from assets.warehouse.build.whole import build_whole
 from assets.warehouse.models import Model
 
 
 def renew(build: Difference, model: Model) -> None:
-    """Bring the table of ``model`` to what its query would give over all rows."""
+    """Renew the table of ``model``, so that it holds what its query returns over all rows."""
     inputs, is_of_refusals = build.inputs(model), REFUSALS in model.references
     if not (build.lake.come if is_of_refusals else any(map(build.has_changed, inputs))):
         return
     if is_of_refusals and build.lake.lost:
         # what is no more refused, or came in rows that are no more
         build.verify(inputs)
-        build_whole(build.connection, model)
+        build_full(build.connection, model)
         return
     files = build.files_of_refused_keys() if is_of_refusals else None
     best = build.table("best", model.full_name, query_of(model, {name: build.come(name, files) for name in inputs}))
@@ -27,19 +27,19 @@ def renew(build: Difference, model: Model) -> None:
 
 
 def _lost(build: Difference, model: Model, inputs: list[str]) -> str:
-    """The table's rows that came from what is gone from ``inputs``."""
+    """The table's rows that came from rows removed from ``inputs``."""
     table = model.full_name
     queries = [f"select rowid as place, * from {table} where false"]
     for name in inputs:
         gone = build.gone(name)
-        # of a file that is gone, all lines are
+        # of a file that was removed, all lines are
         origin = listed(ORIGIN if name in build.changes else ORIGIN[:2])
         queries.append(f"select rowid as place, * from {table} semi join {gone} using ({origin})")
     return build.table("lost", table, " union all ".join(queries))
 
 
 def _with_next_best(build: Difference, model: Model, lost: str, best: str) -> str:
-    """``best``, and of keys whose winner is ``lost`` and not beaten by it, the winner among all rows there are now."""
+    """``best``, plus the winner among all rows for each key whose winner is ``lost`` and that ``best`` does not replace."""
     table, key = model.full_name, listed(model.header.grain)
     is_beaten = f"{equal(model.header.grain, 'lost', 'best')} and {_version(model, 'best')} > {_version(model, 'lost')}"
     query = f"select {listed(model.header.grain, 'lost')} from {lost} as lost anti join {best} as best on {is_beaten}"

@@ -1,6 +1,6 @@
-"""A model's own query over other rows: some of the tables that it reads stand for a part of themselves.
+"""Runs a model's query over a part of the rows: some table names are replaced by relations that hold the rows that changed.
 
-The text of the file is run as it is but for the names of those tables, at the places where sqlglot found them.
+The text of the file is otherwise run as it is; sqlglot says at which places the names are.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,10 +27,10 @@ def key_hash(model: Model) -> str:
 
 
 def listed(names: Iterable[str], of: str = "") -> str:
-    """Columns as SQL lists them, each of the relation ``of`` where it is given."""
+    """A list of columns as SQL, each qualified by the relation ``of`` if given."""
     return ", ".join(f'{of}."{name}"' if of else f'"{name}"' for name in names)
 
 
 def equal(names: Iterable[str], one: str, other: str) -> str:
-    """That two relations agree in columns that are never empty."""
+    """The SQL condition that two relations agree in columns that are never empty."""
     return " and ".join(f'{one}."{name}" = {other}."{name}"' for name in names)

@@ -1,7 +1,7 @@
-"""Tables of kind ``sum``: each row of what they read adds to one row of theirs, so that differences add up too.
+"""Tables of kind ``sum``: additive, since each row that they read adds to one row of theirs.
 
-The model's query over the rows that came, less the same over the rows that went, is what the table changes by; a row of which
-nothing is left goes. Summed over an issue's days, it changes by the days that came and went, and by the windows that did.
+The table changes by the model's query over the rows that came, less the same query over the rows that left; a row whose sums are
+all 0 is deleted. Tables summed over an issue's days change by days that came and left, and by windows that did.
 """
 
 from sqlglot import exp
@@ -12,7 +12,7 @@ from assets.warehouse.models import Model
 
 
 def renew(build: Difference, model: Model) -> None:
-    """Bring the table of ``model`` to what its query would give over all rows."""
+    """Renew the table of ``model``, so that it holds what its query returns over all rows."""
     inputs = [name for name in build.inputs(model) if build.has_changed(name)]
     # what is no input is as it was: an opening is the same, or all is built whole
     others = {OPENINGS: nothing(OPENINGS)} if OPENINGS in model.references else {}
@@ -32,7 +32,7 @@ def renew(build: Difference, model: Model) -> None:
 
 
 def _changed_windows(build: Difference, model: Model) -> Change | None:
-    """The windows that came and went, as far as the model reads them; ``None`` where there are none."""
+    """The windows that came and left, if the model reads windows; otherwise ``None``."""
     if WINDOWS not in model.references:
         return None
     names = {column.name for column in model.parsed.find_all(exp.Column)}
@@ -44,7 +44,7 @@ def _changed_windows(build: Difference, model: Model) -> Change | None:
 
 
 def _added(build: Difference, model: Model, plus: list[str], minus: list[str]) -> Change:
-    """The table's rows that change, and what they change to: the sums of ``plus`` less those of ``minus`` are added."""
+    """The rows of the table that change, with their new values: plus the sums of ``plus``, less those of ``minus``."""
     table, grain = model.full_name, model.header.grain
     measures = [name for name in model.header.columns if name not in grain]
     negative = ", ".join(f'-"{name}" as "{name}"' for name in measures)

@@ -1,7 +1,7 @@
 """Lake and ledger → core → marts → meta, in one transaction: readers of the private file see all of it or none.
 
-By differences where the tables are there and little is new, else whole; which, is decided here. The order comes from the models' own
-references, and both ways run the same files of ``sql/``.
+Here is decided whether the build is full or by differences: by differences where the tables exist and little is new. Both run the same
+files of ``sql/``, in the order of the models' own references. How one table is renewed is in the modules of each kind.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,27 +16,27 @@ from assets.exports.landing import Held
 from assets.exports.opening_files import current_openings
 from assets.home import Home
 from assets.warehouse import ledger
-from assets.warehouse.build import merge, record, sums
+from assets.warehouse.build import last_build, merge, sums
 from assets.warehouse.build.difference import FILE_STATES, ROW_KINDS, WINDOWS, Difference
-from assets.warehouse.build.whole import build_whole, query_errors
+from assets.warehouse.build.full import build_full, query_errors
 from assets.warehouse.lake_files import LakeFiles
+from assets.warehouse.ledger_update import update_ledger
 from assets.warehouse.models import Model, of_schemas
 from assets.warehouse.reconciliation import compare_all_files, compare_sums, reading
 from assets.warehouse.rules import CountingRules
 from assets.warehouse.sources import show_lake, write_reference
-from assets.warehouse.taking_up import take_up
 
 # ``history`` explains what changed since a freeze: it reads figures of marts and is read by marts.revisions; never published
 BUILT_SCHEMAS = ("core", "marts", "history", "meta")
 CHANGED_FIGURES = "history.changed_figures"
-# a build whole costs two thirds as much a row as one by differences, but pays for the rows that are there already too
-WHOLE_FROM_SHARE = 0.5
+# a full build costs two thirds as much per row as one by differences, but it also pays for the rows that the tables already hold
+FULL_FROM_SHARE = 0.5
 RENEW = {"merge": merge.renew, "sum": sums.renew}
 
 
 @dataclass(frozen=True)
-class BuiltTable:
-    """A table as it was built: its name and rows; of a view none are counted."""
+class TableRows:
+    """A table after the build and its number of rows; ``None`` for a view, whose rows are not counted."""
 
     name: str
     rows: int | None
@@ -54,31 +54,31 @@ def build(
     *,
     calendar: CalendarRules | None = None,
     code_version: str = "",
-    whole: bool = False,
-) -> list[BuiltTable]:
-    """Enter new receipts into the ledger and build every table; ``inputs_sha256`` says what they follow from.
+    full: bool = False,
+) -> list[TableRows]:
+    """Enter new receipts into the ledger and build every table; ``inputs_sha256`` is recorded as what the tables follow from.
 
-    By differences, unless ``whole`` is asked for, or rules, calendar, models, openings or ``code_version`` are others than before, or so
-    much is new that whole is cheaper. On an error nothing of it is kept. Raises ``StorageError`` where disk or memory end,
-    ``DamageError`` where the lake lacks a file.
+    The build is full if ``full`` is set, if rules, calendar, models, openings or ``code_version`` changed since the last one, or if so
+    much is new that a full build is cheaper; otherwise it is by differences. An error leaves the tables as they were. Raises
+    ``StorageError`` where disk or memory run out, ``DamageError`` where the lake lacks a file.
     """
     # a cursor has temporary tables of its own, which go with it
     with connection.cursor() as work:
         work.execute("begin")
         try:
-            files = take_up(work, home, held)
+            files = update_ledger(work, home, held)
             tables = of_schemas(models, BUILT_SCHEMAS)
             openings = current_openings(home.lake)
-            basis = record.basis(models, rules, issues, days, code_version, calendar, openings)
+            basis = last_build.basis(models, rules, issues, days, code_version, calendar, openings)
             _begin(work, models)
-            difference = None if whole or record.last_basis(work) != basis else _difference(work, files, models, tables)
+            difference = None if full or last_build.last_basis(work) != basis else _difference(work, files, models, tables)
             if difference is None:
                 write_reference(work, rules, issues, days, calendar)
                 _build_all(work, files, tables)
             else:
                 _renew_all(difference, tables)
             compare_sums(work)
-            record.note_built(work, basis, openings)
+            last_build.note_files(work, basis, openings)
             ledger.note_build(work, inputs_sha256)
             rows = _counted(work, tables)
             with _writing(home):
@@ -94,7 +94,7 @@ def build(
         connection.execute("reset wal_autocheckpoint")
         # a failed checkpoint at close is hidden by the library, so it is asked for here
         connection.execute("checkpoint")
-    return [BuiltTable(model.full_name, rows.get(model.full_name)) for model in tables]
+    return [TableRows(model.full_name, rows.get(model.full_name)) for model in tables]
 
 
 @contextmanager
@@ -106,25 +106,25 @@ def _writing(home: Home) -> Iterator[None]:
 
 
 def _begin(work: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> None:
-    """Which files count follows from the ledger alone, and says what is new."""
+    """Build the tables of files that count, which follow from the ledger alone; the differences are found from them."""
     for schema in BUILT_SCHEMAS:
         work.execute(f"create schema if not exists {schema}")
-    build_whole(work, models[FILE_STATES])
+    build_full(work, models[FILE_STATES])
 
 
 def _difference(
     work: duckdb.DuckDBPyConnection, files: LakeFiles, models: Mapping[str, Model], tables: Sequence[Model]
 ) -> Difference | None:
-    """What came and went, if the tables are there and not so much did that to build whole is cheaper."""
+    """The rows that came and went; ``None`` where a table is missing or a full build is cheaper."""
     if not _are_there(work, tables):
         return None
-    changes = record.lake_changes(work)
+    changes = last_build.lake_changes(work)
     moved = sum(file.rows for file in (*changes.come, *changes.gone))
-    return Difference(work, files, models, changes) if moved <= WHOLE_FROM_SHARE * changes.rows else None
+    return Difference(work, files, models, changes) if moved <= FULL_FROM_SHARE * changes.rows else None
 
 
 def _build_all(work: duckdb.DuckDBPyConnection, files: LakeFiles, tables: Sequence[Model]) -> None:
-    """Every table whole; what other models made goes."""
+    """Build every table from all rows, and drop the tables of former models."""
     made = {(model.full_name, model.header.relation) for model in tables}
     for kind in ("table", "view"):
         query = f"select schema_name || '.' || {kind}_name from duckdb_{kind}s() where schema_name in {BUILT_SCHEMAS} and database_name = current_database()"
@@ -137,11 +137,11 @@ def _build_all(work: duckdb.DuckDBPyConnection, files: LakeFiles, tables: Sequen
     compare_all_files(work, files)
     for model in tables:
         if model.full_name != FILE_STATES:
-            build_whole(work, model)
+            build_full(work, model)
 
 
 def _renew_all(difference: Difference, tables: Sequence[Model]) -> None:
-    """Every table by what came and went; whole where its kind is ``table``."""
+    """Renew every table by the rows that came and went; a table of kind ``table`` is built from all rows."""
     with reading("lake"):
         show_lake(difference.connection, difference.lake_files.lake)
     for model in tables:
@@ -155,16 +155,16 @@ def _renew_all(difference: Difference, tables: Sequence[Model]) -> None:
         elif model.full_name != FILE_STATES:
             if model.header.kind != "view":
                 difference.verify(model.references)
-            build_whole(difference.connection, model)
+            build_full(difference.connection, model)
 
 
 def _nothing_changed(difference: Difference) -> bool:
-    """Whether no frozen figure is another now: what explains changes is then empty, and reads no row of lake and core."""
+    """Whether no frozen figure changed: the tables that explain changes are then empty and read no row of lake and core."""
     return not difference.number(f"select count(*) from {CHANGED_FIGURES}")
 
 
 def _are_there(work: duckdb.DuckDBPyConnection, tables: Sequence[Model]) -> bool:
-    """Whether every table is there with as many columns as its header has and its kind adds; another hand may have been at them."""
+    """Whether every table exists with the columns of its header and its kind; somebody may have changed them by hand."""
     query = "select schema_name || '.' || table_name, column_count from duckdb_tables() where database_name = current_database()"
     found = dict(work.execute(query).fetchall())
     # names and types are of the basis already

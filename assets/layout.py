@@ -1,0 +1,60 @@
+"""Which layout a home has, and whether this program knows it.
+
+A home of an older layout is upgraded by the next command that writes (``assets/warehouse/upgrade.py``); one of a newer layout is refused.
+"""
+
+import json
+from collections.abc import Iterator
+
+from assets.condition import Condition, State, command
+from assets.errors import DamageError, UsageError
+from assets.home import LAYOUT, Home, layout_document, storage_errors
+
+
+def layout_of(home: Home) -> int:
+    """The number of the home's layout. Raises ``DamageError`` where its file is not as it was written."""
+    path = home.layout_file
+    if not path.exists():
+        return 1
+    with storage_errors(path):
+        content = path.read_bytes()
+    try:
+        layout = int(json.loads(content)["layout"])
+    except (ValueError, TypeError, KeyError):
+        layout = 0
+    if content != layout_document(layout):
+        raise DamageError(
+            f"{path} does not say which layout the home has; remove it, and `zhoubao upgrade` writes it again", path
+        )
+    return layout
+
+
+def refuse_newer(home: Home) -> None:
+    """Raise ``UsageError`` where a newer program has written the home."""
+    layout = layout_of(home)
+    if layout > LAYOUT:
+        raise UsageError(f"{_newer(home, layout)}; {_install(layout)}")
+
+
+def examine_layout(home: Home) -> Iterator[Condition]:
+    """Whether this program can write the home as it is, must upgrade it, or is too old for it."""
+    try:
+        layout = layout_of(home)
+    except DamageError as error:
+        yield Condition("layout", State.DAMAGED, str(error), command("rm", home.layout_file))
+        return
+    if layout > LAYOUT:
+        yield Condition("layout", State.REFUSED, _newer(home, layout), _install(layout))
+    elif layout < LAYOUT and home.lake.exists():
+        note = f"{home.root} has layout {layout}, of an older release; lake and warehouse are examined once it is upgraded to {LAYOUT}"
+        yield Condition("layout", State.NOTICE, note, command("zhoubao", "upgrade"))
+    else:
+        yield Condition("layout", State.SOUND, f"layout {LAYOUT}")
+
+
+def _newer(home: Home, layout: int) -> str:
+    return f"{home.root} has layout {layout}, and this program knows layouts up to {LAYOUT}"
+
+
+def _install(layout: int) -> str:
+    return f"install a release that knows layout {layout}, or go back with that release: `zhoubao upgrade --rollback`"
