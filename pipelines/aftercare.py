@@ -6,6 +6,7 @@ from assets.clock import beijing_now
 from assets.errors import StorageError
 from assets.exports.delivery import Intake
 from assets.exports.retention import Retention, remove_originals
+from assets.guard import without_values
 from assets.home import Home
 from assets.publication.manifest import known_manifest
 from assets.quality.failing_rows import workbook_path
@@ -31,11 +32,19 @@ def see_to_the_rest(
         return {"error": str(error), "storage_error": True}
 
 
-def remove_old_records(home: Home, keep: int) -> int:
-    """Remove Dagster's records of all runs but the newest ``keep`` and those since the last publication; how many.
+def remove_old_records(home: Home, keep: int) -> dict[str, Any]:
+    """Remove Dagster's records of all runs but the newest ``keep`` and those since the last publication; the facts to tell.
 
-    They are a history, not the truth: where they cannot be removed, the run stands and the next one tries again.
+    They are a history, not the truth: where they cannot be removed, a note says so, and the next run tries again.
     """
+    try:
+        removed = _remove_old_records(home, keep)
+    except Exception as error:
+        return {"notes": [f"old records of runs in {home.dagster} were not removed: {without_values(error)}"]}
+    return {"removed_runs": removed} if removed else {}
+
+
+def _remove_old_records(home: Home, keep: int) -> int:
     from pipelines.instance import are_few_records, open_instance
 
     if are_few_records(home, keep):

@@ -113,7 +113,7 @@ def open_instance(home: Home) -> Any:
 
 
 def are_few_records(home: Home, keep: int) -> bool:
-    """Whether no more than ``keep`` runs have records, as far as their files tell: each run has one, beside that of all runs."""
+    """Whether no more than ``keep`` runs have records, as far as their files tell: each run has one, and all of them have one more."""
     runs = home.dagster / "history" / "runs"
     return runs.is_dir() and sum(1 for _ in runs.glob("*.db")) <= keep + 1
 

@@ -138,15 +138,21 @@ def print_outcome(outcome: Any) -> None:
         say(f"zhoubao: {facts['error']}")
     for path in facts.get("workbooks", []):
         line(path)
-    if any(facts.get("removed", {}).values()):
-        line(f"removed originals: {facts['removed']['archive']} from archive, {facts['removed']['landing']} from landing")
-        line(f"removed workbooks: {facts['removed']['workbooks']}")
-    if facts.get("blanked"):
-        line(f"rows of {facts['blanked']} old deliveries have lost their pseudonyms")
+    _print_removed(facts)
     if facts.get("version"):
         line(f"published version {facts['version']}")
     if not facts.get("run_id") and not facts.get("accounts"):
         line("nothing to do")
+
+
+def _print_removed(facts: dict[str, Any]) -> None:
+    if any(facts.get("removed", {}).values()):
+        line(f"removed originals: {facts['removed']['archive']} from archive, {facts['removed']['landing']} from landing")
+        line(f"removed workbooks: {facts['removed']['workbooks']}")
+    if facts.get("removed_runs"):
+        line(f"removed the records of {facts['removed_runs']} old runs")
+    if facts.get("blanked"):
+        line(f"rows of {facts['blanked']} old deliveries have lost their pseudonyms")
 
 
 def _print_notes(facts: dict[str, Any]) -> None:

@@ -168,8 +168,8 @@ def _rounded_off(settings: Settings, intake: Intake, warehouse: Warehouse, outco
     further = see_to_the_rest(intake, warehouse, settings.retention, delivered, outcome.exit_code != REFUSED)
     failed = further.pop("storage_error", False)
     if outcome.facts.get("run_id") and outcome.exit_code != REFUSED:
-        removed = remove_old_records(settings.place, settings.kept_runs)
-        further |= {"removed_runs": removed} if removed else {}
+        told = remove_old_records(settings.place, settings.kept_runs)
+        further |= told | {"notes": [*outcome.facts.get("notes", []), *told.get("notes", [])]}
     return Outcome(StorageError.exit_code if failed else outcome.exit_code, outcome.facts | further)
 
 

@@ -88,7 +88,7 @@ def test_a_matter_is_told_once_until_it_changes_and_again_when_it_comes_back(tmp
     before = read_told(settings.place)["matters"]
     tell_of_run(settings, 4, REFUSED)
     eventually(lambda: len(hook.received) == 2 and read_told(settings.place)["matters"] != before)
-    # mended, and wrong again
+    # put right, and wrong again
     tell_of_run(settings, 0, {})
     assert told(settings) == set()
     tell_of_run(settings, 4, REFUSED)

@@ -11,6 +11,7 @@ import pytest
 
 from assets.clock import beijing_now
 from assets.home import Home
+from pipelines.aftercare import remove_old_records
 from pipelines.instance import are_few_records, open_instance
 from pipelines.kept_runs import remove_old_runs
 
@@ -70,3 +71,12 @@ def test_the_oldest_go_and_each_day_stays_delivered(home: Home) -> None:
         # the one materialization that says what is there
         assert index_counts(home, "event_logs", run_id) == 1
     assert index_counts(home, "asset_check_executions", runs[3]) == 1
+
+
+def test_records_that_cannot_be_removed_are_told_and_end_nothing(home: Home) -> None:
+    assert remove_old_records(home, 1) == {}
+    history = home.dagster / "history"
+    for name in ("runs.db", "runs/a.db", "runs/b.db"):
+        history.joinpath(name).write_bytes(b"not a database at all" * 50)
+    (note,) = remove_old_records(home, 1)["notes"]
+    assert "old records of runs" in note
