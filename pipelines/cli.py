@@ -77,6 +77,10 @@ COMMANDS = {
         "dev",
         "The Dagster UI and daemon on loopback, on this home's own instance, for whoever has the link that it prints.",
     ),
+    "serve": (
+        "dev",
+        "As dev, as a service: a run when a delivery is complete and every morning, and the draft of each issue, by themselves.",
+    ),
     "key": ("keys", "The key of the pseudonyms: which were used and when, and a new one."),
     "alerts": ("alerts", "Alerts to people who do not look: try the addresses."),
     "editorial": ("editorial", "The office's copy of an issue."),
@@ -90,8 +94,8 @@ def command_of(name: str) -> Any:
     found = getattr(import_module(f"pipelines.commands.{COMMANDS[name][0]}"), name)
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(add_completion=False)
-        # `dev` becomes Dagster's own program, which must keep its stderr
-        alone.command(name)(found if name == "dev" else native_stderr_closed()(found))
+        # what Dagster's own programs say goes to its stderr
+        alone.command(name)(found if name in ("dev", "serve") else native_stderr_closed()(found))
         found = alone
     return typer.main.get_command(found)
 

@@ -1,46 +1,41 @@
 """The Dagster code location: everything there is, put together for one site."""
 
+from functools import partial
+
 import dagster as dg
 
-from assets.exports.assets import landing, opening, take_in_deliveries
-from assets.publication.assets import publication_assets
-from assets.publication.checking import check_before_publishing
-from assets.quality.checks import Waivers, quality_checks
-from assets.reports.assets import report_assets
-from assets.warehouse.assets import site_rules, warehouse_assets
+from assets.clock import beijing_now
+from assets.exports.assets import arrival_specs, landing, opening
+from assets.exports.first_day import first_business_day
+from assets.reports.assets import Press, report_assets
+from assets.warehouse.assets import site_rules
+from pipelines.arrivals_sensor import arrivals_sensor
 from pipelines.jobs import JOBS
-from pipelines.resources import intake_of, warehouse_of
+from pipelines.living_runs import live_until_the_process_ends
 from pipelines.schedules import schedules
 from pipelines.settings import Settings, load_settings
+from pipelines.whole_run import Launch, whole_run
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
-    """All assets, checks, jobs and schedules, with the resources of ``settings``; nothing of the home is opened before a run."""
-
-    @dg.resource(description="落地目录与湖")
-    def intake(_: dg.InitResourceContext) -> object:
-        return intake_of(settings)[0]
-
+    """All assets, checks, jobs and schedules, with the resources of ``settings``; of the home, names alone are read."""
+    home = settings.place
+    first_day = first_business_day(home.lake, settings.landing_folder) or beijing_now().date()
     return dg.Definitions(
         assets=[
             landing,
             opening,
             site_rules,
-            take_in_deliveries,
-            warehouse_assets(),
-            publication_assets(),
+            *arrival_specs(first_day),
+            whole_run(),
             report_assets(),
         ],
-        asset_checks=[quality_checks(check_before_publishing)],
         jobs=JOBS,
-        schedules=schedules(),
+        schedules=schedules(settings),
+        sensors=[arrivals_sensor(settings)],
         resources={
-            "intake": intake,
-            "warehouse": warehouse_of(settings),
-            "waivers": Waivers(),
-            "publishing": settings.publishing,
-            "fitness_limits": settings.fitness,
-            "bulletin_style": settings.bulletin,
+            "launch": Launch(settings),
+            "press": Press(home, settings.fitness, settings.bulletin, partial(live_until_the_process_ends, home)),
         },
         executor=dg.in_process_executor,
     )

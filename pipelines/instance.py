@@ -4,6 +4,7 @@ Its records are a history of runs, not the truth: where they are damaged they ar
 """
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -25,9 +26,14 @@ concurrency:
   pools:
     default_limit: 1
     granularity: run
+"""
+# longer than the longest run, the first one of a year's deliveries: what still runs then hangs, and its place is given free
+_MAX_RUNTIME = "max_runtime_seconds: 43200"
+_MONITORING = f"""\
 run_monitoring:
   enabled: true
   free_slots_after_run_end_seconds: 60
+  {_MAX_RUNTIME}
 """
 _TELEMETRY_OFF = """\
 telemetry:
@@ -69,13 +75,22 @@ def prepare_instance(home: Home) -> Path:
     known = _known(configuration, text)
     if records.storage == "postgres" and known.get("storage", POSTGRES_STORAGE) != POSTGRES_STORAGE:
         raise UsageError(f"{configuration}: has another storage than records.storage of zhoubao.toml; {_ADVICE}")
-    wanted = [("telemetry", _TELEMETRY_OFF), ("compute_logs", _NO_CAPTURE)]
-    wanted += [("storage", _POSTGRES)] * (records.storage == "postgres")
-    missing = [lines for name, lines in wanted if name not in known]
-    if missing or text != found:
-        write_whole(configuration, ("\n".join([text.rstrip(), *missing]) if missing else text).encode())
+    needed = [("telemetry", _TELEMETRY_OFF), ("compute_logs", _NO_CAPTURE), ("run_monitoring", _MONITORING)]
+    needed += [("storage", _POSTGRES)] * (records.storage == "postgres")
+    missing = [lines for name, lines in needed if name not in known]
+    completed = _with_max_runtime(text, known)
+    if missing or completed != found:
+        write_whole(configuration, ("\n".join([completed.rstrip(), *missing]) if missing else completed).encode())
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     return home.dagster
+
+
+def _with_max_runtime(text: str, known: dict[str, Any]) -> str:
+    """The configuration with the limit, where an earlier release wrote it without; a site's own limit stays."""
+    monitoring = known.get("run_monitoring")
+    if not isinstance(monitoring, dict) or "max_runtime_seconds" in monitoring:
+        return text
+    return re.sub(r"^run_monitoring:[ \t]*\n(?=([ \t]+))", rf"\g<0>\g<1>{_MAX_RUNTIME}\n", text, count=1, flags=re.MULTILINE)
 
 
 def _known(configuration: Path, text: str) -> dict[str, Any]:

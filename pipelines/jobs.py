@@ -9,13 +9,13 @@ JOBS = [
     dg.define_asset_job(
         RUN_JOB,
         selection=dg.AssetSelection.all() - dg.AssetSelection.groups("reports"),
-        description="取入全部待入库批次，重算，检查，发布",
+        description="与 zhoubao run 相同：取入全部待入库批次，重算，检查，发布；没有新内容就什么也不发布",
         executor_def=dg.in_process_executor,
     ),
     dg.define_asset_job(
         BULLETIN_JOB,
         selection=dg.AssetSelection.groups("reports"),
-        description="某一期的公报",
+        description="所选各期的公报；不选即发布库中最近一期",
         executor_def=dg.in_process_executor,
     ),
 ]

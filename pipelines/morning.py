@@ -13,6 +13,7 @@ from typing import Any, Literal
 from assets.clock import naive_beijing
 from assets.errors import DamageError, StorageError, UnexpectedError
 from assets.home import Home, storage_errors
+from assets.publication.arrival import newest_expected
 from assets.quality.places import facts_path
 from pipelines.journal import unreported
 
@@ -84,7 +85,7 @@ def missing_days(facts: dict[str, Any] | None, now: datetime, due: time) -> tupl
         return ()
     spans = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in facts["gaps"]]
     last_loaded = date.fromisoformat(facts["last_day"])
-    last_due = now.date() - _DAY * (1 if now.time() >= due else 2)
+    last_due = newest_expected(now, due)
     return (*spans, *([(last_loaded + _DAY, last_due)] if last_due > last_loaded else []))
 
 

@@ -1,14 +1,17 @@
-"""``zhoubao run``: everything that is pending as one recorded Dagster run, and how it ended as an exit code.
+"""A run, whoever launches it: what comes before and after the steps (``steps.py``), under one lock, and ``zhoubao run`` itself.
 
 Most runs of a day find nothing new, so what only a run with news needs is imported where that is known.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assets.clock import beijing_now
-from assets.errors import StorageError
+from assets.errors import StorageError, ZhoubaoError
 from assets.exports.delivery import Intake
 from assets.exports.erasure_record import verify_erasures
 from assets.exports.landing import Landing
@@ -44,6 +47,48 @@ if TYPE_CHECKING:
     from pipelines.retry import Chosen
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a run: the last business date it takes in, and by check the reason why it is waived.
+
+    Where it is ``retrying``, quarantined files are read again from the archive first, where it is ``rereading``, all that are chosen;
+    where it is ``withdrawing`` (a delivery, and why), that is recorded first; of one that was withdrawn before, only what a killed
+    run left is done.
+    """
+
+    through: date | None = None
+    waivers: dict[str, str] = field(default_factory=dict)
+    retrying: bool = False
+    withdrawing: tuple[str, str] | None = None
+    rereading: "Chosen | None" = None
+
+
+@dataclass
+class Begun:
+    """A run that holds the lock and knows what there is to do; ``error`` is what ended its steps."""
+
+    settings: Settings
+    asked: Asked
+    intake: Intake
+    warehouse: Warehouse
+    landing: Landing
+    is_news: bool
+    # taken in by a run that was killed before it said so
+    earlier: list[str]
+    # what was done before the steps
+    facts: dict[str, Any]
+    error: ZhoubaoError | None = None
+
+    @property
+    def home(self) -> Home:
+        return self.settings.place
+
+    @property
+    def names(self) -> list[str]:
+        """The deliveries that arrived."""
+        return [arrival.manifest.delivery for arrival in self.landing.arrivals]
+
+
 def run(
     settings: Settings,
     through: date | None = None,
@@ -52,18 +97,28 @@ def run(
     withdrawing: tuple[str, str] | None = None,
     rereading: "Chosen | None" = None,
 ) -> Outcome:
-    """Take in, build, check and publish all that is pending, and say so in the journal.
+    """Take in, build, check and publish all that is pending, and say so in the journal; the arguments are those of ``Asked``.
 
-    Where it is ``retrying``, quarantined files are read again from the archive first, where it is ``rereading``, all that are chosen;
-    where it is ``withdrawing`` (a delivery, and why), that is recorded first; of one that was withdrawn before, only what a killed
-    run left is done. ``waivers`` gives the reason for each check that is waived in this run.
+    Raises as ``begun``.
+    """
+    with begun(settings, Asked(through, waivers or {}, retrying, withdrawing, rereading)) as pending:
+        if pending.is_news:
+            from pipelines.dagster_run import run_recorded
+
+            return run_recorded(pending)
+        _end_runs_of_killed_processes(pending.home)
+        return ended(pending)
+
+
+@contextmanager
+def begun(settings: Settings, asked: Asked) -> Iterator[Begun]:
+    """The writer's lock and, under it, all that comes before the steps: what a kill left is finished, and whether there is news.
 
     Raises ``BusyError`` where another run holds the warehouse, ``UsageError`` for wrong settings, a missing key, or a
     waiver that means nothing.
     """
-    waivers = waivers or {}
-    if waivers:
-        _refuse_unfounded(waivers)
+    if asked.waivers:
+        _refuse_unfounded(asked.waivers)
     home = settings.place
     home.prepare()
     # a group that is not there is told before anything is taken in
@@ -71,29 +126,38 @@ def run(
     with failures_told(settings), writer_lock(home, settings.lock_wait_seconds, "run"):
         remove_stray_files(home)
         finish_interrupted(home)
-        intake, _ = intake_of(settings, through)
-        withdrawn = _withdrawn(home, withdrawing) if withdrawing else {}
-        blanked = _blanked(settings, intake)
+        intake, _ = intake_of(settings, asked.through)
+        facts = _withdrawn(home, asked.withdrawing) if asked.withdrawing else {}
+        facts["blanked"] = _blanked(settings, intake)
         warehouse = warehouse_of(settings)
         earlier = left_unreported(intake)
-        intake, retried = _retaken(intake, warehouse, rereading) if retrying or rereading else (intake, {})
+        if asked.retrying or asked.rereading:
+            intake, retried = _retaken(intake, warehouse, asked.rereading)
+            facts |= retried
         landing = intake.survey()
         is_news = bool(landing.arrivals) or not is_current(warehouse, settings.publishing)
-        if waivers and not is_news:
-            _refuse_needless(waivers, warehouse)
-        if not is_news and not waivers:
-            outcome = _nothing_new(intake, landing, earlier)
-        else:
-            note_taken_in(home, [arrival.manifest.delivery for arrival in landing.arrivals])
-            outcome = _recorded(settings, intake, warehouse, landing, waivers)
-        exit_code = _told_of_originals(outcome.exit_code, rereading, retried)
-        outcome = _rounded_off(
-            settings, intake, warehouse, Outcome(exit_code, outcome.facts | retried | withdrawn | {"blanked": blanked})
-        )
-        write_journal(home, {"exit_code": outcome.exit_code} | outcome.facts)
-        if outcome.exit_code in FINISHED:
-            clear_reported(home)
-        tell_of_run(settings, outcome.exit_code, outcome.facts)
+        if asked.waivers and not is_news:
+            _refuse_needless(asked.waivers, warehouse)
+        pending = Begun(settings, asked, intake, warehouse, landing, is_news or bool(asked.waivers), earlier, facts)
+        if pending.is_news:
+            note_taken_in(home, pending.names)
+        yield pending
+
+
+def ended(pending: Begun, run_id: str | None = None) -> Outcome:
+    """How the run ended, with what follows it done: retention, and the journal, whoever launched it."""
+    if pending.is_news:
+        from pipelines.steps import outcome_of
+
+        outcome = outcome_of(pending, run_id)
+    else:
+        outcome = _nothing_new(pending.intake, pending.landing, pending.earlier)
+    exit_code = _told_of_originals(outcome.exit_code, pending)
+    outcome = _rounded_off(pending.settings, pending.intake, pending.warehouse, Outcome(exit_code, outcome.facts | pending.facts))
+    write_journal(pending.home, {"exit_code": outcome.exit_code} | outcome.facts)
+    if outcome.exit_code in FINISHED:
+        clear_reported(pending.home)
+    tell_of_run(pending.settings, outcome.exit_code, outcome.facts)
     return outcome
 
 
@@ -109,6 +173,15 @@ def _refuse_needless(waivers: dict[str, str], warehouse: Warehouse) -> None:
 
     is_open = checks_of_open_findings(warehouse)
     refuse_needless(waivers, [result for result in checks_of_build(warehouse) if result.check_id not in is_open])
+
+
+def _end_runs_of_killed_processes(home: Home) -> None:
+    from pipelines.living_runs import killed_runs
+
+    if killed_runs(home):
+        from pipelines.zombies import end_zombies
+
+        end_zombies(home)
 
 
 def _blanked(settings: Settings, intake: Intake) -> int:
@@ -130,16 +203,10 @@ def _retaken(intake: Intake, warehouse: Warehouse, chosen: "Chosen | None") -> t
     return reread_chosen(intake, chosen) if chosen else retake_quarantined(intake, warehouse)
 
 
-def _told_of_originals(exit_code: int, chosen: "Chosen | None", retried: dict[str, Any]) -> int:
+def _told_of_originals(exit_code: int, pending: Begun) -> int:
     """A person who asked for files gets to know where not all of them could be read."""
-    is_partly_read = bool(chosen and retried["without_original"])
+    is_partly_read = bool(pending.asked.rereading and pending.facts["without_original"])
     return QUARANTINED if is_partly_read and exit_code in (DONE, NOTHING_TO_DO) else exit_code
-
-
-def _recorded(settings: Settings, intake: Intake, warehouse: Warehouse, landing: Landing, waivers: dict[str, str]) -> Outcome:
-    from pipelines.dagster_run import run_on_sound_records
-
-    return run_on_sound_records(settings, intake, warehouse, landing, waivers)
 
 
 def _withdrawn(home: Home, withdrawing: tuple[str, str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from assets.calendar import CalendarRules
@@ -24,6 +24,22 @@ from pipelines.alerts.rules import NO_ALERTS, AlertRules
 from pipelines.records import NO_DATABASE, RecordRules
 
 DEFAULT_HOME = Path("var")
+
+
+class Automation(BaseModel):
+    """What Dagster does by itself, in Beijing's time; ``zhoubao serve`` switches it on whatever the file says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    enabled: bool = False
+    # a run whatever has arrived; the platform delivers about 02:10, the office reads at 08:00
+    run_at: time = time(5, 30)
+    # the draft of an issue, on the day of its cut-off
+    draft_at: time = time(20)
+    # from when on yesterday's delivery is late
+    expected_at: time = time(8)
+    # how often landing is looked at
+    look_seconds: int = Field(default=60, ge=5)
 
 
 class Settings(BaseSettings):
@@ -70,6 +86,8 @@ class Settings(BaseSettings):
     records: RecordRules = NO_DATABASE
     # to whom it is told that something is wrong
     alerts: AlertRules = NO_ALERTS
+    # what runs by itself under the Dagster daemon
+    automation: Automation = Automation()
     # names under which the UI is reached, alongside those of the machine itself
     ui_hosts: tuple[str, ...] = ()
 
@@ -85,11 +103,6 @@ class Settings(BaseSettings):
         del dotenv_settings, file_secret_settings
         file = Home(_home_of(init_settings(), env_settings())).settings_file
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
-
-    @property
-    def delivery_due(self) -> time:
-        """By when, on the day after, the platform's delivery should be here; after that the day is overdue."""
-        return time(8)
 
     @property
     def place(self) -> Home:

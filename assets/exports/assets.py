@@ -1,21 +1,17 @@
-"""The lake's assets: six feeds by business day, the receipts of deliveries, and what a site brings itself."""
+"""The lake's assets: what the platform sent by business day, six feeds, the receipts of deliveries, and what a site brings itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 import dagster as dg
 
-from assets.exports.delivery import Intake, take_in
 from assets.exports.receipt import Receipt
-from assets.guard import gated
 from assets.platform.contract import ORIGIN_COLUMNS, Feed, load_contract
 
 GROUP = "exports"
 OWNERS = ["team:data_team"]
-FIRST_DAY = "2023-01-01"
 RECEIPTS = dg.AssetKey(["lake", "receipts"])
 OPENING = dg.AssetKey(["lake", "opening"])
-
-business_days = dg.DailyPartitionsDefinition(start_date=FIRST_DAY, timezone="Asia/Shanghai", end_offset=1)
 
 landing = dg.AssetSpec(
     ["platform", "landing"],
@@ -33,21 +29,51 @@ opening = dg.AssetSpec(
 )
 
 
+def arrival_key(feed: str) -> dg.AssetKey:
+    """What the platform sent of a feed, by business day."""
+    return dg.AssetKey(["platform", feed])
+
+
 def feed_key(feed: str) -> dg.AssetKey:
     """The asset of a feed's files in the lake."""
     return dg.AssetKey(["lake", feed])
 
 
-def _feed_spec(feed: Feed) -> dg.AssetSpec:
-    return dg.AssetSpec(
-        feed_key(feed.name),
-        deps=[landing],
+def arrival_specs(first_day: date) -> Iterator[dg.AssetSpec]:
+    """What the platform sends, by business day from the first that came. It cannot be materialized: nobody here makes it."""
+    days = dg.DailyPartitionsDefinition(start_date=str(first_day), timezone="Asia/Shanghai")
+    for feed in load_contract().feeds.values():
+        yield dg.AssetSpec(
+            arrival_key(feed.name),
+            deps=[landing],
+            group_name=GROUP,
+            description=f"平台按业务日期送来的{feed.title}，同日各批次合计。有记录的是到了的日子，空的是没有到的："
+            "由平台补送，在这里不能补做；已隔离而尚未更正的，zhoubao retry 从归档重读",
+            kinds={"file"},
+            owners=OWNERS,
+            partitions_def=days,
+        )
+
+
+def lake_specs() -> Iterator[dg.AssetSpec]:
+    """The feeds in the lake, and the receipts."""
+    for feed in load_contract().feeds.values():
+        yield dg.AssetSpec(
+            feed_key(feed.name),
+            deps=[arrival_key(feed.name)],
+            group_name=GROUP,
+            description=f"{feed.title}：逐批定型、去标识后的 Parquet 文件",
+            kinds={"parquet", "polars"},
+            owners=OWNERS,
+            metadata={"dagster/column_schema": _schema(feed)},
+        )
+    yield dg.AssetSpec(
+        RECEIPTS,
+        deps=[arrival_key(feed) for feed in load_contract().feeds],
         group_name=GROUP,
-        description=f"{feed.title}：逐批定型、去标识后的 Parquet 文件",
-        kinds={"parquet", "polars"},
+        description="交付回执：每批每个文件入库、取代、隔离各多少",
+        kinds={"json"},
         owners=OWNERS,
-        partitions_def=business_days,
-        metadata={"dagster/column_schema": _schema(feed)},
     )
 
 
@@ -57,50 +83,19 @@ def _schema(feed: Feed) -> dg.TableSchema:
     return dg.TableSchema([dg.TableColumn(name, kind, description=words.get(name)) for name, kind in feed.lake_columns.items()])
 
 
-@dg.multi_asset(
-    name="take_in_deliveries",
-    specs=[
-        *(_feed_spec(feed) for feed in load_contract().feeds.values()),
-        dg.AssetSpec(
-            RECEIPTS,
-            deps=[landing],
-            group_name=GROUP,
-            description="交付回执：每批每个文件入库、取代、隔离各多少",
-            kinds={"json"},
-            owners=OWNERS,
-        ),
-    ],
-    can_subset=False,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    pool="warehouse",
-)
-@gated
-def take_in_deliveries(
-    context: dg.AssetExecutionContext, intake: dg.ResourceParam[Intake]
-) -> Iterator[dg.MaterializeResult[None]]:
-    """读取落地目录中全部待入库的批次。"""
-    receipts = []
-    for receipt in (*intake.retried, *take_in(intake.survey().arrivals, intake)):
-        receipts.append(receipt)
-        for event in _events(receipt):
-            context.log_event(event)
-    for feed in load_contract().feeds:
-        yield dg.MaterializeResult(asset_key=feed_key(feed), metadata=_account(receipts, feed))
-    yield dg.MaterializeResult(asset_key=RECEIPTS, metadata={"批次": len(receipts)})
+def delivery_event(receipt: Receipt) -> dg.AssetMaterialization:
+    """A delivery is in the lake: its receipt says what became of each file."""
+    return dg.AssetMaterialization(RECEIPTS, metadata=_account([receipt], None) | {"批次": receipt.delivery})
 
 
-def _events(receipt: Receipt) -> Iterator[dg.AssetMaterialization]:
-    """One event per feed for the delivery's business day, so that a day without a delivery shows as missing."""
-    for feed in {file.feed for file in receipt.files}:
-        yield dg.AssetMaterialization(
-            feed_key(feed),
-            partition=str(receipt.business_date),
-            metadata=_account([receipt], feed) | {"批次": receipt.delivery},
-        )
+def lake_events(receipts: Sequence[Receipt]) -> Iterator[dg.AssetMaterialization]:
+    """What a run added to each feed that it added to."""
+    for feed in {file.feed for receipt in receipts for file in receipt.files}:
+        yield dg.AssetMaterialization(feed_key(feed), metadata=_account(receipts, feed))
 
 
-def _account(receipts: list[Receipt], feed: str) -> dict[str, int]:
-    files = [file for receipt in receipts for file in receipt.files if file.feed == feed]
+def _account(receipts: Sequence[Receipt], feed: str | None) -> dict[str, int | str]:
+    files = [file for receipt in receipts for file in receipt.files if feed in (None, file.feed)]
     return {
         "dagster/row_count": sum(file.loaded for file in files),
         "记录": sum(file.records for file in files),

@@ -1,19 +1,16 @@
 """Every check as a Dagster asset check on its table; an ERROR keeps the run from publishing."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from assets.guard import gated
 from assets.quality.batches import ROWS_SAMPLED
 from assets.quality.results import STATUS_WORDS, CheckResult
 from assets.quality.suite_proof import prove
-from assets.quality.suites import Check, Suite, load_suites
+from assets.quality.suites import Check, load_suites
 from assets.warehouse.assets import model_key
 from assets.warehouse.models import load_models
-from assets.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
     # with the engine, the page and the workbook, which the definitions do not need
@@ -24,42 +21,18 @@ SEVERITIES = {"ERROR": dg.AssetCheckSeverity.ERROR, "WARN": dg.AssetCheckSeverit
 _SEVERITY_WORDS = {"ERROR": "ERROR：不通过则不发布", "WARN": "WARN", "INFO": "INFO"}
 
 
-@dataclass(frozen=True)
-class Waivers:
-    """The waivers that this run was asked for: by check, the reason that an authorised person gave."""
-
-    reasons: dict[str, str] = field(default_factory=dict)
-
-
-def quality_checks(check_before_publishing: Callable[[Warehouse, Mapping[str, str]], "CheckRun"]) -> dg.AssetChecksDefinition:
-    """All checks of ``expectations/`` in one step, so that Great Expectations is imported once a run.
-
-    ``check_before_publishing`` carries them out and says what a later step must know of it.
-    """
+def check_specs() -> Iterator[dg.AssetCheckSpec]:
+    """All checks of ``expectations/``, proven without data."""
     suites = load_suites()
     prove(suites, load_models())
-    defined = {check.id: check for suite in suites for check in suite.checks}
-
-    @dg.multi_asset_check(name="check_warehouse", specs=list(_specs(suites)), pool="warehouse")
-    @gated
-    def check_all(warehouse: dg.ResourceParam[Warehouse], waivers: dg.ResourceParam[Waivers]) -> Iterator[dg.AssetCheckResult]:
-        """自上次发布以来入库的数据和由此得出的各表。"""
-        run = check_before_publishing(warehouse, waivers.reasons)
-        for result in run.results:
-            yield _as_check(result, run, defined.get(result.check_id))
-
-    return check_all
-
-
-def _specs(suites: tuple[Suite, ...]) -> Iterator[dg.AssetCheckSpec]:
     for suite in suites:
         for check in suite.checks:
             yield dg.AssetCheckSpec(
                 check.id,
                 asset=model_key(suite.table),
                 description=f"{check.rule}（{_SEVERITY_WORDS[check.severity]}，由{check.who_fixes}处理）\n\n{check.reason}{_sampled(check)}",
-                # a blocking check on the lake would stop the build, but checks gate publication; the gate stops those
-                blocking=check.severity == "ERROR" and not suite.table.startswith("lake."),
+                # what it blocks is publication: the gate does, in the step that checks
+                blocking=check.severity == "ERROR",
             )
 
 
@@ -67,14 +40,17 @@ def _sampled(check: Check) -> str:
     return f"\n\n一次要看 {2 * ROWS_SAMPLED:,} 行以上时抽查；zhoubao check --all 看全部。" if check.sample_by else ""
 
 
-def _as_check(result: CheckResult, run: "CheckRun", check: Check | None) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        check_name=result.check_id,
-        asset_key=model_key(result.table_name),
-        passed=result.passed or result.accepted_reason is not None,
-        severity=SEVERITIES[result.severity],
-        metadata=_metadata(result, run, check),
-    )
+def check_events(run: "CheckRun") -> Iterator[dg.AssetCheckEvaluation]:
+    """Each result of a run of the checks, with the words for whoever acts."""
+    defined = {check.id: check for suite in load_suites() for check in suite.checks}
+    for result in run.results:
+        yield dg.AssetCheckEvaluation(
+            asset_key=model_key(result.table_name),
+            check_name=result.check_id,
+            passed=result.passed or result.accepted_reason is not None,
+            severity=SEVERITIES[result.severity],
+            metadata=_metadata(result, run, defined.get(result.check_id)),
+        )
 
 
 def _metadata(result: CheckResult, run: "CheckRun", check: Check | None) -> dict[str, dg.MetadataValue]:
@@ -93,6 +69,7 @@ def _metadata(result: CheckResult, run: "CheckRun", check: Check | None) -> dict
         "比率": result.rate_text,
         "与上次相比": Finding(result, before).trend,
         "放行理由": result.accepted_reason or "",
+        "查于": f"{result.run_at:%F %T}",
     }
     shown: dict[str, dg.MetadataValue] = {name: dg.MetadataValue.text(text) for name, text in words.items() if text}
     shown |= {name: dg.MetadataValue.int(count) for name, count in counts.items() if count is not None}

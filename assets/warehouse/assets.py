@@ -1,18 +1,23 @@
 """The warehouse's assets: one per SQL model, built together in one transaction."""
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from assets.exports.delivery import Intake
-from assets.guard import gated
+from assets.exports.assets import arrival_key
+from assets.warehouse.arrived import DayAccount
 from assets.warehouse.build.transaction import BUILT_SCHEMAS
 from assets.warehouse.empty import source_columns
 from assets.warehouse.lineage import Lineage
 from assets.warehouse.models import Model, load_models, of_schemas
 from assets.warehouse.steps import ROWS
-from assets.warehouse.store import Warehouse
+
+if TYPE_CHECKING:
+    from assets.warehouse.build.transaction import TableRows
 
 OWNERS = ["team:data_team"]
 _LAKE, _LEDGER, _REF = "lake", "ledger", "ref"
@@ -51,8 +56,17 @@ def model_spec(model: Model, lineage: Lineage, group: str | None = None) -> dg.A
                 [dg.TableColumn(name, column.type, description=column.description) for name, column in header.columns.items()]
             ),
             "dagster/column_lineage": column_lineage(model, lineage),
+            "dagster/code_references": _reference_to(model),
         },
     )
+
+
+def _reference_to(model: Model) -> dg.CodeReferencesMetadataValue:
+    """The link from the asset's page to its file. The class is in beta, which nobody at a terminal needs to hear."""
+    with warnings.catch_warnings(action="ignore", category=dg.BetaWarning):
+        return dg.CodeReferencesMetadataValue(
+            code_references=[dg.LocalFileCodeReference(file_path=str(model.path), label=f"sql/{model.schema}/{model.path.name}")]
+        )
 
 
 def column_lineage(model: Model, lineage: Lineage) -> dg.TableColumnLineage:
@@ -80,23 +94,29 @@ def _specs(known: tuple[Model, ...]) -> tuple[dg.AssetSpec, ...]:
     return tuple(model_spec(model, lineage) for model in of_schemas(models, BUILT_SCHEMAS))
 
 
-def warehouse_assets() -> dg.AssetsDefinition:
-    """The one step that builds all models; made by a function since it reads ``sql/``."""
+def warehouse_specs() -> tuple[dg.AssetSpec, ...]:
+    """All models."""
+    return _specs(tuple(load_models().values()))
 
-    @dg.multi_asset(
-        name="build_warehouse",
-        specs=_specs(tuple(load_models().values())),
-        pool="warehouse",
-    )
-    @gated
-    def build_warehouse(
-        intake: dg.ResourceParam[Intake], warehouse: dg.ResourceParam[Warehouse]
-    ) -> Iterator[dg.MaterializeResult[None]]:
-        """由湖中文件重算各表，一个事务完成。"""
-        with warehouse.open("build") as connection:
-            built = warehouse.build(connection, intake.survey().held)
-        for table in built:
-            metadata = {"dagster/row_count": table.rows} if table.rows is not None else {}
-            yield dg.MaterializeResult(asset_key=model_key(table.name), metadata=metadata)
 
-    return build_warehouse
+def built_events(tables: "Iterable[TableRows]") -> Iterator[dg.AssetMaterialization]:
+    """The tables of a build."""
+    for table in tables:
+        metadata = {"dagster/row_count": table.rows} if table.rows is not None else {}
+        yield dg.AssetMaterialization(model_key(table.name), metadata=metadata)
+
+
+def day_event(day: date, feed: str, account: DayAccount | None) -> dg.AssetMaterialization:
+    """What has arrived of a feed on a business day, over all its deliveries; none any more where they were withdrawn."""
+    if account is None:
+        counts: dict[str, int | str] = {"dagster/row_count": 0, "说明": "所送的都已撤回或整件隔离，当日不再计入"}
+    else:
+        counts = {
+            "dagster/row_count": account.loaded,
+            "记录": account.records,
+            "取代": account.superseded,
+            "隔离": account.quarantined,
+            "文件": account.files,
+            "批次": account.deliveries,
+        }
+    return dg.AssetMaterialization(arrival_key(feed), partition=str(day), metadata=counts)

@@ -80,7 +80,7 @@ def _rows(check: dict[str, Any]) -> str:
 def _overdue(settings: Settings, now: datetime) -> Iterator[Matter]:
     # a page that an older release wrote has no facts for programs
     facts = quality_facts(settings.place) or facts_of_publication(read_manifest(settings.place), [])
-    missing = missing_days(facts, now, settings.delivery_due)
+    missing = missing_days(facts, now, settings.automation.expected_at)
     if missing:
         title = f"缺批次：{days_in(missing)} 天"
         body = f"由平台方处理：请补送业务日期 {spans_text(missing)} 的批次\n下一步：送到后 zhoubao run"

@@ -12,6 +12,7 @@ from typing import Any
 from assets.clock import beijing_now
 from assets.errors import DamageError, StorageError, UnexpectedError, ZhoubaoError
 from assets.guard import is_interruption, without_values
+from assets.home import Home
 from pipelines.journal import write_journal
 from pipelines.settings import Settings
 
@@ -25,18 +26,29 @@ _FAILURES = (UnexpectedError.exit_code, StorageError.exit_code, DamageError.exit
 @contextmanager
 def failures_told(settings: Settings) -> Iterator[None]:
     """Write into the journal, and tell, that a run inside was ended by an error; the error goes on."""
+    home = settings.place
+    before = _file_of(home)
     try:
         yield
     except BaseException as error:
-        if not is_interruption(error):
+        # a run that has written its journal has told of it
+        if not is_interruption(error) and _file_of(home) == before:
             shown = without_values(error)
             if shown.exit_code in _FAILURES:
                 facts = {"error": str(shown)}
                 # the disk may be what failed
                 with suppress(ZhoubaoError):
-                    write_journal(settings.place, {"exit_code": shown.exit_code} | facts)
+                    write_journal(home, {"exit_code": shown.exit_code} | facts)
                 tell_of_run(settings, shown.exit_code, facts)
         raise
+
+
+def _file_of(home: Home) -> int | None:
+    """Which file the journal is: writing it makes another."""
+    try:
+        return home.journal.stat().st_ino
+    except OSError:
+        return None
 
 
 def tell_of_run(settings: Settings, exit_code: int, facts: dict[str, Any]) -> None:

@@ -122,7 +122,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     facts = quality_facts(place) or facts_of_publication(published, data["gaps"] if data else []) or {}
     document: dict[str, Any] = {
         "now": now.isoformat(timespec="seconds"),
-        "morning": morning_of(place, facts or None, journal, through, holder, now, settings.delivery_due).as_json(),
+        "morning": morning_of(place, facts or None, journal, through, holder, now, settings.automation.expected_at).as_json(),
         "blocking": facts.get("blocking", []),
         "findings": facts.get("findings", []),
         "quarantine": facts.get("quarantine", []),

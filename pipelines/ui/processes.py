@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import count
 from types import FrameType
 
 from assets.errors import StorageError, UsageError
@@ -17,7 +18,7 @@ LOOPBACK = "127.0.0.1"
 _DEATH_SIGNAL = 1
 # Dagster's daemon ends its threads; what is not done then is killed
 _END_SECONDS = 8.0
-_LOOK_SECONDS = 0.2
+_LOOK_SECONDS, _LOOKS_BETWEEN = 0.2, 25
 
 
 class EndRequestedError(Exception):
@@ -42,8 +43,16 @@ def bound_socket(port: int) -> socket.socket:
     return listening
 
 
-def run_together(pages: Sequence[str], daemon: Sequence[str], environment: Mapping[str, str], descriptor: int) -> int:
+def run_together(
+    pages: Sequence[str],
+    daemon: Sequence[str],
+    environment: Mapping[str, str],
+    descriptor: int,
+    now_and_then: Callable[[], None] = lambda: None,
+) -> int:
     """Run both until one ends or a signal asks for the end, then end the other; the exit code of the first that ended.
+
+    Meanwhile ``now_and_then`` is called every few seconds.
 
     0 where a signal asked. The pages alone inherit ``descriptor``, their socket. Each process has a session of its own: a terminal's interruption reaches this one alone.
     """
@@ -53,7 +62,11 @@ def run_together(pages: Sequence[str], daemon: Sequence[str], environment: Mappi
     try:
         running.append(_started(pages, environment, [descriptor]))
         running.append(_started(daemon, environment, []))
-        while all(process.poll() is None for process in running):
+        for look in count():
+            if any(process.poll() is not None for process in running):
+                break
+            if look % _LOOKS_BETWEEN == 0:
+                now_and_then()
             time.sleep(_LOOK_SECONDS)
         return next(code for process in running if (code := process.poll()) is not None)
     except EndRequestedError:

@@ -14,27 +14,31 @@ from pipelines.printing import say
 from pipelines.ui.door import Door, serve
 from pipelines.ui.token import token_file, ui_token
 
-_STATEMENT_MILLISECONDS, _POOL_SECONDS, _POOL_OVERFLOW = 15_000, 3600, 20
-
 
 def main(arguments: list[str]) -> None:
     """Serve until a signal ends it."""
-    from dagster._core.workspace.context import WorkspaceProcessContext
-    from dagster._core.workspace.load_target import WorkspaceFileTarget
-    from dagster_webserver.app import create_app_from_workspace_process_context
-    from dagster_webserver.version import __version__
+    import uvicorn
+    from dagster_webserver.cli import cli
 
     from pipelines.instance import open_instance
     from pipelines.settings import load_settings
 
     descriptor, workspace = int(arguments[0]), arguments[1]
     settings = load_settings()
-    with open_instance(settings.place) as instance:
-        instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _POOL_SECONDS, _POOL_OVERFLOW)
-        target = WorkspaceFileTarget([workspace])
-        with WorkspaceProcessContext(instance, workspace_load_target=target, version=__version__) as context:
-            app = create_app_from_workspace_process_context(context, "")
-            serve(behind_the_door(app, settings.place, settings.ui_hosts), socket.socket(fileno=descriptor))
+    # Dagster's program opens it by itself; that it may is seen here
+    open_instance(settings.place).dispose()
+    listening = socket.socket(fileno=descriptor)
+
+    def served(app: Any, **_: object) -> None:
+        serve(behind_the_door(app, settings.place, settings.ui_hosts), listening)
+
+    # what Dagster's program hands its pages to. Its own port is the one that is taken already: should it ever serve them in another
+    # way, it ends there, and nothing is open without the door
+    uvicorn.run = served
+    port = listening.getsockname()[1]
+    cli.main(
+        ["--workspace", workspace, "--port", str(port), "--log-level", "warning"], "dagster-webserver", standalone_mode=False
+    )
 
 
 def behind_the_door(app: Any, home: Home, hosts: tuple[str, ...]) -> Door:

@@ -126,7 +126,12 @@ def test_an_erasure_blanks_removes_and_leaves_no_trace(intake: Intake) -> None:
 
 @pytest.mark.parametrize(
     "place",
-    ["blanking.write_blanked", "blanking.Receipts.replace", "blanking.remove_former_versions", "erasure._remove_originals"],
+    [
+        "blank_deliveries.write_blanked",
+        "blank_deliveries.Receipts.replace",
+        "blank_deliveries.remove_former_versions",
+        "erasure._remove_originals",
+    ],
 )
 def test_a_killed_erasure_is_finished_by_the_next_command(place: str, intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
     receipt = taken(intake, accept_csv(rows_of(PERSON, OTHER)))

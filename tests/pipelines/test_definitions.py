@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from assets.warehouse.assets import warehouse_assets
+from assets.warehouse.assets import warehouse_specs
 from pipelines.definitions import build_definitions
 from pipelines.settings import load_settings
 
@@ -37,7 +37,7 @@ def test_every_asset_has_chinese_words_a_group_and_an_owner(tmp_path: Path) -> N
 
 
 def test_column_lineage_names_assets_that_are_read_and_columns_that_they_have() -> None:
-    specs = {spec.key: spec for spec in warehouse_assets().specs}
+    specs = {spec.key: spec for spec in warehouse_specs()}
     assert len(specs) > 20
     for key, spec in specs.items():
         columns = [column.name for column in spec.metadata["dagster/column_schema"].columns]

@@ -111,6 +111,19 @@ def test_a_configuration_of_the_sites_own_is_kept_and_completed(tmp_path: Path) 
     assert (home.dagster / "dagster.yaml").read_text(encoding="utf-8") == kept
 
 
+def test_a_home_of_an_earlier_release_gets_the_longest_time_of_a_run_and_a_sites_own_stays(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    configuration = home.dagster / "dagster.yaml"
+    configuration.write_text("run_monitoring:\n  enabled: true\n  free_slots_after_run_end_seconds: 60\n", encoding="utf-8")
+    with open_instance(home) as instance:
+        assert instance.run_monitoring_max_runtime_seconds == 43200
+        assert instance.run_monitoring_enabled
+    configuration.write_text("run_monitoring:\n  enabled: true\n  max_runtime_seconds: 7\n", encoding="utf-8")
+    with open_instance(home) as instance:
+        assert instance.run_monitoring_max_runtime_seconds == 7
+
+
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("recorded") / "home")
