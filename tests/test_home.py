@@ -19,4 +19,5 @@ def test_others_reach_published_alone(tmp_path: Path, umask: int) -> None:
     modes = {path.name: path.stat().st_mode & 0o777 for path in (home.root, *home.root.iterdir())}
     assert modes.pop("home") == 0o711
     assert modes.pop("published") == 0o755
+    assert modes.pop("layout.json") == 0o600
     assert set(modes.values()) == {0o700}
