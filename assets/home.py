@@ -105,6 +105,11 @@ class Home:
         return self.root / "run.json"
 
     @property
+    def alerts(self) -> Path:
+        """Which alerts were sent to whom, until they change."""
+        return self.root / "alerts.json"
+
+    @property
     def unreported(self) -> Path:
         """Deliveries that a run takes in, until one has told of them."""
         return self.root / "unreported.json"

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from assets.errors import RefusedError
 from assets.home import Home
 from assets.publication.checking import check_and_show
+from assets.quality.open_findings import open_findings, waived_at
 from assets.quality.places import findings_path, page_path
 from assets.quality.results import CheckResult, last_run, worst_first
 from assets.quality.suites import Severity
@@ -63,6 +64,20 @@ def _total(results: Sequence[CheckResult], severity: str) -> dict[str, int]:
         "broken": sum(result.status == "broken" for result in of_it),
         "accepted": sum(result.accepted_reason is not None for result in of_it),
     }
+
+
+def checks_of_open_findings(warehouse: Warehouse) -> set[str]:
+    """The checks that found something on an earlier day, too, which nothing has settled since."""
+    with warehouse.open("status") as connection:
+        return {finding.check_id for finding in open_findings(connection)}
+
+
+def waived_with(warehouse: Warehouse, checked: Sequence[CheckResult]) -> set[str]:
+    """The checks whose finding of an earlier day was settled by a waiver in the run of these results."""
+    if not checked:
+        return set()
+    with warehouse.open("status") as connection:
+        return waived_at(connection, checked[0].run_at)
 
 
 def checks_of_build(warehouse: Warehouse) -> list[CheckResult]:

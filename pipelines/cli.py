@@ -62,7 +62,7 @@ COMMANDS = {
     ),
     "status": (
         "reading",
-        "The last run, the publication in force, its checks, deliveries by day and gaps; works while a run is going on.",
+        "How things are in one line, findings that wait, then the publication, deliveries by day, the last run; works during a run.",
     ),
     "doctor": (
         "doctor",
@@ -82,6 +82,7 @@ COMMANDS = {
         "As dev, as a service: a run when a delivery is complete and every morning, and the draft of each issue, by themselves.",
     ),
     "key": ("keys", "The key of the pseudonyms: which were used and when, and a new one."),
+    "alerts": ("alerts", "Alerts to people who do not look: try the addresses."),
     "editorial": ("editorial", "The office's copy of an issue."),
     "template": ("template", "The office's Word template: lay one out, and check one that was restyled."),
     "models": ("models", "The SQL models in sql/: check them, see what a change reaches, look at one."),

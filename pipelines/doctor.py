@@ -23,12 +23,13 @@ from assets.publication.examination import examine_publication
 from assets.reports.formats.word_page import STAND_INS
 from assets.warehouse.connection import lock_holder
 from assets.warehouse.examination import examine_freezes, examine_warehouse
+from pipelines.alerts.rules import kind_of
+from pipelines.alerts.told import read_told
+from pipelines.disk import disk_condition
 from pipelines.records_examination import examine_dagster, examine_journal
 from pipelines.resources import intake_of
 from pipelines.settings import Settings
 
-# a build writes the warehouse and a publication the published file again, alongside the old ones
-_FILES_WRITTEN_AGAIN = 2
 _CALENDAR_AHEAD = timedelta(days=60)
 
 
@@ -42,7 +43,7 @@ def examine(settings: Settings, hashed: bool) -> list[Condition]:
     key_text = secret.get_secret_value().encode() if secret else None
     parts: tuple[tuple[str, Callable[[], Iterator[Condition]]], ...] = (
         ("lock", lambda: _lock(home)),
-        ("disk", lambda: _disk(home)),
+        ("disk", lambda: iter([disk_condition(home)])),
         ("modes", lambda: _modes(home)),
         ("rights", lambda: examine_rights(home)),
         ("key", lambda: examine_key(home, key_text, settings.secret_key_file)),
@@ -56,6 +57,7 @@ def examine(settings: Settings, hashed: bool) -> list[Condition]:
         ("warehouse", lambda: examine_warehouse(home)),
         ("publication", lambda: examine_publication(home)),
         ("journal", lambda: examine_journal(home)),
+        ("alerts", lambda: _alerts(settings)),
         ("leftovers", lambda: examine_leftovers(home, lock_holder(home) is not None)),
     )
     found: list[Condition] = list(examine_layout(home))
@@ -100,16 +102,15 @@ def _lock(home: Home) -> Iterator[Condition]:
     yield Condition("lock", State.SOUND, f"held by {words}")
 
 
-def _disk(home: Home) -> Iterator[Condition]:
-    files = [path for path in (home.warehouse, home.published_database) if path.exists()]
-    needed = _FILES_WRITTEN_AGAIN * sum(path.stat().st_size for path in files)
-    folder = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
-    free = shutil.disk_usage(folder).free
-    note = f"{free // 2**20} MiB free, a run may write {needed // 2**20} MiB"
-    if free > needed:
-        yield Condition("disk", State.SOUND, note)
+def _alerts(settings: Settings) -> Iterator[Condition]:
+    """By kind alone: what follows in an address may be a token."""
+    kinds = ", ".join(kind_of(address) for address in settings.alerts.addresses())
+    failed_at = read_told(settings.place)["failed_at"]
+    if kinds and failed_at:
+        note = f"an address ({kinds}) did not take the message of {failed_at[:16].replace('T', ' ')}; the next run tries again"
+        yield Condition("alerts", State.NOTICE, note, command("zhoubao", "alerts", "test"))
     else:
-        yield Condition("disk", State.STORAGE, note, f"make room on the disk of {folder}")
+        yield Condition("alerts", State.SOUND, f"go to {kinds}" if kinds else "go to nobody: [alerts] in zhoubao.toml is empty")
 
 
 def _modes(home: Home) -> Iterator[Condition]:

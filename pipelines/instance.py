@@ -14,6 +14,8 @@ from typing import Any
 from assets.clock import beijing_now
 from assets.errors import UsageError
 from assets.home import Home, storage_errors, write_whole
+from pipelines.records import POSTGRES_STORAGE, RECORDS_URL, refuse_unready
+from pipelines.settings import load_settings
 
 _INSTANCE = """\
 telemetry:
@@ -44,6 +46,13 @@ compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: {_NO_CAPTURE_CLASS}
 """
+_POSTGRES = f"""\
+storage:
+  postgres:
+    postgres_url:
+      env: {RECORDS_URL}
+"""
+_ADVICE = "take that part out, or remove the file: the next run makes a good one"
 # of SQLite, each in a folder below the instance's
 _STORES = ("history", "schedules")
 _DATABASE_BEGIN = b"SQLite format 3\0"
@@ -52,17 +61,26 @@ _DATABASE_BEGIN = b"SQLite format 3\0"
 def prepare_instance(home: Home) -> Path:
     """The folder of the home's Dagster instance, with its configuration.
 
-    Raises ``UsageError`` where a configuration that the site wrote sends telemetry, or keeps what steps print.
+    Its storage is what ``[records]`` says; one that the site wrote there itself stays where that says nothing. Raises ``UsageError``
+    where a configuration that the site wrote sends telemetry, or keeps what steps print, or another storage is set.
     """
+    records = load_settings(home.root).records
+    refuse_unready(records)
     configuration = home.dagster / "dagster.yaml"
     with storage_errors(configuration):
-        text = configuration.read_text(encoding="utf-8", errors="replace") if configuration.exists() else _INSTANCE
+        found = configuration.read_text(encoding="utf-8", errors="replace") if configuration.exists() else None
+    text = _INSTANCE if found is None else found
+    if records.storage == "sqlite":
+        text = text.replace(_POSTGRES, "")
     known = _known(configuration, text)
-    needed = (("telemetry", _TELEMETRY_OFF), ("compute_logs", _NO_CAPTURE), ("run_monitoring", _MONITORING))
+    if records.storage == "postgres" and known.get("storage", POSTGRES_STORAGE) != POSTGRES_STORAGE:
+        raise UsageError(f"{configuration}: has another storage than records.storage of zhoubao.toml; {_ADVICE}")
+    needed = [("telemetry", _TELEMETRY_OFF), ("compute_logs", _NO_CAPTURE), ("run_monitoring", _MONITORING)]
+    needed += [("storage", _POSTGRES)] * (records.storage == "postgres")
     missing = [lines for name, lines in needed if name not in known]
     completed = _with_max_runtime(text, known)
-    if missing or completed != text:
-        write_whole(configuration, "\n".join([completed.rstrip(), *missing]).encode())
+    if missing or completed != found:
+        write_whole(configuration, ("\n".join([completed.rstrip(), *missing]) if missing else completed).encode())
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     return home.dagster
 
@@ -79,18 +97,17 @@ def _known(configuration: Path, text: str) -> dict[str, Any]:
     """What the configuration says. Raises ``UsageError`` where it may not say so."""
     import yaml
 
-    advice = "take that part out, or remove the file: the next run makes a good one"
     try:
         known = yaml.safe_load(text)
     except yaml.YAMLError:
-        raise UsageError(f"{configuration}: is no YAML; {advice}") from None
+        raise UsageError(f"{configuration}: is no YAML; {_ADVICE}") from None
     if not isinstance(known, dict):
-        raise UsageError(f"{configuration}: is no configuration of Dagster; {advice}")
+        raise UsageError(f"{configuration}: is no configuration of Dagster; {_ADVICE}")
     if "telemetry" in known and known["telemetry"] != {"enabled": False}:
-        raise UsageError(f"{configuration}: telemetry must be off; {advice}")
+        raise UsageError(f"{configuration}: telemetry must be off; {_ADVICE}")
     capture = known.get("compute_logs", {"class": _NO_CAPTURE_CLASS})
     if not isinstance(capture, dict) or capture.get("class") != _NO_CAPTURE_CLASS:
-        raise UsageError(f"{configuration}: compute_logs would keep what steps print; {advice}")
+        raise UsageError(f"{configuration}: compute_logs would keep what steps print; {_ADVICE}")
     return known
 
 
@@ -108,6 +125,12 @@ def open_instance(home: Home) -> Any:
         instance.dispose()
         raise UsageError(f"{home.dagster}: Dagster does not keep to dagster.yaml there; choose another path for the home")
     return instance
+
+
+def are_few_records(home: Home, keep: int) -> bool:
+    """Whether no more than ``keep`` runs have records, as far as their files tell: each run has one, and all of them have one more."""
+    runs = home.dagster / "history" / "runs"
+    return runs.is_dir() and sum(1 for _ in runs.glob("*.db")) <= keep + 1
 
 
 @contextmanager

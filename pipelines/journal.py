@@ -8,12 +8,14 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from assets.clock import beijing_now
 from assets.home import Home, storage_errors, write_whole
 
 
 def write_journal(home: Home, document: dict[str, Any]) -> None:
-    """Write how the last run ended."""
-    write_whole(home.journal, json.dumps(document, ensure_ascii=False, indent=1).encode())
+    """Write how the last run ended, and when."""
+    ended = {"ended_at": beijing_now().isoformat(timespec="seconds")}
+    write_whole(home.journal, json.dumps(document | ended, ensure_ascii=False, indent=1).encode())
 
 
 def read_journal(home: Home) -> tuple[dict[str, Any] | None, str | None]:

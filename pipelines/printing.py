@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # the demonstration's first day, of the year or of the week, and its last
 _YEAR_START, _WEEK_START, _CUTOFF = date(2023, 1, 1), date(2023, 8, 26), date(2023, 9, 1)
 _PLAIN_WIDTH = 200
+# what a table draws round each cell
+_BORDER = 3
 
 
 def line(text: object) -> None:
@@ -63,17 +65,34 @@ def print_figures(comparisons: Sequence[Any]) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows of text under a title; nothing if there are no rows."""
+    """Print rows of text under a title, nothing if there are none; a terminal that is too narrow gets each cell as a line, uncut."""
     if not rows:
         return
-    from rich.table import Table
+    from rich.cells import cell_len
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table(*columns, title=title or None, title_justify="left")
+    console = _console()
+    widths = [max(cell_len(visible(text)) for text in column) for column in zip(columns, *rows, strict=True)]
+    if console.is_terminal and sum(widths) + _BORDER * len(widths) + 1 > console.width:
+        _print_rows(title, columns, rows)
+        return
+    table = Table(*(Column(name, overflow="fold") for name in columns), title=title or None, title_justify="left")
     for row in rows:
         # neither markup nor control characters of a cell do anything
         table.add_row(*(Text(visible(cell)) for cell in row))
-    _console().print(table)
+    console.print(table)
+
+
+def _print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Each cell on a line of its own: a wrapped id could not be copied."""
+    if title:
+        line(title)
+    for row in rows:
+        blank()
+        for name, cell in zip(columns, row, strict=True):
+            if cell:
+                line(f"{name}: {cell}" if name else cell)
 
 
 def _console() -> "Console":
@@ -119,15 +138,21 @@ def print_outcome(outcome: Any) -> None:
         say(f"zhoubao: {facts['error']}")
     for path in facts.get("workbooks", []):
         line(path)
-    if any(facts.get("removed", {}).values()):
-        line(f"removed originals: {facts['removed']['archive']} from archive, {facts['removed']['landing']} from landing")
-        line(f"removed workbooks: {facts['removed']['workbooks']}")
-    if facts.get("blanked"):
-        line(f"rows of {facts['blanked']} old deliveries have lost their pseudonyms")
+    _print_removed(facts)
     if facts.get("version"):
         line(f"published version {facts['version']}")
     if not facts.get("run_id") and not facts.get("accounts"):
         line("nothing to do")
+
+
+def _print_removed(facts: dict[str, Any]) -> None:
+    if any(facts.get("removed", {}).values()):
+        line(f"removed originals: {facts['removed']['archive']} from archive, {facts['removed']['landing']} from landing")
+        line(f"removed workbooks: {facts['removed']['workbooks']}")
+    if facts.get("removed_runs"):
+        line(f"removed the records of {facts['removed_runs']} old runs")
+    if facts.get("blanked"):
+        line(f"rows of {facts['blanked']} old deliveries have lost their pseudonyms")
 
 
 def _print_notes(facts: dict[str, Any]) -> None:
@@ -150,47 +175,3 @@ def _print_checks(facts: dict[str, Any]) -> None:
             say(f"zhoubao: {name} did not fail, so no waiver was recorded")
         for path in filter(None, (checks["workbook"], checks["page"])):
             line(path)
-
-
-def print_status(document: dict[str, Any]) -> None:
-    """What is published, what it was counted from, and how the last run ended; ``document`` is what ``--json`` gives."""
-    published, data, journal = document["published"], document["data"], document["last_run"]
-    if published is None:
-        line("nothing is published yet")
-    else:
-        line(f"数据截至 {published['business_date_through']}  version {published['version']}  built {published['built_at']}")
-        _print_publication(published, document["changes"], data)
-    if journal:
-        line(f"last run ended with {journal['exit_code']}")
-        for check in journal.get("refused_by", []):
-            line(f"refused by {check['check_id']}: {check['rule']}（由{check['who_fixes']}处理）")
-        if journal.get("error"):
-            line(journal["error"])
-        for held in journal.get("held", []):
-            line(f"{held['delivery']}  {held['state']}  {held['note']}")
-    for path in document["quality"].values():
-        if path:
-            line(path)
-    if document["running"]:
-        line(f"running: {document['running']}")
-
-
-def _print_publication(published: dict[str, Any], changes: dict[str, Any] | None, data: dict[str, Any]) -> None:
-    if published["rollback"]:
-        line(
-            "ROLLED BACK from version {from_version} at {at}: stays until a run has something new, or zhoubao publish".format(
-                **published["rollback"]
-            )
-        )
-    if changes:
-        line(changes["summary"])
-    days = [[str(value) for value in day.values()] for day in data["days"]]
-    print_table("", ("business date", "deliveries", "rows loaded", "rows quarantined", "files quarantined"), days)
-    for gap in data["gaps"]:
-        line(f"no delivery: {gap['first_date']} to {gap['last_date']}")
-    for checks in data["checks"]:
-        failed = f": {checks['failed_checks']}" if checks["failed"] else ""
-        line(f"checks {checks['severity']}: {checks['failed']} of {checks['checks']} failed{failed}")
-    if published["last_refused_run"]:
-        refused = published["last_refused_run"]
-        line(f"last refused run {refused['run_at']}: {', '.join(refused['checks'])}")

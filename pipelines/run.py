@@ -25,6 +25,7 @@ from assets.quality.suites import load_suites
 from assets.stray_files import remove_stray_files
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.store import Warehouse
+from pipelines.alerts.sending import failures_told, tell_of_run
 from pipelines.journal import clear_reported, note_taken_in, write_journal
 from pipelines.outcome import (
     DONE,
@@ -122,7 +123,7 @@ def begun(settings: Settings, asked: Asked) -> Iterator[Begun]:
     home.prepare()
     # a group that is not there is told before anything is taken in
     access_of(settings.publishing)
-    with writer_lock(home, settings.lock_wait_seconds, "run"):
+    with failures_told(settings), writer_lock(home, settings.lock_wait_seconds, "run"):
         remove_stray_files(home)
         finish_interrupted(home)
         intake, _ = intake_of(settings, asked.through)
@@ -156,6 +157,7 @@ def ended(pending: Begun, run_id: str | None = None) -> Outcome:
     write_journal(pending.home, {"exit_code": outcome.exit_code} | outcome.facts)
     if outcome.exit_code in FINISHED:
         clear_reported(pending.home)
+    tell_of_run(pending.settings, outcome.exit_code, outcome.facts)
     return outcome
 
 
@@ -167,9 +169,10 @@ def _refuse_unfounded(waivers: dict[str, str]) -> None:
 
 def _refuse_needless(waivers: dict[str, str], warehouse: Warehouse) -> None:
     from assets.quality.check_waivers import refuse_needless
-    from pipelines.checked import checks_of_build
+    from pipelines.checked import checks_of_build, checks_of_open_findings
 
-    refuse_needless(waivers, checks_of_build(warehouse))
+    is_open = checks_of_open_findings(warehouse)
+    refuse_needless(waivers, [result for result in checks_of_build(warehouse) if result.check_id not in is_open])
 
 
 def _end_runs_of_killed_processes(home: Home) -> None:
@@ -227,10 +230,13 @@ def _rounded_off(settings: Settings, intake: Intake, warehouse: Warehouse, outco
     if outcome.exit_code not in FINISHED:
         return outcome
     delivered = [*outcome.facts.get("earlier", []), *outcome.facts["arrivals"], *(receipt.delivery for receipt in intake.retried)]
-    from pipelines.aftercare import see_to_the_rest
+    from pipelines.aftercare import remove_old_records, see_to_the_rest
 
     further = see_to_the_rest(intake, warehouse, settings.retention, delivered, outcome.exit_code != REFUSED)
     failed = further.pop("storage_error", False)
+    if outcome.facts.get("run_id") and outcome.exit_code != REFUSED:
+        told = remove_old_records(settings.place, settings.kept_runs)
+        further |= told | {"notes": [*outcome.facts.get("notes", []), *told.get("notes", [])]}
     return Outcome(StorageError.exit_code if failed else outcome.exit_code, outcome.facts | further)
 
 

@@ -20,6 +20,8 @@ from assets.publication.query_limits import QueryLimits
 from assets.reports.bulletin_style import BulletinStyle
 from assets.reports.fitness_limits import FitnessLimits
 from assets.warehouse.rules import CountingRules
+from pipelines.alerts.rules import NO_ALERTS, AlertRules
+from pipelines.records import NO_DATABASE, RecordRules
 
 DEFAULT_HOME = Path("var")
 
@@ -69,6 +71,9 @@ class Settings(BaseSettings):
     pseudonym_days_to_keep: int | None = Field(default=None, ge=1)
     # of failing rows, in quarantine/ and reports/; None keeps them for ever
     workbook_days_to_keep: int | None = Field(default=None, ge=1)
+    # workbooks of the checks, and Dagster's records of runs: the newest so many, and what is still needed
+    kept_workbooks: int = Field(default=100, ge=1)
+    kept_runs: int = Field(default=100, ge=1)
     # what keeps an issue from print
     fitness: FitnessLimits = FitnessLimits()
     # how it is printed
@@ -77,6 +82,10 @@ class Settings(BaseSettings):
     kept_versions: int = Field(default=10, ge=1)
     # name or number of the group that alone may read what is published; None lets every user of the machine
     reader_group: str | int | None = None
+    # where Dagster keeps its records of runs
+    records: RecordRules = NO_DATABASE
+    # to whom it is told that something is wrong
+    alerts: AlertRules = NO_ALERTS
     # what runs by itself under the Dagster daemon
     automation: Automation = Automation()
     # names under which the UI is reached, alongside those of the machine itself
@@ -114,7 +123,11 @@ class Settings(BaseSettings):
     @property
     def retention(self) -> Retention:
         return Retention(
-            self.archive_days_to_keep, self.remove_from_landing, self.pseudonym_days_to_keep, self.workbook_days_to_keep
+            self.archive_days_to_keep,
+            self.remove_from_landing,
+            self.pseudonym_days_to_keep,
+            self.workbook_days_to_keep,
+            self.kept_workbooks,
         )
 
 

@@ -16,7 +16,7 @@ from assets.publication.checking import check_before_publishing
 from assets.publication.gate import publish_if_good
 from assets.publication.manifest import PublishedManifest, current_manifest
 from assets.warehouse.arrived import DayAccount, day_accounts
-from pipelines.checked import checked_facts, checks_of_build
+from pipelines.checked import checked_facts, checks_of_build, waived_with
 from pipelines.outcome import DONE, QUARANTINED, REFUSED, Outcome, accounts_of, any_quarantined, held_entries, left_unreported
 from pipelines.run import Begun
 
@@ -88,7 +88,7 @@ def outcome_of(pending: Begun, run_id: str | None) -> Outcome:
     # looked at again: a file that changed while it was taken in waits now
     facts: dict[str, Any] = {"run_id": run_id, "arrivals": names, "held": held_entries(intake.survey())}
     checked = checks_of_build(pending.warehouse)
-    facts |= checked_facts(pending.home, checked, pending.asked.waivers)
+    facts |= checked_facts(pending.home, checked, pending.asked.waivers.keys() - waived_with(pending.warehouse, checked))
     retried = [receipt.delivery for receipt in intake.retried]
     earlier = [name for name in left_unreported(intake) if name not in {*names, *retried}]
     accounts = accounts_of(intake, [*earlier, *names, *retried])

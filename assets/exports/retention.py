@@ -19,14 +19,16 @@ from assets.home import Home, storage_errors
 
 @dataclass(frozen=True)
 class Retention:
-    """How many days originals, pseudonyms in the lake and workbooks are kept (``None``: for ever), and whether landing is cleared
-    as soon as a delivery is in the lake.
+    """How many days originals, pseudonyms in the lake and workbooks are kept (``None``: for ever), how many workbooks of the checks,
+    and whether landing is cleared as soon as a delivery is in the lake.
     """
 
     days_to_keep: int | None = None
     remove_from_landing: bool = False
     pseudonym_days: int | None = None
     workbook_days: int | None = None
+    # of the checks; ``None`` keeps all
+    workbooks: int | None = None
 
     @property
     def removes(self) -> bool:

@@ -1,6 +1,6 @@
 """One run's checks: over which interval, with which waivers, into the history and the workbooks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,10 @@ from assets.quality.check_waivers import apply_waivers, reasons_in_force, record
 from assets.quality.engine import run_suites
 from assets.quality.failing_rows import write_failing_rows_of
 from assets.quality.findings_workbook import write_findings
+from assets.quality.open_findings import BY_WAIVER, Followed, as_result, follow, keep
+from assets.quality.places import findings_path
 from assets.quality.results import CheckResult, create_table, last_run, record
-from assets.quality.suites import load_suites
+from assets.quality.suites import Suite, load_suites
 from assets.warehouse.ledger import loaded_since_publication, note_checked
 from assets.warehouse.store import Warehouse
 from assets.warehouse.waivers import enter_waivers
@@ -58,16 +60,36 @@ def check_warehouse(
     found = run_suites(connection, suites, interval, beijing_now())
     results = apply_waivers(found, {**reasons_in_force(warehouse, suites), **requested})
     if not whole:
+        workbook = findings_path(warehouse.home, results[0].run_at).name
+        followed = follow(connection, suites, results, deliveries, requested, workbook)
         record_waivers(connection, warehouse, suites, results, deliveries)
-        _record(connection, warehouse, results)
+        _record_waived(connection, warehouse, suites, results, requested, followed)
+        _record(connection, warehouse, results, followed)
         write_failing_rows_of(connection, warehouse.home, deliveries)
-    workbook = write_findings(connection, warehouse.home, suites, warehouse.models, results, interval)
-    return CheckRun(results, before, workbook)
+    path = write_findings(connection, warehouse.home, suites, warehouse.models, results, interval)
+    return CheckRun(results, before, path)
 
 
-def _record(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, results: list[CheckResult]) -> None:
+def _record_waived(
+    connection: duckdb.DuckDBPyConnection,
+    warehouse: Warehouse,
+    suites: Sequence[Suite],
+    results: Sequence[CheckResult],
+    requested: Mapping[str, str],
+    followed: Followed,
+) -> None:
+    """Write a waiver for each finding of earlier deliveries that is let pass though its check did not fail on the new ones."""
+    of_these = {result.check_id for result in results if result.accepted_reason is not None}
+    for finding, by in followed.settled:
+        if by == BY_WAIVER and finding.check_id not in of_these:
+            waived = as_result(finding, results[0].run_at, requested[finding.check_id])
+            record_waivers(connection, warehouse, suites, [waived], list(finding.deliveries))
+
+
+def _record(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, results: list[CheckResult], followed: Followed) -> None:
     connection.execute("begin")
     enter_waivers(connection, warehouse.home.lake)
     record(connection, results)
+    keep(connection, followed, results[0].run_at)
     note_checked(connection)
     connection.execute("commit")

@@ -10,6 +10,7 @@ from jinja2 import Environment, StrictUndefined
 from assets.home import Home, write_whole
 from assets.quality.page_charts import pass_rate_chart, runs_chart
 from assets.quality.page_facts import PublicationInForce, QualityFacts, read_quality_facts
+from assets.quality.page_json import write_facts
 from assets.quality.places import findings_path, page_path
 from assets.quality.results import STATUS_WORDS
 from assets.quality.suites import Severity
@@ -19,11 +20,12 @@ _SEVERITY_WORDS = {"ERROR": "阻止发布", "WARN": "提示", "INFO": "记录"}
 
 
 def write_page(connection: duckdb.DuckDBPyConnection, home: Home, in_force: PublicationInForce | None) -> Path:
-    """Write the page from the newest run of the checks, mode 0600, in place of the former."""
+    """Write the page, and its facts for programs, from the newest run of the checks, mode 0600, in place of the former."""
     facts = read_quality_facts(connection, home.lake, in_force)
     workbook = findings_path(home, facts.run_at)
     path = page_path(home)
     write_whole(path, render(facts, workbook.name if workbook.exists() else None).encode())
+    write_facts(home, facts)
     return path
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from assets.platform.contract import load_contract
+from assets.quality.open_findings import OpenFinding, open_findings
 from assets.quality.results import CheckResult, Status, last_run, rate_text, worst_first
 from assets.warehouse.waivers import Waiver, read_waivers
 
@@ -77,6 +79,24 @@ class RunCount:
 
 
 @dataclass(frozen=True)
+class UnsettledQuarantine:
+    """What is quarantined for one reason and was not settled by a later delivery: ``rows`` and whole ``files`` of so many days.
+
+    ``feed`` is its Chinese name; ``since`` is when the first of them was received, naive Beijing time.
+    """
+
+    who_fixes: str
+    feed: str
+    reason: str
+    rows: int
+    files: int
+    days: int
+    first_day: date
+    last_day: date
+    since: datetime
+
+
+@dataclass(frozen=True)
 class QualityFacts:
     """Everything on the page. ``gaps`` are runs of business dates without a delivery, between the first and the last that came."""
 
@@ -92,6 +112,15 @@ class QualityFacts:
     last_day: date | None
     gaps: tuple[tuple[date, date], ...]
     held: tuple[tuple[str, str, str], ...]
+    open_findings: tuple[OpenFinding, ...]
+    quarantine: tuple[UnsettledQuarantine, ...]
+
+    @property
+    def to_do(self) -> dict[str, int]:
+        """How many findings and kinds of quarantined rows wait for whom, the most first."""
+        waiting = Counter(finding.who_fixes for finding in self.open_findings)
+        waiting += Counter(entry.who_fixes for entry in self.quarantine)
+        return dict(waiting.most_common())
 
     @property
     def blocking(self) -> tuple[CheckResult, ...]:
@@ -125,6 +154,8 @@ def read_quality_facts(connection: duckdb.DuckDBPyConnection, lake: Path, in_for
         last_day=days[-1] if days else None,
         gaps=tuple(gaps_between(days)),
         held=tuple(connection.execute("select delivery, state, note from ledger.held order by delivery").fetchall()),
+        open_findings=tuple(open_findings(connection)),
+        quarantine=_unsettled(connection),
     )
 
 
@@ -135,6 +166,25 @@ def gaps_between(days: Iterable[date]) -> list[tuple[date, date]]:
         if (later - earlier).days > 1:
             found.append((earlier + timedelta(days=1), later - timedelta(days=1)))
     return found
+
+
+def _unsettled(connection: duckdb.DuckDBPyConnection) -> tuple[UnsettledQuarantine, ...]:
+    rows = connection.execute(
+        """
+        select
+            quarantine.who_fixes, quarantine.feed, quarantine.reason, count(quarantine.line),
+            count(*) filter (where quarantine.line is null), count(distinct deliveries.business_date),
+            min(deliveries.business_date), max(deliveries.business_date), min(deliveries.received_at) as since
+        from meta.quarantine as quarantine
+        inner join ledger.deliveries as deliveries
+            on quarantine.delivery = deliveries.delivery
+        where quarantine.settled_by is null
+        group by quarantine.who_fixes, quarantine.feed, quarantine.reason
+        order by since, quarantine.feed, quarantine.reason
+        """
+    ).fetchall()
+    feeds = load_contract().feeds
+    return tuple(UnsettledQuarantine(who, feeds[feed].title, *counts) for who, feed, *counts in rows)
 
 
 def _run_before(connection: duckdb.DuckDBPyConnection, run_at: datetime) -> dict[str, CheckResult]:

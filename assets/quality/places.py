@@ -11,6 +11,11 @@ def page_path(home: Home) -> Path:
     return home.reports / "quality.html"
 
 
+def facts_path(home: Home) -> Path:
+    """What the page says of today, for programs: written with it."""
+    return home.reports / "quality.json"
+
+
 def findings_path(home: Home, run_at: datetime) -> Path:
     """The workbook of the checks of ``run_at``."""
     return home.reports / f"checks_{run_at:%Y%m%dT%H%M%S}.xlsx"

@@ -27,7 +27,7 @@ from assets.warehouse.store import Warehouse
 State = Literal["equal", "different", "missing", "unreadable"]
 _KEPT = "kept"
 # with them a run knows that there is nothing to do, and the bytes that receipts without hashes meant; they follow from no file of the lake
-_CARRIED_OVER = ("ledger.published_receipts", "ledger.held", "ledger.lake_files", "quality.checks")
+_CARRIED_OVER = ("ledger.published_receipts", "ledger.held", "ledger.lake_files", "quality.checks", "quality.findings")
 
 
 @dataclass(frozen=True)

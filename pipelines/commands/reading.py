@@ -7,7 +7,8 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import line, path_if_there, print_json, print_status, print_table, say
+from pipelines.printing import line, path_if_there, print_json, print_table, say
+from pipelines.status_printing import print_status
 
 VERIFY = "verify"
 
@@ -99,26 +100,39 @@ def _record(settings: Any, issue: str, folder: Path, formats: list[str], erratum
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """The last run, the publication in force, its checks, deliveries by day and gaps; works while a run is going on."""
+    """How things are in one line, findings that wait, then the publication, deliveries by day, the last run; works during a run."""
+    from assets.clock import beijing_now
     from assets.publication.deliveries import state_of_data
     from assets.publication.manifest import current_manifest
     from assets.publication.publish import changes_of
     from assets.quality.places import newest_findings, page_path
     from assets.warehouse.connection import lock_holder
     from pipelines.journal import read_journal
+    from pipelines.morning import facts_of_publication, morning_of, quality_facts
 
-    place = settings_of(home).place
+    settings = settings_of(home)
+    place = settings.place
     journal, unreadable = read_journal(place)
     manifest = current_manifest(place)
     changes = changes_of(place, manifest) if manifest else None
+    holder, now = lock_holder(place), beijing_now()
+    through = manifest.business_date_through if manifest else None
+    published = manifest.model_dump(mode="json") if manifest else None
+    data = state_of_data(place.published_database) if manifest else None
+    facts = quality_facts(place) or facts_of_publication(published, data["gaps"] if data else []) or {}
     document: dict[str, Any] = {
-        "published": manifest.model_dump(mode="json") if manifest else None,
+        "now": now.isoformat(timespec="seconds"),
+        "morning": morning_of(place, facts or None, journal, through, holder, now, settings.automation.expected_at).as_json(),
+        "blocking": facts.get("blocking", []),
+        "findings": facts.get("findings", []),
+        "quarantine": facts.get("quarantine", []),
+        "published": published,
         "changes": changes.model_dump(mode="json") | {"summary": changes.summary} if changes else None,
-        "data": state_of_data(place.published_database) if manifest else None,
+        "data": data,
         "last_run": journal,
         "notes": [unreadable] if unreadable else [],
         "quality": {"page": path_if_there(page_path(place)), "workbook": path_if_there(newest_findings(place))},
-        "running": lock_holder(place),
+        "running": holder,
     }
     for note in document["notes"]:
         say(f"zhoubao: {note}")

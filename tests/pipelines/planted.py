@@ -30,6 +30,19 @@ CHECK = Check(
 FIRST_DAY = date(2023, 8, 28)
 
 
+# a warning about the rows of the first day alone
+OF_FIRST_DAY = CHECK.model_copy(
+    update={
+        "severity": "WARN",
+        "prints": ("delivery", "line"),
+        "who_fixes": "平台方",
+        "expectation": Expectation(
+            type="expect_column_values_to_not_be_in_set", kwargs={"column": "delivery", "value_set": ["20230828_01"]}
+        ),
+    }
+)
+
+
 def fresh_home(folder: Path) -> tuple[Home, Settings]:
     home = Home(folder)
     home.prepare()
@@ -41,12 +54,12 @@ def deliver_day(home: Home, day: date) -> None:
     simulate(home.landing, day, day, cases_per_day=20, seed=day.day)
 
 
-def suites_with_fault() -> list[Suite]:
+def suites_with(check: Check, table: str) -> list[Suite]:
     return [
-        suite.model_copy(update={"checks": (*suite.checks, CHECK)}) if suite.table == TABLE else suite for suite in load_suites()
+        suite.model_copy(update={"checks": (*suite.checks, check)}) if suite.table == table else suite for suite in load_suites()
     ]
 
 
-def plant(monkeypatch: pytest.MonkeyPatch) -> None:
+def plant(monkeypatch: pytest.MonkeyPatch, check: Check = CHECK, table: str = TABLE) -> None:
     for module in (check_run, checks, gate, running):
-        monkeypatch.setattr(module, "load_suites", suites_with_fault)
+        monkeypatch.setattr(module, "load_suites", lambda: suites_with(check, table))

@@ -26,7 +26,7 @@ from pipelines.jobs import RUN_JOB
 from pipelines.printing import print_outcome
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.run import run
-from tests.pipelines.planted import NAME, RULE, deliver_day, fresh_home, plant
+from tests.pipelines.planted import NAME, OF_FIRST_DAY, RULE, deliver_day, fresh_home, plant
 
 
 def sheet_rows(path: Path, name: str) -> list[list[Any]]:
@@ -118,6 +118,32 @@ def test_an_error_leaves_the_last_publication_and_a_waiver_lets_it_pass(
     columns = "check_id, reason, deliveries, business_date_from, business_date_through, is_in_force"
     day = date(2023, 8, 29)
     assert published(home, f"select {columns} from meta.acceptances") == [(NAME, "经核实无误", "20230829_01", day, day, True)]
+
+
+def test_what_a_run_found_stays_in_the_next_ones_until_it_is_waived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, settings = fresh_home(tmp_path)
+    plant(monkeypatch, OF_FIRST_DAY, "lake.accept")
+    assert run(settings).exit_code == 0
+    deliver_day(home, date(2023, 8, 29))
+    assert run(settings).exit_code == 0
+    # nothing of the second day breaks the rule
+    newest = f"select passed from quality.checks where check_id = '{NAME}' order by run_at desc"
+    assert published(home, newest) == [(True,), (False,)]
+    (found,) = [each for each in open_now(home) if each["check_id"] == NAME]
+    assert (found["who_fixes"], found["deliveries"], Path(found["workbook"]).exists()) == ("平台方", ["20230828_01"], True)
+    assert found["first_seen_at"] < found["last_seen_at"]
+    assert NAME in home.reports.joinpath("quality.html").read_text(encoding="utf-8").split("未通过的项数")[0]
+
+    waived = run(settings, waivers={NAME: "经核实无误"})
+    assert (waived.exit_code, waived.facts["checks"]["not_accepted"]) == (0, [])
+    assert NAME not in [each["check_id"] for each in open_now(home)]
+    (record,) = (home.lake / "acceptances").iterdir()
+    assert json.loads(record.read_text(encoding="utf-8"))["deliveries"] == ["20230828_01"]
+
+
+def open_now(home: Home) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(home.reports.joinpath("quality.json").read_text(encoding="utf-8"))["findings"]
+    return found
 
 
 def test_a_waiver_holds_for_the_same_data_and_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
 from assets.errors import UsageError
 from assets.guard import is_damaged_database
@@ -153,3 +154,35 @@ def test_damaged_records_are_known_as_such_and_set_aside(recorded: Home, tmp_pat
     with open_instance(home) as instance:
         assert dg.materialize([one], instance=instance).success
     assert set_aside_damaged(home) == []
+
+
+def test_records_go_to_postgresql_by_setting_and_back_and_no_file_has_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    before = prepare_instance(home).joinpath("dagster.yaml").read_text(encoding="utf-8")
+    home.settings_file.write_text('[records]\nstorage = "postgres"\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="set ZHOUBAO_RECORDS_URL"):
+        prepare_instance(home)
+    monkeypatch.setenv("ZHOUBAO_RECORDS_URL", "postgresql://zhoubao:not-for-a-file@localhost/zhoubao")
+    with pytest.raises(UsageError, match=r"such as postgresql\+psycopg2://") as refused:
+        prepare_instance(home)
+    assert "not-for-a-file" not in str(refused.value)
+    monkeypatch.setenv("ZHOUBAO_RECORDS_URL", "postgresql+psycopg2://zhoubao:not-for-a-file@localhost/zhoubao")
+    with pytest.raises(UsageError, match=r"install the extra with it, zhoubao\[postgres\]"):
+        prepare_instance(home)
+    (tmp_path / "extra" / "dagster_postgres").mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "extra")
+    written = prepare_instance(home).joinpath("dagster.yaml").read_text(encoding="utf-8")
+    assert yaml.safe_load(written)["storage"] == {"postgres": {"postgres_url": {"env": "ZHOUBAO_RECORDS_URL"}}}
+    assert "not-for-a-file" not in written
+    home.settings_file.unlink()
+    prepare_instance(home)
+    assert (home.dagster / "dagster.yaml").read_text(encoding="utf-8") == before
+    # a site's own storage is not overridden in silence
+    (home.dagster / "dagster.yaml").write_text(before + "storage:\n  sqlite:\n    base_dir: /srv/x\n", encoding="utf-8")
+    prepare_instance(home)
+    home.settings_file.write_text('[records]\nstorage = "postgres"\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="has another storage"):
+        prepare_instance(home)

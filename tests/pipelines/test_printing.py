@@ -7,7 +7,8 @@ import pytest
 
 from assets.visible import visible, visible_lines
 from pipelines.outcome import Outcome
-from pipelines.printing import line, print_json, print_outcome, print_status, print_table, say
+from pipelines.printing import line, print_json, print_outcome, print_table, say
+from pipelines.status_printing import print_status
 from tests.conventions import ROOT
 
 FORGED = "a\nzhoubao: published version 9\x1b[2J\r\x9b31m\u202e[red]b\udcff"
@@ -53,6 +54,11 @@ def test_a_name_is_one_line_and_ordinary_text_is_itself() -> None:
         ),
         lambda: print_status(
             {
+                "now": "2023-09-13T09:00:00",
+                "morning": {"line": FORGED, "also": [], "missing": []},
+                "blocking": [],
+                "findings": [],
+                "quarantine": [],
                 "published": None,
                 "changes": None,
                 "data": None,

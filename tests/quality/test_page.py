@@ -1,5 +1,6 @@
 """The page of quality: what it says, that it needs no network, and that nothing in it is taken for markup."""
 
+import json
 import re
 from collections import Counter
 from dataclasses import replace
@@ -11,6 +12,7 @@ import duckdb
 import pytest
 
 from assets.home import Home
+from assets.quality.open_findings import Followed, OpenFinding, keep
 from assets.quality.page import write_page
 from assets.quality.page_charts import HEIGHT, MARGIN, WIDTH, pass_rate_chart, runs_chart
 from assets.quality.page_facts import (
@@ -23,7 +25,7 @@ from assets.quality.page_facts import (
     gaps_between,
     read_quality_facts,
 )
-from assets.quality.places import findings_path, newest_findings
+from assets.quality.places import facts_path, findings_path, newest_findings
 from assets.quality.results import CheckResult, record
 from assets.warehouse.waivers import Waiver, put_waiver
 
@@ -48,7 +50,13 @@ def connection() -> duckdb.DuckDBPyConnection:
         create schema core; create schema ledger;
         create table core.delivered_days as
             select cast(day as date) as business_date from (values ('2023-08-26'), ('2023-08-27'), ('2023-08-31'), ('2023-09-02')) v(day);
-        create table ledger.held as select '20230901_01' as delivery, 'waiting' as state, '清单未到' as note
+        create table ledger.held as select '20230901_01' as delivery, 'waiting' as state, '清单未到' as note;
+        create schema meta;
+        create table ledger.deliveries as
+            select '202308' || day || '_01' as delivery, cast('2023-08-' || day as date) as business_date,
+                cast('2023-08-' || day as timestamp) + interval 26 hour as received_at
+            from (values ('26'), ('27'), ('31')) v(day);
+        create table meta.quarantine (delivery varchar, line bigint, feed varchar, reason varchar, who_fixes varchar, settled_by varchar)
         """
     )
     return connection
@@ -90,6 +98,7 @@ def test_the_page_says_what_is_wrong_who_fixes_it_and_what_readers_have(
     assert "数据截至 <b>2023-08-31</b>" in text
     assert "增 2（上次 1，0.50%）" in text
     assert "平台已确认" in text
+    assert "没有待处理的检查结果" in text
     assert "缺 4 天" in text
     assert "2023-08-28 至 2023-08-30、2023-09-01" in text
     assert "清单未到" in text
@@ -106,6 +115,37 @@ def test_the_page_says_what_is_wrong_who_fixes_it_and_what_readers_have(
     assert not re.search(r"@import|url\(|https?://", text)
     assert "<每件>" not in text
     assert "&lt;每件&gt;" in text
+
+
+def test_what_is_open_stays_on_the_page_with_its_age_and_who_acts_above_all_else(
+    connection: duckdb.DuckDBPyConnection, home: Home
+) -> None:
+    record(connection, [replace(RESULT, passed=True, status="passed", failing_rows=0)])
+    finding = OpenFinding(
+        *("share", "lake.accept", "占比", "WARN", "failed", "平台方", 9, 200, ("20230826_01",), "checks_1.xlsx"),
+        *(NOW - timedelta(days=5), NOW),
+    )
+    keep(connection, Followed((finding,), ()), NOW)
+    connection.execute(
+        "insert into meta.quarantine values"
+        " ('20230826_01', 3, 'accept', '必填而空', '平台方', null), ('20230827_01', 4, 'accept', '必填而空', '平台方', null),"
+        " ('20230827_01', null, 'consult', '行数不符', '业务部门', null), ('20230831_01', 5, 'accept', '必填而空', '平台方', '20230901_01')"
+    )
+    text = write_page(connection, home, IN_FORCE).read_text(encoding="utf-8")
+    assert "已 5 天（2023-08-28 起）" in text
+    assert text.index("<b>平台方</b> 2 项") < text.index("<b>业务部门</b> 1 项") < text.index("检查时间")
+    assert "受理信息：必填而空" in text
+    assert "2 行；业务日期 2023-08-26 至 2023-08-27，其中 2 天" in text
+    assert "1 个整件；业务日期 2023-08-27；" in text
+    assert "2023-08-31" not in text[text.index("尚未更正的隔离") : text.index("未通过的项数")]
+    facts = json.loads(facts_path(home).read_text(encoding="utf-8"))
+    assert facts_path(home).stat().st_mode & 0o777 == 0o600
+    assert (facts["first_day"], facts["last_day"], facts["gaps"][0]) == ("2023-08-26", "2023-09-02", ["2023-08-28", "2023-08-30"])
+    assert (facts["findings"][0]["check_id"], facts["findings"][0]["workbook"]) == ("share", str(home.reports / "checks_1.xlsx"))
+    assert [(entry["rows"], entry["files"], entry["since"]) for entry in facts["quarantine"]] == [
+        (2, 0, "2023-08-27 02:00:00"),
+        (0, 1, "2023-08-28 02:00:00"),
+    ]
 
 
 def test_a_page_without_findings_or_publication(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
