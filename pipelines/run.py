@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assets.clock import beijing_now
+from assets.collector import collector_paused
 from assets.errors import StorageError, ZhoubaoError
 from assets.exports.delivery import Intake
 from assets.exports.erasure_record import verify_erasures
@@ -103,9 +104,10 @@ def run(
     """
     with begun(settings, Asked(through, waivers or {}, retrying, withdrawing, rereading)) as pending:
         if pending.is_news:
-            from pipelines.dagster_run import run_recorded
+            with collector_paused():
+                from pipelines.dagster_run import run_recorded
 
-            return run_recorded(pending)
+                return run_recorded(pending)
         _end_runs_of_killed_processes(pending.home)
         return ended(pending)
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from assets.collector import collector_paused
 from assets.errors import UsageError
 from assets.quality.batches import groups, parts, seen
 from assets.quality.dialect import lent
-from assets.quality.library import collector_paused, great_expectations
+from assets.quality.library import great_expectations
 from assets.quality.outcomes import broken_results, results_of
 from assets.quality.results import CheckResult
 from assets.quality.suites import Check, Suite

@@ -4,7 +4,6 @@ The library imports pandas, scipy and altair for data frames and for one expecta
 it is imported, placeholder modules take their places, which import the real ones only when something is computed with them.
 """
 
-import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from assets.collector import collector_paused
 from assets.quiet import quiet_logger
 
 NAME = "great_expectations"
@@ -100,15 +100,3 @@ def _imported_later() -> Iterator[None]:
         # whoever imports pandas from now on gets pandas
         for name in [name for name, module in sys.modules.items() if isinstance(module, LaterModule)]:
             del sys.modules[name]
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """The import, and a run of the checks, make objects that stay: looking through them for garbage took a quarter of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
