@@ -126,7 +126,7 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def _trail(causes: list[BaseException]) -> str:
-    """Where in this project's code, innermost first: ``assets/exports/tables.py:90 _parse <- …``; no source, no values."""
+    """Where in this project's code, innermost first: ``assets/exports/reading/tables.py:90 _parse <- …``; no source, no values."""
     places = dict.fromkeys(place for cause in reversed(causes) for place in _places(cause.__traceback__))
     return " <- ".join(places) or "a place outside this project's code"
 

@@ -16,10 +16,10 @@ from typing import cast
 import duckdb
 
 from assets.platform.contract import load_contract
-from assets.quality.engine import run_suites
-from assets.quality.library import great_expectations
 from assets.quality.results import CheckResult
-from assets.quality.suites import Suite, load_suites
+from assets.quality.run.engine import run_suites
+from assets.quality.run.library import great_expectations
+from assets.quality.suites.suite import Suite, load_suites
 from benchmarks.pairs import spent
 from benchmarks.scans import Watched
 

@@ -76,7 +76,7 @@ def _in_this_process(root: Path, how: str, through: date) -> list[dict[str, floa
         return digest
 
     hashlib.file_digest = timed  # type: ignore[assignment]  # gives a stand-in for a digest
-    from pipelines.run import run
+    from pipelines.running.run import run
     from pipelines.settings import load_settings
 
     settings, found = load_settings(Home(root).root), []

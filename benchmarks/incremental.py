@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from assets.exports.receipt import Receipt
+from assets.exports.lake.receipt import Receipt
 from benchmarks.equal_counts import assert_equal_counts
 from benchmarks.lake_of_days import deliveries
 from benchmarks.pairs import Spent, spent

@@ -14,8 +14,8 @@ import duckdb
 import polars as pl
 
 from assets.exports.delivery import lake_name
-from assets.exports.lake_file import WaitingRows
-from assets.exports.receipt import FileReceipt, Receipt
+from assets.exports.lake.parquet_file import WaitingRows
+from assets.exports.lake.receipt import FileReceipt, Receipt
 from assets.hashing import sha256_of
 from assets.platform.contract import Feed, load_contract
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from assets.exports.loading import Origin, load_file
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.source import FileLimits
+from assets.exports.reading.source import FileLimits
+from assets.exports.typing.pseudonym import PseudonymKey
 from assets.platform.contract import load_contract
 from assets.platform.simulator import simulate
 from benchmarks.pairs import compared

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from assets.calendar import CalendarRules
-from assets.exports.receipt import Receipt, Receipts
+from assets.exports.lake.receipt import Receipt, Receipts
 from assets.home import Home
-from assets.warehouse.rules import CountingRules
+from assets.warehouse.models.rules import CountingRules
 from assets.warehouse.store import Warehouse
 from benchmarks.lake_of_days import SHARES
 

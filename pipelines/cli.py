@@ -14,7 +14,7 @@ from typer.core import TyperCommand
 
 from assets.guard import is_interruption, without_values
 from assets.quiet import native_stderr_closed, quiet_process
-from pipelines.printing import say
+from pipelines.printing.lines import say
 
 # name → its module below `pipelines.commands`, where it has the same name, and its line in the help of the whole
 COMMANDS = {

@@ -9,12 +9,12 @@ from assets.exports.assets import arrival_specs, landing, opening
 from assets.exports.first_day import first_business_day
 from assets.reports.assets import Press, report_assets
 from assets.warehouse.assets import site_rules
-from pipelines.arrivals_sensor import arrivals_sensor
-from pipelines.jobs import JOBS
-from pipelines.living_runs import live_until_the_process_ends
-from pipelines.schedules import schedules
+from pipelines.orchestration.arrivals_sensor import arrivals_sensor
+from pipelines.orchestration.jobs import JOBS
+from pipelines.orchestration.living_runs import live_until_the_process_ends
+from pipelines.orchestration.schedules import schedules
+from pipelines.orchestration.whole_run import Launch, whole_run
 from pipelines.settings import Settings, load_settings
-from pipelines.whole_run import Launch, whole_run
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:

@@ -6,14 +6,14 @@ from datetime import date
 from pathlib import Path
 
 from assets.errors import RefusedError
-from assets.exports.openings import load_opening
+from assets.exports.lake.openings import load_opening
 from assets.home import Home
 from assets.platform.simulator import PUBLISHED_2023_34, simulate_demo
 from assets.publication.query import run_query
+from assets.reports.editorial.sample_copy import copy_sample
 from assets.reports.printing import print_issue
-from assets.reports.sample import copy_sample
-from pipelines.outcome import DONE, NOTHING_TO_DO
-from pipelines.run import run
+from pipelines.running.outcome import DONE, NOTHING_TO_DO
+from pipelines.running.run import run
 from pipelines.settings import Settings
 
 ISSUE = "2023-34"

@@ -13,8 +13,8 @@ from assets.clock import beijing_now
 from assets.condition import Condition, State, command, of_error
 from assets.errors import ZhoubaoError
 from assets.exports.examination import examine_archive, examine_key, examine_lake
-from assets.exports.receipt import FileReceipt, Receipt
-from assets.exports.restoring import remakable
+from assets.exports.lake.receipt import FileReceipt, Receipt
+from assets.exports.lake.restoring import remakable
 from assets.guard import is_interruption, without_values
 from assets.home import Home
 from assets.home_examination import examine_leftovers, examine_rights
@@ -25,9 +25,9 @@ from assets.warehouse.connection import lock_holder
 from assets.warehouse.examination import examine_freezes, examine_warehouse
 from pipelines.alerts.rules import kind_of
 from pipelines.alerts.told import read_told
-from pipelines.disk import disk_condition
-from pipelines.records_examination import examine_dagster, examine_journal
+from pipelines.orchestration.records_examination import examine_dagster, examine_journal
 from pipelines.resources import intake_of
+from pipelines.running.disk import disk_condition
 from pipelines.settings import Settings
 
 _CALENDAR_AHEAD = timedelta(days=60)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from assets.exports.delivery import Intake
-from assets.exports.secret import pseudonym_key
+from assets.exports.keys.secret import pseudonym_key
 from assets.warehouse.store import Warehouse
 from pipelines.settings import Settings, code_version
 

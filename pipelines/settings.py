@@ -10,18 +10,18 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from assets.calendar import CalendarRules
 from assets.errors import UsageError
-from assets.exports.bare_files import NO_BARE_FILES, BareFiles
-from assets.exports.bounds import BUSINESS_DAYS_AHEAD
+from assets.exports.landing.bare_files import NO_BARE_FILES, BareFiles
+from assets.exports.landing.bounds import BUSINESS_DAYS_AHEAD
+from assets.exports.reading.source import ArchiveLimits, FileLimits, WorkbookLimits
 from assets.exports.retention import Retention
-from assets.exports.source import ArchiveLimits, FileLimits, WorkbookLimits
 from assets.home import Home, refuse_unfit
-from assets.publication.access import PublishingRules
 from assets.publication.query_limits import QueryLimits
+from assets.publication.store.access import PublishingRules
 from assets.reports.bulletin_style import BulletinStyle
-from assets.reports.fitness_limits import FitnessLimits
-from assets.warehouse.rules import CountingRules
+from assets.reports.fitness.limits import FitnessLimits
+from assets.warehouse.models.rules import CountingRules
 from pipelines.alerts.rules import NO_ALERTS, AlertRules
-from pipelines.records import NO_DATABASE, RecordRules
+from pipelines.orchestration.records import NO_DATABASE, RecordRules
 
 DEFAULT_HOME = Path("var")
 

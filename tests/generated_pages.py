@@ -4,8 +4,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from assets.quality.check_docs import checks_as_markdown
-from assets.quality.suites import load_suites
+from assets.quality.suites.docs import checks_as_markdown
+from assets.quality.suites.suite import load_suites
 from tests.pipelines import test_definitions
 from tests.publication import test_contract
 

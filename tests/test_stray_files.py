@@ -16,7 +16,7 @@ PERSON = b"project_no,applyer_name\nP1,\xe5\xbc\xa0\xe4\xb8\x89\n"
 KILLED_WHILE_ARCHIVING = """
 import os, sys
 from pathlib import Path
-import assets.exports.archive as archive
+import assets.exports.lake.archive as archive
 
 def killed(handle):
     os._exit(9)

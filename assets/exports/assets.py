@@ -5,7 +5,7 @@ from datetime import date
 
 import dagster as dg
 
-from assets.exports.receipt import Receipt
+from assets.exports.lake.receipt import Receipt
 from assets.platform.contract import ORIGIN_COLUMNS, Feed, load_contract
 
 GROUP = "exports"

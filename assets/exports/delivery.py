@@ -11,22 +11,22 @@ from pathlib import Path
 
 from assets.clock import beijing_now
 from assets.errors import UnexpectedError
-from assets.exports.archive import ChangedMeanwhileError, archived_path, keep_original
-from assets.exports.bare_files import NO_BARE_FILES, BareFiles
-from assets.exports.blank_rows import blank_in_place
-from assets.exports.bounds import BUSINESS_DAYS_AHEAD
-from assets.exports.erasure_record import erased_lines
-from assets.exports.freed_memory import give_back_memory
-from assets.exports.key_record import note_key_in_use
-from assets.exports.known_hashes import KnownHashes
-from assets.exports.landing import Arrival, Held, Landing, survey
+from assets.exports.erasing.blank_rows import blank_in_place
+from assets.exports.erasing.record import erased_lines
+from assets.exports.keys.record import note_key_in_use
+from assets.exports.lake.archive import ChangedMeanwhileError, archived_path, keep_original
+from assets.exports.lake.receipt import FileReceipt, Receipt, Receipts, Warned, new_salt, safe_name
+from assets.exports.landing.bare_files import NO_BARE_FILES, BareFiles
+from assets.exports.landing.bounds import BUSINESS_DAYS_AHEAD
+from assets.exports.landing.known_hashes import KnownHashes
+from assets.exports.landing.manifest import Manifest, ManifestFile
+from assets.exports.landing.scan import Arrival, Held, Landing, survey
 from assets.exports.loading import Account, Origin, load_file
-from assets.exports.manifest import Manifest, ManifestFile
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.reasons import Reason
-from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned, new_salt, safe_name
-from assets.exports.record_keys import safe_record_key
-from assets.exports.source import FileLimits
+from assets.exports.reading.freed_memory import give_back_memory
+from assets.exports.reading.source import FileLimits
+from assets.exports.typing.pseudonym import PseudonymKey
+from assets.exports.typing.reasons import Reason
+from assets.exports.typing.record_keys import safe_record_key
 from assets.guard import is_interruption, without_values
 from assets.hashing import sha256_of
 from assets.home import Home, replacing, storage_errors, sync_all

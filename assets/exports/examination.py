@@ -15,15 +15,15 @@ import pyarrow.parquet as pq
 
 from assets.condition import Condition, State, command, of_error, put_aside, put_back, sound_unless
 from assets.errors import DamageError, LakeDamageError, StorageError, UsageError
-from assets.exports.archive import archived_path
-from assets.exports.erasure_record import erased_originals, verify_erasures
-from assets.exports.key_record import record_path, refuse_another_key
-from assets.exports.key_strength import weakness
-from assets.exports.opening_files import earlier_openings, opening_name, opening_paths, read_opening
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.receipt import FileReceipt, Receipt, Receipts, read_receipt
-from assets.exports.sealed import verify_seal, written_once
-from assets.exports.secret import is_rotation_pending, known_keys
+from assets.exports.erasing.record import erased_originals, verify_erasures
+from assets.exports.keys.record import record_path, refuse_another_key
+from assets.exports.keys.secret import is_rotation_pending, known_keys
+from assets.exports.keys.strength import weakness
+from assets.exports.lake.archive import archived_path
+from assets.exports.lake.opening_files import earlier_openings, opening_name, opening_paths, read_opening
+from assets.exports.lake.receipt import FileReceipt, Receipt, Receipts, read_receipt
+from assets.exports.lake.sealed import verify_seal, written_once
+from assets.exports.typing.pseudonym import PseudonymKey
 from assets.hashing import sha256_of
 from assets.home import PRIVATE_FILE, Home, storage_errors
 

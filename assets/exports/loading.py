@@ -15,16 +15,16 @@ from typing import Literal, Self, TypeVar
 import polars as pl
 
 from assets.errors import DamageError
-from assets.exports.encoding import ENCODINGS, SAMPLE_BYTES, Encoding, NotInThisEncodingError, looks_like
-from assets.exports.header import safe_names
-from assets.exports.lake_file import WaitingRows
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.reasons import FileDefectError, Reason
-from assets.exports.record_keys import safe_record_key
-from assets.exports.rows import REFUSAL_COLUMNS, TypedRows, no_refusals, typed_rows
-from assets.exports.source import FileLimits, Format, chunks, format_of
-from assets.exports.tables import TextBatch, TextTable, csv_table
-from assets.exports.workbook import workbook_table
+from assets.exports.lake.parquet_file import WaitingRows
+from assets.exports.reading.encoding import ENCODINGS, SAMPLE_BYTES, Encoding, NotInThisEncodingError, looks_like
+from assets.exports.reading.header import safe_names
+from assets.exports.reading.source import FileLimits, Format, chunks, format_of
+from assets.exports.reading.tables import TextBatch, TextTable, csv_table
+from assets.exports.reading.xlsx.workbook import workbook_table
+from assets.exports.typing.pseudonym import PseudonymKey
+from assets.exports.typing.reasons import FileDefectError, Reason
+from assets.exports.typing.record_keys import safe_record_key
+from assets.exports.typing.rows import REFUSAL_COLUMNS, TypedRows, no_refusals, typed_rows
 from assets.platform.contract import Feed
 
 T = TypeVar("T")

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.clock import beijing_now
-from assets.exports.archive import archived_path, verified_original
-from assets.exports.blank_rows import blank_in_place
 from assets.exports.delivery import Intake, lake_files, lake_name, read_original
-from assets.exports.key_record import note_key_in_use
+from assets.exports.erasing.blank_rows import blank_in_place
+from assets.exports.keys.record import note_key_in_use
+from assets.exports.lake.archive import archived_path, verified_original
+from assets.exports.lake.receipt import FileReceipt, Receipt
+from assets.exports.lake.same_events import has_same_events
+from assets.exports.landing.manifest import ManifestFile
 from assets.exports.loading import Origin
-from assets.exports.manifest import ManifestFile
-from assets.exports.receipt import FileReceipt, Receipt
-from assets.exports.same_events import has_same_events
 from assets.hashing import sha256_of
 from assets.home import PRIVATE_FOLDER, storage_errors, sync_all
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from assets.exports.archive import archived_path
-from assets.exports.bare_files import OK_SUFFIX
-from assets.exports.landing_files import LandingFiles, walk_landing
-from assets.exports.manifest import Manifest, ManifestError, read_manifest
-from assets.exports.receipt import Receipt, Receipts
+from assets.exports.lake.archive import archived_path
+from assets.exports.lake.receipt import Receipt, Receipts
+from assets.exports.landing.bare_files import OK_SUFFIX
+from assets.exports.landing.files import LandingFiles, walk_landing
+from assets.exports.landing.manifest import Manifest, ManifestError, read_manifest
 from assets.hashing import sha256_of
 from assets.home import Home, storage_errors
 

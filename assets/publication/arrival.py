@@ -7,7 +7,7 @@ import duckdb
 
 from assets.calendar import WorkingDays
 from assets.home import Home
-from assets.publication.manifest import known_manifest
+from assets.publication.store.manifest import known_manifest
 
 _DAY = timedelta(days=1)
 _GAPS = "select distinct business_date from marts.coverage_gaps where reason = 'no_delivery' order by 1"

@@ -7,11 +7,11 @@ import dagster as dg
 
 from assets.home import Home
 from assets.publication.arrival import Arrival
-from assets.publication.changes import described
-from assets.publication.manifest import PublishedManifest
 from assets.publication.publish import changes_of
+from assets.publication.snapshot.changes import described
+from assets.publication.store.manifest import PublishedManifest
 from assets.warehouse.assets import OWNERS, model_key
-from assets.warehouse.models import load_models, of_schemas
+from assets.warehouse.models.model import load_models, of_schemas
 
 DATABASE = dg.AssetKey(["published", "database"])
 NEWEST_DAY, EVERY_DAY = "newest_day_is_there", "every_day_has_come"

@@ -6,7 +6,7 @@ The step that publishes is never reached where a check of Dagster's blocks it, s
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from assets.publication.manifest import known_manifest, note_refusal
+from assets.publication.store.manifest import known_manifest, note_refusal
 from assets.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def check_and_show(
 
 def show(connection: "duckdb.DuckDBPyConnection", warehouse: Warehouse) -> None:
     """The page of quality as things stand, with the publication in force."""
-    from assets.quality.page import write_page
-    from assets.quality.page_facts import PublicationInForce
+    from assets.quality.output.page import write_page
+    from assets.quality.output.page_facts import PublicationInForce
 
     # a publication is what fixes a damaged manifest, and it comes after the checks
     manifest = known_manifest(warehouse.home)

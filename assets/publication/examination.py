@@ -6,11 +6,11 @@ import duckdb
 
 from assets.condition import Condition, State, command, of_error, put_back, sound_unless
 from assets.errors import DamageError
-from assets.exports.receipt import Receipts
+from assets.exports.lake.receipt import Receipts
 from assets.home import Home
-from assets.publication.manifest import PublishedManifest, current_manifest
 from assets.publication.publish import damaged_files, damaged_of_version, unfinished_versions
-from assets.publication.versions import all_versions, version_parquet
+from assets.publication.store.manifest import PublishedManifest, current_manifest
+from assets.publication.store.versions import all_versions, version_parquet
 
 _PUBLISH = command("zhoubao", "publish")
 

@@ -8,17 +8,17 @@ import duckdb
 from assets.clock import beijing_now
 from assets.errors import DamageError, RefusedError
 from assets.home import Home
-from assets.publication.access import PublishingRules
 from assets.publication.checking import show
-from assets.publication.manifest import PublicationFacts, PublishedManifest, current_manifest, known_manifest, note_refusal
 from assets.publication.publish import DEFAULT_RULES, damaged_files, is_in_place, publish
+from assets.publication.store.access import PublishingRules
+from assets.publication.store.manifest import PublicationFacts, PublishedManifest, current_manifest, known_manifest, note_refusal
 from assets.quality.check_waivers import waivers_in_force
 from assets.quality.results import CheckResult, last_run
-from assets.quality.suites import load_suites
-from assets.warehouse.lake_files import verify_changed
-from assets.warehouse.ledger import checked_inputs, note_published
+from assets.quality.suites.suite import load_suites
+from assets.warehouse.state.lake_files import verify_changed
+from assets.warehouse.state.ledger import checked_inputs, note_published
+from assets.warehouse.state.waivers import read_waivers, waiver_hashes
 from assets.warehouse.store import Warehouse
-from assets.warehouse.waivers import read_waivers, waiver_hashes
 
 
 def blocking_checks(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:

@@ -9,9 +9,10 @@ import duckdb
 from assets.errors import DamageError
 from assets.hashing import sha256_of
 from assets.home import Home, storage_errors
-from assets.publication.access import Access, PublishingRules, access_of
-from assets.publication.changes import Change, PublicationChanges, document
-from assets.publication.manifest import (
+from assets.publication.snapshot.changes import Change, PublicationChanges, document
+from assets.publication.snapshot.database import DATABASE_NAME, build_database, export_parquet
+from assets.publication.store.access import Access, PublishingRules, access_of
+from assets.publication.store.manifest import (
     CONTRACT_VERSION,
     PublicationFacts,
     PublishedDatabase,
@@ -23,9 +24,8 @@ from assets.publication.manifest import (
     known_manifest,
     manifest_of,
 )
-from assets.publication.snapshot import DATABASE_NAME, build_database, export_parquet
-from assets.publication.swap import building, leftovers, move_rest, prune, remove_leftover, swap
-from assets.publication.versions import (
+from assets.publication.store.swap import building, leftovers, move_rest, prune, remove_leftover, swap
+from assets.publication.store.versions import (
     after_all,
     kept_versions,
     newest_parquet,
@@ -38,7 +38,7 @@ from assets.publication.versions import (
     version_parquet,
     versions_folder,
 )
-from assets.warehouse.models import Model
+from assets.warehouse.models.model import Model
 
 MANIFEST_NAME = "manifest.json"
 # the dictionary alongside the published database

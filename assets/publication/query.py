@@ -12,7 +12,7 @@ import duckdb
 
 from assets.errors import NothingPublishedError, StorageError, UsageError
 from assets.publication.query_limits import DEFAULT_LIMITS, QueryLimits
-from assets.publication.versions import refuse_stray_log
+from assets.publication.store.versions import refuse_stray_log
 from assets.warehouse.damage import damaged_publication, tells_damage
 
 Row = tuple[Any, ...]

@@ -8,8 +8,6 @@ import duckdb
 
 from assets.errors import DamageError, RefusedError, UsageError
 from assets.home import Home, storage_errors
-from assets.publication.access import PublishingRules, access_of
-from assets.publication.manifest import PublishedManifest, PublishedTableFile, Rollback, known_manifest, manifest_of
 from assets.publication.publish import (
     DEFAULT_RULES,
     damaged_files,
@@ -20,9 +18,11 @@ from assets.publication.publish import (
     put_in_force,
     table_entries,
 )
-from assets.publication.snapshot import DATABASE_NAME, export_again
-from assets.publication.swap import building, prune
-from assets.publication.versions import (
+from assets.publication.snapshot.database import DATABASE_NAME, export_again
+from assets.publication.store.access import PublishingRules, access_of
+from assets.publication.store.manifest import PublishedManifest, PublishedTableFile, Rollback, known_manifest, manifest_of
+from assets.publication.store.swap import building, prune
+from assets.publication.store.versions import (
     all_versions,
     kept_versions,
     remove_version,

@@ -8,16 +8,16 @@ import duckdb
 
 from assets.clock import beijing_now
 from assets.quality.check_waivers import apply_waivers, reasons_in_force, record_waivers, refuse_unfounded
-from assets.quality.engine import run_suites
-from assets.quality.failing_rows import write_failing_rows_of
-from assets.quality.findings_workbook import write_findings
 from assets.quality.open_findings import BY_WAIVER, Followed, as_result, follow, keep
-from assets.quality.places import findings_path
+from assets.quality.output.failing_rows import write_failing_rows_of
+from assets.quality.output.findings_workbook import write_findings
+from assets.quality.output.places import findings_path
 from assets.quality.results import CheckResult, create_table, last_run, record
-from assets.quality.suites import Suite, load_suites
-from assets.warehouse.ledger import loaded_since_publication, note_checked
+from assets.quality.run.engine import run_suites
+from assets.quality.suites.suite import Suite, load_suites
+from assets.warehouse.state.ledger import loaded_since_publication, note_checked
+from assets.warehouse.state.waivers import enter_waivers
 from assets.warehouse.store import Warehouse
-from assets.warehouse.waivers import enter_waivers
 
 
 @dataclass(frozen=True)

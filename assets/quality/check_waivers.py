@@ -2,7 +2,7 @@
 
 A waiver holds for the check as it is defined, and for the data, opening balances and rules on which the check failed. After
 anything more is loaded, or a rule changes, a failure is a new one and the run is refused again. How a waiver is kept in the
-lake is in ``assets/warehouse/waivers.py``.
+lake is in ``assets/warehouse/state/waivers.py``.
 """
 
 import hashlib
@@ -14,9 +14,9 @@ import duckdb
 
 from assets.errors import UsageError
 from assets.quality.results import CheckResult
-from assets.quality.suites import Check, Suite
+from assets.quality.suites.suite import Check, Suite
+from assets.warehouse.state.waivers import Waiver, put_waiver, read_waivers
 from assets.warehouse.store import Warehouse
-from assets.warehouse.waivers import Waiver, put_waiver, read_waivers
 
 
 def refuse_unfounded(requested: Mapping[str, str], suites: Iterable[Suite]) -> None:
@@ -29,7 +29,7 @@ def refuse_unfounded(requested: Mapping[str, str], suites: Iterable[Suite]) -> N
         raise UsageError("--reason: a text is expected that says why the check may fail; it is printed in the bulletin")
     for reason in requested.values():
         # imports polars, which a run without a waiver may not need
-        from assets.exports.slipped import refuse_personal_number
+        from assets.exports.typing.slipped import refuse_personal_number
 
         refuse_personal_number("--reason", reason)
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from assets.quality.batches import ROWS_SAMPLED
 from assets.quality.results import STATUS_WORDS, CheckResult
-from assets.quality.suite_proof import prove
-from assets.quality.suites import Check, load_suites
+from assets.quality.run.batches import ROWS_SAMPLED
+from assets.quality.suites.proof import prove
+from assets.quality.suites.suite import Check, load_suites
 from assets.warehouse.assets import model_key
-from assets.warehouse.models import load_models
+from assets.warehouse.models.model import load_models
 
 if TYPE_CHECKING:
     # with the engine, the page and the workbook, which the definitions do not need
@@ -55,7 +55,7 @@ def check_events(run: "CheckRun") -> Iterator[dg.AssetCheckEvaluation]:
 
 def _metadata(result: CheckResult, run: "CheckRun", check: Check | None) -> dict[str, dg.MetadataValue]:
     """What the page of a check shows: counts that its plot draws over the runs, and the words for whoever acts."""
-    from assets.quality.page_facts import Finding
+    from assets.quality.output.page_facts import Finding
 
     before = run.before.get(result.check_id)
     counts = {"不符行数": result.failing_rows, "检查行数": result.checked_rows}

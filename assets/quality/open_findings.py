@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 
 from assets.quality.results import CheckResult
-from assets.quality.suites import Check, Severity, Suite
-from assets.quality.vocabulary import SQL_RULE
+from assets.quality.suites.suite import Check, Severity, Suite
+from assets.quality.suites.vocabulary import SQL_RULE
 
 _TABLE = """
 create schema if not exists quality;
@@ -238,7 +238,7 @@ def _checked_again(
 ) -> CheckResult:
     """The check on the rows of ``deliveries``, never on a share of them; a rule about rows on those that still count."""
     # with Great Expectations' dialect, which whoever only reads findings does not need
-    from assets.quality.engine import run_suites
+    from assets.quality.run.engine import run_suites
 
     # a rule between rows may be about those that lost, too
     is_of_rows = check.expectation.type != SQL_RULE

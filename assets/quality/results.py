@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import duckdb
 
-from assets.quality.suites import Severity
+from assets.quality.suites.suite import Severity
 
 _SMALLEST_SHOWN = 0.0001
 Status = Literal["passed", "failed", "broken"]

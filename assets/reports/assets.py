@@ -10,9 +10,9 @@ from assets.errors import NothingPublishedError, RefusedError
 from assets.guard import gated
 from assets.home import Home
 from assets.publication.assets import DATABASE
-from assets.publication.manifest import known_manifest
+from assets.publication.store.manifest import known_manifest
 from assets.reports.bulletin_style import BulletinStyle
-from assets.reports.fitness_limits import FitnessLimits
+from assets.reports.fitness.limits import FitnessLimits
 from assets.warehouse.assets import OWNERS
 
 BULLETIN = dg.AssetKey(["reports", "bulletin"])

@@ -10,17 +10,17 @@ from pathlib import Path
 
 from assets.errors import UsageError
 from assets.home import storage_errors
-from assets.publication.manifest import RefusedRun
+from assets.publication.store.manifest import RefusedRun
 from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.document import Bulletin
 from assets.reports.document_record import WrittenDocument, write_documents
-from assets.reports.editorial import read_editorial
-from assets.reports.facts import IssueFacts
-from assets.reports.facts_reader import read_facts
+from assets.reports.editorial.editorial import read_editorial
+from assets.reports.editorial.findings import Finding, errors_of, summary
+from assets.reports.facts.facts import IssueFacts
+from assets.reports.facts.reader import read_facts
 from assets.reports.figures.office_order import in_office_order
-from assets.reports.findings import Finding, errors_of, summary
-from assets.reports.fitness import Unfit, UnfitError, blocking, fitness
-from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
+from assets.reports.fitness.fitness import Unfit, UnfitError, blocking, fitness
+from assets.reports.fitness.limits import DEFAULT_LIMITS, FitnessLimits
 from assets.reports.formats.as_docx import render_docx
 from assets.reports.formats.as_html import render_html
 from assets.reports.formats.as_json import render_json

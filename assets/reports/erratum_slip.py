@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from assets.reports.bulletin import RENDERERS, document_name
 from assets.reports.document import Bulletin, Foot, Head, Item, Run, Section, plain
-from assets.reports.facts import IssueFacts
+from assets.reports.facts.facts import IssueFacts
 from assets.reports.formats.as_docx import render_docx
 from assets.reports.formats.as_pdf import PDF, render_pdf
 from assets.reports.wording import figure_value_text, full_day_text
-from assets.warehouse.code_lists import FIGURE_NAMES
-from assets.warehouse.freeze_files import Erratum, ErratumFigure
+from assets.warehouse.models.code_lists import FIGURE_NAMES
+from assets.warehouse.state.freeze_files import Erratum, ErratumFigure
 
 TITLE = "更正"
 # a page of words needs no workbook

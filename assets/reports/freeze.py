@@ -14,19 +14,19 @@ from typing import Any
 import duckdb
 
 from assets.errors import LakeDamageError, RefusedError, UsageError, ZhoubaoError
-from assets.exports.receipt import Receipt, Receipts
-from assets.exports.sealed import FROM_A_COPY
-from assets.exports.slipped import refuse_personal_number
+from assets.exports.lake.receipt import Receipt, Receipts
+from assets.exports.lake.sealed import FROM_A_COPY
+from assets.exports.typing.slipped import refuse_personal_number
 from assets.home import Home, storage_errors
 from assets.reports.bulletin import RENDERERS, Prepared
 from assets.reports.document import Bulletin
-from assets.reports.facts_reader import open_published
-from assets.reports.figure_scope import scope_of
-from assets.reports.fitness import UnfitError, blocking
-from assets.reports.identity import opening_of
+from assets.reports.facts.reader import open_published
+from assets.reports.figures.identity import opening_of
+from assets.reports.figures.scope import scope_of
+from assets.reports.fitness.fitness import UnfitError, blocking
 from assets.reports.reprint import as_record, from_record
-from assets.warehouse.code_lists import FIGURE_NAMES
-from assets.warehouse.freeze_files import (
+from assets.warehouse.models.code_lists import FIGURE_NAMES
+from assets.warehouse.state.freeze_files import (
     Erratum,
     ErratumFigure,
     FrozenCopy,
@@ -36,7 +36,7 @@ from assets.warehouse.freeze_files import (
     FrozenIssues,
     FrozenReceipt,
 )
-from assets.warehouse.ledger import receipt_hash
+from assets.warehouse.state.ledger import receipt_hash
 
 
 @dataclass(frozen=True)

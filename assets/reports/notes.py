@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from assets.platform.contract import load_contract
-from assets.reports.facts import IssueFacts
-from assets.reports.figure_scope import UNCOUNTED_TRANSFERS
+from assets.reports.facts.facts import IssueFacts
 from assets.reports.figures.background import IssueRevision
-from assets.reports.fitness import Unfit, blocking
+from assets.reports.figures.scope import UNCOUNTED_TRANSFERS
+from assets.reports.fitness.fitness import Unfit, blocking
 from assets.reports.text.sentences import week_word
 from assets.reports.wording import day_text, full_day_text
-from assets.warehouse.code_lists import CLASS_NAMES, FIGURE_NAMES
+from assets.warehouse.models.code_lists import CLASS_NAMES, FIGURE_NAMES
 
 
 def build_notes(facts: IssueFacts) -> tuple[str, ...]:

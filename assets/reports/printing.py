@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assets.errors import RefusedError
 from assets.home import Home
-from assets.publication.manifest import RefusedRun, known_manifest
+from assets.publication.store.manifest import RefusedRun, known_manifest
 from assets.reports.bulletin import (
     DEFAULT_FORMATS,
     PrintedBulletin,
@@ -20,13 +20,13 @@ from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.document import Bulletin
 from assets.reports.document_record import write_documents
 from assets.reports.erratum_slip import slip_documents
-from assets.reports.facts_reader import read_facts
-from assets.reports.fitness_limits import DEFAULT_LIMITS, FitnessLimits
+from assets.reports.facts.reader import read_facts
+from assets.reports.fitness.limits import DEFAULT_LIMITS, FitnessLimits
 from assets.reports.formats.as_docx import render_docx
 from assets.reports.formats.as_pdf import PDF, render_pdf
 from assets.reports.freeze import refuse_lost_freeze
 from assets.reports.reprint import from_record, kept_issue, reprint
-from assets.warehouse.freeze_files import FrozenIssue, FrozenIssues
+from assets.warehouse.state.freeze_files import FrozenIssue, FrozenIssues
 
 
 def print_issue(

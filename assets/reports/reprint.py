@@ -12,9 +12,9 @@ from assets.errors import RefusedError
 from assets.reports.bulletin import RENDERERS, PrintedBulletin, document_name, refuse_unknown
 from assets.reports.document import Bulletin, Head
 from assets.reports.document_record import write_documents
-from assets.reports.facts_reader import read_facts
+from assets.reports.facts.reader import read_facts
 from assets.reports.notes import changes_since_freeze
-from assets.warehouse.freeze_files import FrozenIssue, FrozenIssues
+from assets.warehouse.state.freeze_files import FrozenIssue, FrozenIssues
 
 NOTES_TITLE = "定稿后的修订与更正"
 NOTHING_SINCE = "〔定稿后没有修订，也没有更正。〕"

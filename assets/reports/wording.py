@@ -9,8 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from assets.calendar import Issue
 from assets.errors import DamageError
-from assets.reports.facts import IssueFacts
-from assets.warehouse.code_lists import SHARE, published_codes
+from assets.reports.facts.facts import IssueFacts
+from assets.warehouse.models.code_lists import SHARE, published_codes
 
 MISSING = "〔缺〕"
 NO_PREVIOUS = "没有上期的数"

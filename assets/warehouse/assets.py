@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from assets.exports.assets import arrival_key
-from assets.warehouse.arrived import DayAccount
 from assets.warehouse.build.transaction import BUILT_SCHEMAS
-from assets.warehouse.empty import source_columns
-from assets.warehouse.lineage import Lineage
-from assets.warehouse.models import Model, load_models, of_schemas
-from assets.warehouse.steps import ROWS
+from assets.warehouse.lineage.columns import Lineage
+from assets.warehouse.lineage.steps import ROWS
+from assets.warehouse.models.empty import source_columns
+from assets.warehouse.models.model import Model, load_models, of_schemas
+from assets.warehouse.state.arrived import DayAccount
 
 if TYPE_CHECKING:
     from assets.warehouse.build.transaction import TableRows

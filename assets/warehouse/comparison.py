@@ -8,7 +8,7 @@ import duckdb
 
 from assets.warehouse.build.relations import listed
 from assets.warehouse.build.transaction import BUILT_SCHEMAS
-from assets.warehouse.models import Model, of_schemas
+from assets.warehouse.models.model import Model, of_schemas
 
 # so many of a table's keys are named; the rest is counted
 MOST_KEYS = 20

@@ -7,12 +7,12 @@ import duckdb
 from assets.condition import Condition, State, command, of_error, sound_unless
 from assets.errors import BusyError, DamageError, StorageError
 from assets.home import Home
-from assets.warehouse import ledger
 from assets.warehouse.block_reader import can_be_read
 from assets.warehouse.connection import connect_warehouse, writer_lock
 from assets.warehouse.file_hash import is_unchanged, record_path
-from assets.warehouse.freeze_files import FrozenIssues
-from assets.warehouse.lake_comparison import compare_with_lake
+from assets.warehouse.state import ledger
+from assets.warehouse.state.freeze_files import FrozenIssues
+from assets.warehouse.state.lake_comparison import compare_with_lake
 
 _REBUILD = command("zhoubao", "rebuild")
 

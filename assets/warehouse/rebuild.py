@@ -17,11 +17,11 @@ import duckdb
 from assets.errors import BusyError, LakeDamageError, StorageError
 from assets.home import Home, storage_errors, sync
 from assets.stray_files import remove_stray_files
-from assets.warehouse import freeze_ledger, ledger
 from assets.warehouse.block_reader import can_be_read
 from assets.warehouse.comparison import TableDifference, differences
 from assets.warehouse.connection import begin_writing, open_warehouse, writer_lock
 from assets.warehouse.file_hash import is_unchanged, log_path
+from assets.warehouse.state import freeze_ledger, ledger
 from assets.warehouse.store import Warehouse
 
 State = Literal["equal", "different", "missing", "unreadable"]

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from assets.calendar import CalendarRules, Issue, WorkingDays, issues, load_working_days
-from assets.exports.landing import Held
-from assets.exports.opening_files import opening_hashes
-from assets.exports.receipt import Receipts
-from assets.exports.sealed import hashes_of
-from assets.exports.withdrawals import WITHDRAWALS
+from assets.exports.lake.opening_files import opening_hashes
+from assets.exports.lake.receipt import Receipts
+from assets.exports.lake.sealed import hashes_of
+from assets.exports.lake.withdrawals import WITHDRAWALS
+from assets.exports.landing.scan import Held
 from assets.home import Home
 from assets.warehouse.connection import open_warehouse, writer_lock
-from assets.warehouse.lake_records import BUILT_FROM
-from assets.warehouse.ledger import receipt_hash
-from assets.warehouse.models import Model, load_models, query_texts
-from assets.warehouse.rules import CountingRules
+from assets.warehouse.models.model import Model, load_models, query_texts
+from assets.warehouse.models.rules import CountingRules
+from assets.warehouse.state.lake_records import BUILT_FROM
+from assets.warehouse.state.ledger import receipt_hash
 
 if TYPE_CHECKING:
     # with all that builds, which a command that only looks does not need
@@ -87,7 +87,7 @@ class Warehouse:
 
         Hashes the files whose size, inode or time changed since they were last hashed. Raises ``LakeDamageError``.
         """
-        from assets.warehouse.ledger_update import update_ledger
+        from assets.warehouse.state.ledger_update import update_ledger
 
         with connection.cursor() as work:
             work.execute("begin")

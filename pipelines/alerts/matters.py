@@ -12,10 +12,10 @@ from typing import Any
 
 from assets.condition import State
 from assets.home import Home
-from assets.publication.manifest import read_manifest
-from pipelines.disk import disk_condition
-from pipelines.morning import STEPS, days_in, facts_of_publication, missing_days, quality_facts, spans_text
-from pipelines.outcome import DONE, FINISHED, QUARANTINED, REFUSED
+from assets.publication.store.manifest import read_manifest
+from pipelines.printing.morning import STEPS, days_in, facts_of_publication, missing_days, quality_facts, spans_text
+from pipelines.running.disk import disk_condition
+from pipelines.running.outcome import DONE, FINISHED, QUARANTINED, REFUSED
 from pipelines.settings import Settings
 
 _PUBLISHED = (DONE, QUARANTINED)

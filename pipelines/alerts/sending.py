@@ -13,7 +13,7 @@ from assets.clock import beijing_now
 from assets.errors import DamageError, StorageError, UnexpectedError, ZhoubaoError
 from assets.guard import is_interruption, without_values
 from assets.home import Home
-from pipelines.journal import write_journal
+from pipelines.running.journal import write_journal
 from pipelines.settings import Settings
 
 # apprise is imported and a prompt address has answered in half of this; a service manager may end the child with the run
@@ -58,7 +58,7 @@ def tell_of_run(settings: Settings, exit_code: int, facts: dict[str, Any]) -> No
     try:
         _tell(settings, exit_code, facts)
     except Exception as error:
-        from pipelines.printing import say
+        from pipelines.printing.lines import say
 
         say(f"zhoubao: alerts were not sent: {without_values(error)}")
 

@@ -4,7 +4,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, settings_of
-from pipelines.printing import line
+from pipelines.printing.lines import line
 
 alerts = typer.Typer(no_args_is_help=True, add_completion=False, help="Alerts to people who do not look: try the addresses.")
 _NOT_SENT = 1

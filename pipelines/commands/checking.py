@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import line, print_json, print_table, print_text, say
+from pipelines.printing.lines import line, print_json, print_table, print_text, say
 
 _COLUMNS = ("severity", "check", "rule", "failing / checked", "rate", "who fixes", "")
 
@@ -24,7 +24,7 @@ def check(
     if docs:
         _print_docs()
         return
-    from pipelines.checked import check_now
+    from pipelines.running.checked import check_now
 
     checked = check_now(settings_of(home), whole)
     if as_json:
@@ -35,8 +35,8 @@ def check(
 
 
 def _print_docs() -> None:
-    from assets.quality.check_docs import checks_as_markdown
-    from assets.quality.suites import load_suites
+    from assets.quality.suites.docs import checks_as_markdown
+    from assets.quality.suites.suite import load_suites
 
     print_text(checks_as_markdown(load_suites()).removesuffix("\n"))
 

@@ -10,7 +10,7 @@ import typer
 from assets.guard import without_values
 from assets.home import Home
 from pipelines.commands.options import HomeOption, settings_of
-from pipelines.printing import say
+from pipelines.printing.lines import say
 
 _WORKSPACE = str(Path(__file__).parents[2] / "workspace.yaml")
 PortOption = Annotated[int, typer.Option(min=0, max=65535, help="0: one that is free")]
@@ -28,7 +28,7 @@ def serve(home: HomeOption = None, port: PortOption = 3000) -> None:
 
 def _serve(place: Home, port: int, further: dict[str, str]) -> None:
     """The pages and the daemon, until one ends or a signal asks for the end."""
-    from pipelines.instance import prepare_instance
+    from pipelines.orchestration.instance import prepare_instance
     from pipelines.ui.processes import LOOPBACK, bound_socket, run_together
     from pipelines.ui.token import token_file, ui_token
 
@@ -51,7 +51,7 @@ def _serve(place: Home, port: int, further: dict[str, str]) -> None:
 
 def _end_zombies(place: Home) -> None:
     """A run that was killed would keep all later ones waiting in the queue."""
-    from pipelines.zombies import end_zombies
+    from pipelines.orchestration.zombies import end_zombies
 
     for run_id in end_zombies(place):
         say(f"run {run_id}: its process was killed; it is marked as failed, and the next run does what it left undone")
@@ -59,7 +59,7 @@ def _end_zombies(place: Home) -> None:
 
 def _look_for_killed(place: Home) -> None:
     """While the pages are served; a look that fails, as where a run writes its record, is followed by the next."""
-    from pipelines.living_runs import killed_runs
+    from pipelines.orchestration.living_runs import killed_runs
     from pipelines.ui.processes import EndRequestedError
 
     try:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.options import HomeOption, JsonOption
-from pipelines.printing import print_json, print_table
+from pipelines.printing.lines import print_json, print_table
 
 
 def doctor(

@@ -3,7 +3,7 @@
 import typer
 
 from pipelines.commands.options import HomeOption, settings_of
-from pipelines.printing import line, say
+from pipelines.printing.lines import line, say
 
 editorial = typer.Typer(no_args_is_help=True, add_completion=False, help="The office's copy of an issue.")
 
@@ -17,7 +17,7 @@ def _editorial() -> None:
 def new(issue: str, home: HomeOption = None) -> None:
     """Lay out the issue's commented files, with what stays the same from the last one; a file that is there stays as it is."""
     from assets.calendar import find_issue, load_working_days
-    from assets.reports.editorial_new import lay_out
+    from assets.reports.editorial.new import lay_out
 
     settings = settings_of(home)
     place = settings.place

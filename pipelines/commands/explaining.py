@@ -8,7 +8,7 @@ import typer
 
 from assets.errors import BusyError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import line, print_json, print_table, print_text, say
+from pipelines.printing.lines import line, print_json, print_table, print_text, say
 
 # a year to date by day would fill the screen; the program's form lists each day
 _DAYS_SHOWN = 31
@@ -16,8 +16,8 @@ _DAYS_SHOWN = 31
 
 def explain(issue: str, figure: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Walk from a figure down to days, departments and deliveries, with the terms that make it, each proven to add up."""
-    from assets.reports.carriers import carriers_of
-    from assets.reports.explanation import explain as explain_figure
+    from assets.reports.figures.carriers import carriers_of
+    from assets.reports.figures.explanation import explain as explain_figure
 
     settings = settings_of(home)
     place = settings.place

@@ -4,12 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import line, print_json, print_table, say
+from pipelines.printing.lines import line, print_json, print_table, say
 
 
 def figures(issue: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Each figure of an issue with the value to use, its status and why; blank where no value may be used."""
-    from assets.reports.usable_figures import usable_figures
+    from assets.reports.figures.usable import usable_figures
 
     found = usable_figures(settings_of(home).place, issue)
     if as_json:

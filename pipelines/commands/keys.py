@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import line, print_json, print_table, say
+from pipelines.printing.lines import line, print_json, print_table, say
 
 key = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The key of the pseudonyms: which were used and when, and a new one."
@@ -16,7 +16,7 @@ key = typer.Typer(
 @key.command()
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """The keys that the home has used, by their ids: when, how many rows are of each, and whether its file is here."""
-    from pipelines.keys import key_status
+    from pipelines.upkeep.keys import key_status
 
     entries = key_status(settings_of(home))
     if as_json:
@@ -45,7 +45,7 @@ def rotate(
     as_json: JsonOption = False,
 ) -> None:
     """Use a new key from now on; the former one is kept in keys/, for the rows of its time."""
-    from pipelines.keys import rotate_key
+    from pipelines.upkeep.keys import rotate_key
 
     rotated = rotate_key(settings_of(home), new_key_file)
     if as_json:

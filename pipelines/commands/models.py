@@ -7,7 +7,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import line, print_json
+from pipelines.printing.lines import line, print_json
 
 models = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The SQL models in sql/: check them, see what a change reaches, look at one."
@@ -18,13 +18,13 @@ FolderOption = Annotated[Path | None, typer.Option("--sql", help="the folder of 
 @models.command()
 def check(home: HomeOption = None, sql: FolderOption = None, as_json: JsonOption = False) -> None:
     """Prove without data that headers, queries, references, names and grains hold; every finding with file, line and fix."""
-    from assets.quality.check_reads import unique_columns
-    from assets.quality.suite_proof import prove
-    from assets.quality.suites import load_suites
-    from assets.warehouse.model_checks import check_models
-    from assets.warehouse.models import SQL_FOLDER, load_models
-    from pipelines.model_pages import finding_document
-    from pipelines.model_printing import shown
+    from assets.quality.suites.proof import prove
+    from assets.quality.suites.reads import unique_columns
+    from assets.quality.suites.suite import load_suites
+    from assets.warehouse.lint.checks import check_models
+    from assets.warehouse.models.model import SQL_FOLDER, load_models
+    from pipelines.printing.model_pages import finding_document
+    from pipelines.printing.models import shown
 
     settings_of(home)
     folder = sql or SQL_FOLDER
@@ -50,8 +50,8 @@ def impact(
     as_json: JsonOption = False,
 ) -> None:
     """Which tables, columns, figures, checks, views and reports a change of this model reaches."""
-    from pipelines.model_pages import impact_document
-    from pipelines.model_printing import print_impact
+    from pipelines.printing.model_pages import impact_document
+    from pipelines.printing.models import print_impact
 
     document = impact_document(file, settings_of(home))
     if as_json:
@@ -68,8 +68,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """A table: what it is, its columns and where they come from, what reads it, its checks, and some published rows."""
-    from pipelines.model_pages import table_document
-    from pipelines.model_printing import print_table
+    from pipelines.printing.model_pages import table_document
+    from pipelines.printing.models import print_table
 
     document: dict[str, Any] = table_document(table, settings_of(home), rows)
     if as_json:

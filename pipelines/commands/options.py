@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from assets.errors import UsageError
-from pipelines.printing import say
+from pipelines.printing.lines import say
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="the home; default $ZHOUBAO_HOME or ./var")]
 JsonOption = Annotated[bool, typer.Option("--json", help="print the result as JSON")]

@@ -7,7 +7,7 @@ import typer
 from assets.errors import UsageError
 from assets.home import Home
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import line, print_json, print_table, say
+from pipelines.printing.lines import line, print_json, print_table, say
 
 _NOTHING_TO_DO = 3
 
@@ -20,8 +20,8 @@ def publish(
     as_json: JsonOption = False,
 ) -> None:
     """Publish the warehouse as it is, if its checks passed; or go back to a version kept, or remove one."""
-    from pipelines.publishing import forget as forget_version
-    from pipelines.publishing import publish_as_it_stands, roll_back_to
+    from pipelines.upkeep.publishing import forget as forget_version
+    from pipelines.upkeep.publishing import publish_as_it_stands, roll_back_to
 
     if listed + (rollback is not None) + (forget is not None) > 1:
         raise UsageError("--list, --rollback and --forget do not go together")
@@ -57,7 +57,7 @@ def _say_forgotten(version: str, as_json: bool) -> None:
 
 
 def _list(place: Home, as_json: bool) -> None:
-    from pipelines.publishing import version_entries
+    from pipelines.upkeep.publishing import version_entries
 
     entries = version_entries(place)
     if as_json:

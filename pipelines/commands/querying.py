@@ -9,7 +9,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import line, print_text, say
+from pipelines.printing.lines import line, print_text, say
 
 _SHOWN_ROWS = 1000
 
@@ -26,8 +26,8 @@ def sql(
     memory: Annotated[str | None, typer.Option(help="how much memory it may take; default from the settings, 1GB")] = None,
 ) -> None:
     """A query on the published database, read-only and locked down."""
-    from pipelines.query_child import Form, Request
-    from pipelines.query_process import answer
+    from pipelines.querying.child import Form, Request
+    from pipelines.querying.process import answer
 
     settings = settings_of(home)
     query = sys.stdin.read() if query == "-" else query
@@ -54,8 +54,8 @@ def _width() -> int | None:
 def _write_workbook(database: Path, query: str, limits: Any, path: Path) -> None:
     """The answer as the workbook ``path``, whole or not at all."""
     from assets.home import PRIVATE_FILE, replacing, storage_errors
-    from pipelines.query_child import Request
-    from pipelines.query_process import answer
+    from pipelines.querying.child import Request
+    from pipelines.querying.process import answer
 
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent}: there is no such folder")
@@ -88,8 +88,8 @@ def dictionary(
     from assets.publication.dictionary.as_markdown import dictionary_markdown
     from assets.publication.dictionary.content import build_dictionary
     from assets.publication.dictionary.files import write_dictionary
-    from assets.publication.manifest import current_manifest
-    from assets.warehouse.models import load_models
+    from assets.publication.store.manifest import current_manifest
+    from assets.warehouse.models.model import load_models
 
     built = build_dictionary(load_models(), current_manifest(settings_of(home).place))
     if out is None:

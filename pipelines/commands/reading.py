@@ -7,8 +7,8 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import line, path_if_there, print_json, print_table, say
-from pipelines.status_printing import print_status
+from pipelines.printing.lines import line, path_if_there, print_json, print_table, say
+from pipelines.printing.status import print_status
 
 VERIFY = "verify"
 
@@ -29,7 +29,7 @@ def bulletin(
     `zhoubao bulletin verify FILE.docx` names the figures that were altered by hand in a Word file (exit code 4).
     """
     from assets.calendar import find_issue, load_working_days, parse_issue_key
-    from assets.reports.fitness import UnfitError
+    from assets.reports.fitness.fitness import UnfitError
     from assets.reports.printing import print_issue
     from assets.reports.reprint import kept_issue
 
@@ -75,7 +75,7 @@ def _refuse_together(freeze: bool, despite: str | None, draft: bool, erratum: st
 
 def _say_refusal(place: Any) -> None:
     """Tell whoever prints that something newer was kept from being published."""
-    from assets.publication.manifest import known_manifest
+    from assets.publication.store.manifest import known_manifest
 
     # the bulletin is printed from the database, which stands where the manifest is damaged
     manifest = known_manifest(place)
@@ -88,7 +88,7 @@ def _say_refusal(place: Any) -> None:
 
 
 def _record(settings: Any, issue: str, folder: Path, formats: list[str], erratum: str | None, despite: str | None) -> Any:
-    from pipelines.freezing import correct, freeze
+    from pipelines.upkeep.freezing import correct, freeze
 
     if erratum is None:
         printed, frozen = freeze(settings, issue, folder, formats, despite)
@@ -103,12 +103,12 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """How things are in one line, findings that wait, then the publication, deliveries by day, the last run; works during a run."""
     from assets.clock import beijing_now
     from assets.publication.deliveries import state_of_data
-    from assets.publication.manifest import current_manifest
     from assets.publication.publish import changes_of
-    from assets.quality.places import newest_findings, page_path
+    from assets.publication.store.manifest import current_manifest
+    from assets.quality.output.places import newest_findings, page_path
     from assets.warehouse.connection import lock_holder
-    from pipelines.journal import read_journal
-    from pipelines.morning import facts_of_publication, morning_of, quality_facts
+    from pipelines.printing.morning import facts_of_publication, morning_of, quality_facts
+    from pipelines.running.journal import read_journal
 
     settings = settings_of(home)
     place = settings.place

@@ -6,7 +6,7 @@ import typer
 
 from assets.errors import DamageError, LakeDamageError, UsageError
 from pipelines.commands.options import HomeOption, JsonOption, settings_of
-from pipelines.printing import line, print_json, say
+from pipelines.printing.lines import line, print_json, say
 
 
 def rebuild(
@@ -19,8 +19,8 @@ def rebuild(
 ) -> None:
     """Build the warehouse from the lake, compare it with the old one, and only then replace it."""
     from assets.warehouse.rebuild import rebuild as build_anew
-    from pipelines.keys import verify_before_rebuild
     from pipelines.resources import warehouse_of
+    from pipelines.upkeep.keys import verify_before_rebuild
 
     if lake and replace:
         raise UsageError("--lake and --replace do not go together")
@@ -60,7 +60,7 @@ def upgrade(
 ) -> None:
     """Give a home of an older release this program's layout, after a backup; or go back to that backup."""
     from assets.home import LAYOUT
-    from pipelines.upgrading import roll_back, upgrade
+    from pipelines.upkeep.upgrading import roll_back, upgrade
 
     settings = settings_of(home)
     settings.place.prepare()
@@ -80,7 +80,7 @@ def upgrade(
 
 
 def _restore_lake(settings: Any, as_json: bool) -> None:
-    from pipelines.restoring import restore_lake
+    from pipelines.upkeep.restoring import restore_lake
 
     found = restore_lake(settings)
     if as_json:

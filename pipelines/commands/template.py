@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.options import HomeOption, settings_of
-from pipelines.printing import line, say
+from pipelines.printing.lines import line, say
 
 template = typer.Typer(
     no_args_is_help=True,

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from assets.errors import RefusedError
-from pipelines.printing import line, print_table
+from pipelines.printing.lines import line, print_table
 
 
 def verify(settings: Any, file: Path) -> None:

@@ -15,7 +15,7 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """Undo one loaded delivery: nothing of it counts any more, on record in the lake; then as run."""
-    from pipelines.run import run as run_all
+    from pipelines.running.run import run as run_all
 
     settings = settings_of(home)
     announce_key(settings)

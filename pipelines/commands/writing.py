@@ -9,7 +9,7 @@ import typer
 
 from assets.errors import UsageError
 from pipelines.commands.options import HomeOption, JsonOption, announce_key, day_of, settings_of
-from pipelines.printing import line, print_figures, print_json, print_outcome, progress, say
+from pipelines.printing.lines import line, print_figures, print_json, print_outcome, progress, say
 
 
 def demo(home: HomeOption = None, full: Annotated[bool, typer.Option(help="the whole year row by row")] = False) -> None:
@@ -58,7 +58,7 @@ def simulate(
 
 def opening(file: Path, home: HomeOption = None) -> None:
     """Load opening balances; the next run builds with them."""
-    from assets.exports.openings import load_opening
+    from assets.exports.lake.openings import load_opening
     from assets.stray_files import remove_stray_files
     from assets.warehouse.connection import writer_lock
 
@@ -86,15 +86,15 @@ def run(
     """Take in all that is pending, build, check and publish: one recorded run."""
     if bool(waive) != bool(reason):
         raise UsageError("--waive and --reason go together")
-    from pipelines.run import run as run_all
-    from pipelines.run import with_landing
+    from pipelines.running.run import run as run_all
+    from pipelines.running.run import with_landing
 
     if landing is not None and not landing.is_dir():
         raise UsageError(f"--landing: {landing} is not a folder")
     settings = with_landing(settings_of(home), landing)
     until = day_of(through, "--through") if through else None
     if dry_run:
-        from pipelines.trial import try_out
+        from pipelines.running.trial import try_out
 
         outcome = try_out(settings, until)
     else:
@@ -105,7 +105,7 @@ def run(
 
 def retry(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Read quarantined files and rows again from the archive, under today's rules and settings; then as run."""
-    from pipelines.run import run as run_all
+    from pipelines.running.run import run as run_all
 
     settings = settings_of(home)
     announce_key(settings)
@@ -121,8 +121,8 @@ def reread(
 ) -> None:
     """Read originals again from the archive, after a new column or a corrected reader; then as run."""
     from assets.platform.contract import load_contract
-    from pipelines.retry import Chosen
-    from pipelines.run import run as run_all
+    from pipelines.running.retry import Chosen
+    from pipelines.running.run import run as run_all
 
     feeds = load_contract().feeds
     if feed is not None and feed not in feeds:
@@ -147,8 +147,8 @@ def erase(
     as_json: JsonOption = False,
 ) -> None:
     """Erase a person: the certificate number is read from standard input, and never shown or written; then as run."""
-    from pipelines.erasing import Lenience
-    from pipelines.erasing import erase as erase_person
+    from pipelines.upkeep.erasing import Lenience
+    from pipelines.upkeep.erasing import erase as erase_person
 
     number = typer.prompt("certificate number", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.read()
     outcome = erase_person(settings_of(home), number, case, Lenience(despite_unsettled, lost_key or ()))

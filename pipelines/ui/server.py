@@ -10,7 +10,7 @@ from typing import Any
 
 from assets.errors import ZhoubaoError
 from assets.home import Home
-from pipelines.printing import say
+from pipelines.printing.lines import say
 from pipelines.ui.door import Door, serve
 from pipelines.ui.token import token_file, ui_token
 
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> None:
     import uvicorn
     from dagster_webserver.cli import cli
 
-    from pipelines.instance import open_instance
+    from pipelines.orchestration.instance import open_instance
     from pipelines.settings import load_settings
 
     descriptor, workspace = int(arguments[0]), arguments[1]

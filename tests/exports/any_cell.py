@@ -10,7 +10,7 @@ from random import Random
 
 from stdnum.cn import ric, uscc
 
-from assets.exports.reasons import Reason
+from assets.exports.typing.reasons import Reason
 from assets.platform.contract import Column
 from tests.exports.feed_files import BUSINESS_DATE, SECRET
 

@@ -11,8 +11,8 @@ from random import Random
 
 import xlsxwriter
 
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.reasons import Reason
+from assets.exports.typing.pseudonym import PseudonymKey
+from assets.exports.typing.reasons import Reason
 from assets.platform.contract import Column, Feed
 from tests.exports import any_cell
 from tests.exports.any_cell import Cell, Meant

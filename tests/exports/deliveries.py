@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assets.exports.bare_files import NO_BARE_FILES, BareFiles
 from assets.exports.delivery import Intake, take_in
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.receipt import Receipt
-from assets.exports.source import FileLimits
+from assets.exports.lake.receipt import Receipt
+from assets.exports.landing.bare_files import NO_BARE_FILES, BareFiles
+from assets.exports.reading.source import FileLimits
+from assets.exports.typing.pseudonym import PseudonymKey
 from assets.home import Home
 
 NAME = "20230828_01"

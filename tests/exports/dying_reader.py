@@ -10,8 +10,8 @@ import sys
 import tempfile
 import time
 
-from assets.exports.workbook_protocol import encoded
-from assets.exports.workbook_reader import limits_of
+from assets.exports.reading.xlsx.protocol import encoded
+from assets.exports.reading.xlsx.reader import limits_of
 from assets.limited_child import MEMORY_EXIT, limit_process, write_frame
 
 

@@ -17,8 +17,8 @@ import polars as pl
 import xlsxwriter
 
 from assets.exports.loading import Account, Origin, load_file
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.source import FileLimits
+from assets.exports.reading.source import FileLimits
+from assets.exports.typing.pseudonym import PseudonymKey
 from assets.platform.contract import Column, Feed, load_contract
 
 BUSINESS_DATE = date(2023, 8, 28)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.exports.reasons import Reason
+from assets.exports.typing.reasons import Reason
 from assets.platform.contract import load_contract
 from tests.exports import feed_files
 from tests.exports.feed_files import invented_rows, load, result_csv

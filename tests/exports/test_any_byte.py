@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.exports.loading import Account
-from assets.exports.reasons import Reason
+from assets.exports.typing.reasons import Reason
 from assets.platform.contract import Feed, load_contract
 from tests.exports import feed_files
 from tests.exports.feed_files import expected_rows, first_lines, invented_rows, load

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.exports.source import CHUNK_BYTES
+from assets.exports.reading.source import CHUNK_BYTES
 from assets.platform.contract import load_contract
 from tests.exports.feed_files import csv_text, load
 from tests.exports.fuzzing import examples

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.exports.bare_files import BareFiles
 from assets.exports.delivery import Intake
+from assets.exports.landing.bare_files import BareFiles
 from tests.exports.deliveries import deliver, held_notes, intake_in, take_all
 from tests.exports.feed_files import result_csv
 

@@ -11,11 +11,11 @@ import pytest
 
 from assets.clock import beijing_now
 from assets.exports import delivery as delivery_module
-from assets.exports.bare_files import BareFiles, parse_name
 from assets.exports.delivery import Intake
+from assets.exports.landing.bare_files import BareFiles, parse_name
 from assets.exports.loading import load_file
-from assets.exports.reasons import Reason
-from assets.exports.records import has_lone_return
+from assets.exports.reading.records import has_lone_return
+from assets.exports.typing.reasons import Reason
 from tests.exports.deliveries import NAME, deliver, entry_of, held_notes, intake_in, manifest_of, take_all
 from tests.exports.feed_files import result_csv
 

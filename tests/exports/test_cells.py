@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.exports.cells import cells_by_row, distinct_cells
+from assets.exports.typing.cells import cells_by_row, distinct_cells
 
 COLUMNS = st.lists(st.one_of(st.none(), st.text(max_size=3), st.sampled_from(["01", "20", "中"])), max_size=20)
 

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from assets.exports.delivery import Intake, take_in
-from assets.exports.landing import Landing
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.receipt import Receipt
-from assets.exports.source import FileLimits
+from assets.exports.lake.receipt import Receipt
+from assets.exports.landing.scan import Landing
+from assets.exports.reading.source import FileLimits
+from assets.exports.typing.pseudonym import PseudonymKey
 from assets.home import Home
 from tests.exports.feed_files import result_csv
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assets.exports.encoding import NotInThisEncodingError, decoded, looks_like
+from assets.exports.reading.encoding import NotInThisEncodingError, decoded, looks_like
 
 # cut characters, surrogates, overlong forms, a lead byte at the end
 PIECES = [

@@ -8,12 +8,10 @@ import polars as pl
 import pytest
 
 from assets.errors import LakeDamageError
-from assets.exports.archive import archived_path
-from assets.exports.blank_deliveries import blank
 from assets.exports.delivery import Intake
-from assets.exports.erasure import carry_out, remove_from_landing
-from assets.exports.erasure_record import ErasedFile, Erasure, read_erasures, record_erasure, verify_erasures
-from assets.exports.person_search import (
+from assets.exports.erasing.blank_deliveries import blank
+from assets.exports.erasing.erasure import carry_out, remove_from_landing
+from assets.exports.erasing.person_search import (
     cleaned_number,
     files_of_cases,
     holds_number,
@@ -21,9 +19,11 @@ from assets.exports.person_search import (
     lines_in_original,
     pseudonyms_of,
 )
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.receipt import Receipt
+from assets.exports.erasing.record import ErasedFile, Erasure, read_erasures, record_erasure, verify_erasures
+from assets.exports.lake.archive import archived_path
+from assets.exports.lake.receipt import Receipt
 from assets.exports.retake import retake
+from assets.exports.typing.pseudonym import PseudonymKey
 from tests.exports.crafted import book_of, gz, zipped
 from tests.exports.deliveries import deliver, intake_in, take_all
 from tests.exports.feed_files import accept_csv, result_csv
@@ -141,7 +141,7 @@ def test_a_killed_erasure_is_finished_by_the_next_command(place: str, intake: In
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(f"assets.exports.{place}", killed)
+        patched.setattr(f"assets.exports.erasing.{place}", killed)
         with pytest.raises(KeyboardInterrupt):
             carry_out(intake.home, [erasure])
     carry_out(intake.home, verify_erasures(intake.home.lake, [intake.key]))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from assets.errors import DamageError
-from assets.exports.archive import archived_path
 from assets.exports.delivery import Intake, take_in
+from assets.exports.lake.archive import archived_path
 from tests.exports.deliveries import NAME, deliver, entry_of, held_notes, intake_in, manifest_of, take_all
 from tests.exports.feed_files import result_csv
 

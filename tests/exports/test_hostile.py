@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.exports.delivery import Intake, take_in
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.reasons import FileDefectError, Reason
-from assets.exports.source import ArchiveLimits, FileLimits, chunks, format_of
+from assets.exports.reading.source import ArchiveLimits, FileLimits, chunks, format_of
+from assets.exports.typing.pseudonym import PseudonymKey
+from assets.exports.typing.reasons import FileDefectError, Reason
 from assets.home import Home
 from assets.platform.contract import load_contract
 from tests.exports.crafted import gz, one, text, zipped

@@ -12,9 +12,9 @@ from assets.condition import State
 from assets.errors import LakeDamageError, UsageError
 from assets.exports.delivery import Intake
 from assets.exports.examination import examine_key
-from assets.exports.key_record import KeyRecord, key_record, note_key_in_use, rows_by_key, write_key_record
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.secret import known_keys, pseudonym_key, rotate
+from assets.exports.keys.record import KeyRecord, key_record, note_key_in_use, rows_by_key, write_key_record
+from assets.exports.keys.secret import known_keys, pseudonym_key, rotate
+from assets.exports.typing.pseudonym import PseudonymKey
 from assets.home import Home, write_whole
 from tests.exports.deliveries import deliver, intake_in, take_all
 from tests.exports.feed_files import accept_csv, result_csv
@@ -147,8 +147,8 @@ def test_killed_at_any_step_a_rotation_leaves_the_old_key_or_the_new_one(
         return write
 
     with monkeypatch.context() as patched:
-        patched.setattr("assets.exports.secret.write_whole", counted(write_whole))
-        patched.setattr("assets.exports.secret.write_key_record", counted(write_key_record))
+        patched.setattr("assets.exports.keys.secret.write_whole", counted(write_whole))
+        patched.setattr("assets.exports.keys.secret.write_key_record", counted(write_key_record))
         patched.setattr(Path, "unlink", counted(Path.unlink))
         with pytest.raises(KilledError):
             rotate(home, home.key_file, given)

@@ -5,7 +5,7 @@ import secrets
 
 import pytest
 
-from assets.exports.key_strength import weakness
+from assets.exports.keys.strength import weakness
 
 WEAK = [
     "1111111111111111",

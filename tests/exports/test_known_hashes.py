@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.exports import known_hashes
-from assets.exports.known_hashes import KnownHashes
+from assets.exports.landing import known_hashes
+from assets.exports.landing.known_hashes import KnownHashes
 from assets.hashing import sha256_of
 
 

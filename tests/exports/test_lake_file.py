@@ -8,8 +8,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.exports.lake_file import WaitingRows
-from assets.exports.rows import POLARS_TYPES
+from assets.exports.lake.parquet_file import WaitingRows
+from assets.exports.typing.rows import POLARS_TYPES
 from assets.platform.contract import load_contract
 
 RESULT = load_contract().feeds["result"]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from assets.errors import UsageError
-from assets.exports.landing import survey
-from assets.exports.receipt import FileReceipt, Receipt, Receipts
-from assets.exports.secret import pseudonym_key
+from assets.exports.keys.secret import pseudonym_key
+from assets.exports.lake.receipt import FileReceipt, Receipt, Receipts
+from assets.exports.landing.scan import survey
 from assets.home import Home
 
 CONTENT = b"project_no\n"

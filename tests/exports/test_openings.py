@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.exports.openings import load_opening
+from assets.exports.lake.openings import load_opening
 
 ROWS = """as_of,org_code,org_level,task_type,is_composite,measure,value
 2023-08-25,,2,77,1,accepted,3

@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.exports.pseudonym import PseudonymKey, pseudonyms
+from assets.exports.typing.pseudonym import PseudonymKey, pseudonyms
 from assets.platform.contract import load_contract
 
 CODE = load_contract().feeds["accept"].column("applyer_page_code")

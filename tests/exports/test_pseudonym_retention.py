@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 
 from assets.clock import beijing_now
-from assets.exports.key_record import rows_by_key
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.pseudonym_retention import blank_old_pseudonyms
-from assets.exports.secret import rotate
+from assets.exports.erasing.pseudonym_retention import blank_old_pseudonyms
+from assets.exports.keys.record import rows_by_key
+from assets.exports.keys.secret import rotate
+from assets.exports.typing.pseudonym import PseudonymKey
 from tests.exports.deliveries import deliver, intake_in, take_all
 from tests.exports.feed_files import accept_csv
 

@@ -13,7 +13,7 @@ import pytest
 
 from assets.home import Home
 from assets.platform.contract import load_contract
-from pipelines.run import run
+from pipelines.running.run import run
 from pipelines.settings import load_settings
 from tests.exports import crafted_packed, crafted_text
 from tests.exports.crafted import Case, one, text

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.exports.record_keys import safe_record_key
+from assets.exports.typing.record_keys import safe_record_key
 
 # the check digits are GB 11643's own example; the other numbers are invented
 RESIDENT_ID = "11010519491231002X"

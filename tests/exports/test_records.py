@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assets.exports.reasons import FileDefectError, Reason
-from assets.exports.records import Batch, RecordReader
+from assets.exports.reading.records import Batch, RecordReader
+from assets.exports.typing.reasons import FileDefectError, Reason
 
 CELLS = st.text(alphabet="a,\"\n\r 中'=", max_size=6)
 DIALECTS = st.sampled_from([("\r\n", csv.QUOTE_MINIMAL), ("\n", csv.QUOTE_MINIMAL), ("\n", csv.QUOTE_ALL)])

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from assets.errors import DamageError
 from assets.exports import retake as retaking
-from assets.exports.archive import archived_path
 from assets.exports.delivery import Intake, read_original
-from assets.exports.receipt import Receipt
+from assets.exports.lake.archive import archived_path
+from assets.exports.lake.receipt import Receipt
+from assets.exports.reading.source import ArchiveLimits, FileLimits
 from assets.exports.retake import retake
-from assets.exports.source import ArchiveLimits, FileLimits
 from tests.exports.deliveries import NAME, deliver, intake_in, take_all
 from tests.exports.feed_files import result_csv
 

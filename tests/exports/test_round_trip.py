@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.exports.values import BLANKS
+from assets.exports.typing.values import BLANKS
 from assets.platform.contract import load_contract
 from tests.exports import feed_files
 from tests.exports.feed_files import csv_text, expected_rows, first_lines, invented_rows, load

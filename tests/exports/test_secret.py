@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assets.errors import UsageError
-from assets.exports.secret import pseudonym_key
+from assets.exports.keys.secret import pseudonym_key
 from assets.home import Home
 
 

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 
 from assets.errors import UsageError
-from assets.exports.openings import load_opening
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.reasons import Reason
-from assets.exports.record_keys import safe_record_key
-from assets.exports.rows import TypedRows, typed_rows
+from assets.exports.lake.openings import load_opening
+from assets.exports.typing.pseudonym import PseudonymKey
+from assets.exports.typing.reasons import Reason
+from assets.exports.typing.record_keys import safe_record_key
+from assets.exports.typing.rows import TypedRows, typed_rows
 from assets.platform.contract import load_contract
 from assets.platform.identifiers import credit_code_check_character, resident_id_check_character
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.exports import values
+from assets.exports.typing import values
 from assets.platform.contract import Column, load_contract
 
 FEEDS = load_contract().feeds

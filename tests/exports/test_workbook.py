@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.errors import ZhoubaoError
-from assets.exports import workbook_process, workbook_reader
-from assets.exports.reasons import FileDefectError, Reason
-from assets.exports.source import ArchiveLimits, WorkbookLimits
-from assets.exports.tables import TextBatch
-from assets.exports.workbook import workbook_table
-from assets.exports.workbook_protocol import Request
+from assets.exports.reading.source import ArchiveLimits, WorkbookLimits
+from assets.exports.reading.tables import TextBatch
+from assets.exports.reading.xlsx import process as workbook_process
+from assets.exports.reading.xlsx import reader as workbook_reader
+from assets.exports.reading.xlsx.protocol import Request
+from assets.exports.reading.xlsx.workbook import workbook_table
+from assets.exports.typing.reasons import FileDefectError, Reason
 from assets.platform.contract import load_contract
 from tests.exports.crafted import SOUND, book_of, repacked, sheet, workbook
 from tests.exports.feed_files import load

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from assets.quality.library import great_expectations
+from assets.quality.run.library import great_expectations
 from tests.faults.beside import killed_beside_a_second_run
 from tests.faults.commands import COMMANDS, WHOLE_RUN, Command
 from tests.faults.damage_trials import Fuzz

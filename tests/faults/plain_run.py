@@ -10,20 +10,20 @@ from datetime import datetime
 
 import duckdb
 
-import pipelines.dagster_run
+import pipelines.orchestration.recorded_run
 from assets.errors import ZhoubaoError
 from assets.quality import check_run
 from assets.quality.results import CheckResult, Status
-from assets.quality.suites import Check, Suite
-from pipelines.outcome import Outcome
-from pipelines.run import Begun, ended
-from pipelines.steps import carried_out
+from assets.quality.suites.suite import Check, Suite
+from pipelines.running.outcome import Outcome
+from pipelines.running.run import Begun, ended
+from pipelines.running.steps import carried_out
 from tests.faults.children import replaced
 
 
 def stand_in() -> None:
     """In this process, from now on."""
-    replaced(pipelines.dagster_run, "run_recorded", _plain)
+    replaced(pipelines.orchestration.recorded_run, "run_recorded", _plain)
     replaced(check_run, "run_suites", _all_passed)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from assets import hashing
 from assets.exports import delivery, examination
-from assets.publication import swap
-from assets.warehouse import ledger_update
+from assets.publication.store import swap
 from assets.warehouse.build import transaction
+from assets.warehouse.state import ledger_update
 from tests.faults.children import replaced
 
 

@@ -9,12 +9,12 @@ from importlib import import_module
 
 import assets
 import pipelines
-from assets.publication import descriptions
 from assets.publication.dictionary import content
-from assets.publication.origins import column_sources
-from assets.quality.suites import load_suites
+from assets.publication.snapshot import descriptions
+from assets.publication.snapshot.origins import column_sources
+from assets.quality.suites.suite import load_suites
 from assets.warehouse import store
-from assets.warehouse.models import load_models
+from assets.warehouse.models.model import load_models
 from tests.faults.children import in_child, replaced
 
 # imported by libraries in the midst of their work

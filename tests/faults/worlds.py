@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assets.home import Home
 from assets.platform.simulator import simulate
-from pipelines.instance import open_instance
+from pipelines.orchestration.instance import open_instance
 from tests.faults.children import in_child, remade
 from tests.faults.commands import BY_NAME, TIGHT, as_program
 from tests.faults.supervision import supervised

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assets.exports.archive import archived_path
-from assets.exports.receipt import Receipts
-from assets.exports.withdrawals import withdraw
+from assets.exports.lake.archive import archived_path
+from assets.exports.lake.receipt import Receipts
+from assets.exports.lake.withdrawals import withdraw
 from assets.home import LAYOUT, Home, note_layout
 from tests.faults.commands import as_program
 from tests.faults.supervision import supervised

@@ -10,15 +10,15 @@ import pytest
 from assets.calendar import CalendarRules
 from assets.errors import LakeDamageError, UsageError
 from assets.exports.delivery import Intake, take_in
-from assets.exports.openings import load_opening
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.source import FileLimits
+from assets.exports.lake.openings import load_opening
+from assets.exports.reading.source import FileLimits
+from assets.exports.typing.pseudonym import PseudonymKey
 from assets.home import LAYOUT, Home, note_layout
 from assets.layout import layout_of
 from assets.warehouse import upgrade as upgrading
 from assets.warehouse.connection import writer_lock
 from assets.warehouse.migrations import MIGRATIONS
-from assets.warehouse.rules import CountingRules
+from assets.warehouse.models.rules import CountingRules
 from assets.warehouse.store import Warehouse
 from tests.homes import KEY, RELEASES, unpacked
 from tests.homes.contents import contents

@@ -9,8 +9,8 @@ from assets.home import Home
 from assets.platform.simulator import simulate
 from assets.publication import gate
 from assets.quality import check_run, checks
-from assets.quality.suites import Check, Expectation, Suite, load_suites
-from pipelines import run as running
+from assets.quality.suites.suite import Check, Expectation, Suite, load_suites
+from pipelines.running import run as running
 from pipelines.settings import Settings, load_settings
 
 NAME = "planted_fault"

@@ -20,7 +20,7 @@ import duckdb
 
 from assets.home import Home
 from assets.platform.simulator import simulate
-from pipelines.living_runs import living_runs
+from pipelines.orchestration.living_runs import living_runs
 from tests.pipelines.served import Served, served, waited_for
 
 FIRST, LAST = date(2023, 8, 26), date(2023, 9, 1)

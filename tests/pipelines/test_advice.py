@@ -14,13 +14,13 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.errors import DamageError
-from assets.exports.archive import archived_path
-from assets.exports.receipt import FileReceipt, Receipts, read_receipt
+from assets.exports.lake.archive import archived_path
+from assets.exports.lake.receipt import FileReceipt, Receipts, read_receipt
 from assets.home import Home
 from assets.platform.simulator import simulate
-from assets.publication.versions import kept_versions, version_file, version_manifest, version_page
+from assets.publication.store.versions import kept_versions, version_file, version_manifest, version_page
 from pipelines.cli import app
-from pipelines.run import run
+from pipelines.running.run import run
 from pipelines.settings import load_settings
 
 # what is this machine's, not the home's

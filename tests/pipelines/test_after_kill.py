@@ -6,13 +6,13 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.exports.delivery import take_in
-from assets.exports.landing import Landing
+from assets.exports.landing.scan import Landing
 from assets.home import Home
-from pipelines import run as running
 from pipelines.cli import app
-from pipelines.journal import note_taken_in, read_journal, unreported
 from pipelines.resources import intake_of
-from pipelines.run import run
+from pipelines.running import run as running
+from pipelines.running.journal import note_taken_in, read_journal, unreported
+from pipelines.running.run import run
 from pipelines.settings import load_settings
 from tests.exports.deliveries import deliver
 from tests.exports.feed_files import result_csv

@@ -16,14 +16,14 @@ from typer.testing import CliRunner
 from assets.condition import State
 from assets.errors import BusyError, DamageError, UnexpectedError, UsageError
 from assets.home import Home
-from assets.quality.places import facts_path
+from assets.quality.output.places import facts_path
 from pipelines.alerts.matters import matters_of
 from pipelines.alerts.rules import AlertRules, kind_of
 from pipelines.alerts.sending import failures_told, tell_of_run
 from pipelines.alerts.told import read_told
 from pipelines.cli import app
 from pipelines.doctor import examine
-from pipelines.journal import read_journal
+from pipelines.running.journal import read_journal
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.webhook import TOKEN, Webhook, listening, silent
 

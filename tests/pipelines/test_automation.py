@@ -9,12 +9,12 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.exports.landing import survey
-from assets.exports.receipt import Receipts
+from assets.exports.lake.receipt import Receipts
+from assets.exports.landing.scan import survey
 from assets.publication.arrival import newest_expected
-from pipelines.arrivals_sensor import arrivals_sensor, look
-from pipelines.living_runs import forget_killed, killed_runs, living, living_runs
-from pipelines.schedules import draft_due, schedules
+from pipelines.orchestration.arrivals_sensor import arrivals_sensor, look
+from pipelines.orchestration.living_runs import forget_killed, killed_runs, living, living_runs
+from pipelines.orchestration.schedules import draft_due, schedules
 from pipelines.settings import load_settings
 from tests.exports.deliveries import deliver
 from tests.exports.feed_files import result_csv
@@ -80,7 +80,7 @@ _HOLDING = """
 import os, signal, sys
 from pathlib import Path
 from assets.home import Home
-from pipelines.living_runs import live_until_the_process_ends
+from pipelines.orchestration.living_runs import live_until_the_process_ends
 live_until_the_process_ends(Home(Path(sys.argv[1])), "killed")
 print("held", flush=True)
 sys.stdin.read()

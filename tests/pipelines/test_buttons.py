@@ -8,9 +8,9 @@ from pathlib import Path
 from assets.home import Home
 from assets.platform.simulator import simulate
 from assets.reports.assets import BULLETIN
-from pipelines.schedules import draft_due
+from pipelines.orchestration.schedules import draft_due
+from pipelines.orchestration.whole_run import STEP
 from pipelines.settings import load_settings
-from pipelines.whole_run import STEP
 from tests.pipelines.served import Served, served
 
 ISSUE, FIRST, LAST = "2023-34", date(2023, 8, 26), date(2023, 9, 1)

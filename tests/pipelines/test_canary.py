@@ -121,11 +121,11 @@ FAILURES: list[tuple[str, Callable[[str], BaseException], int]] = [
     ("assets.warehouse.build.transaction.write_reference", duckdb.ConversionException, 1),
     ("assets.warehouse.build.transaction.write_reference", duckdb.OutOfMemoryException, 7),
     ("assets.quality.check_run.run_suites", duckdb.InvalidInputException, 1),
-    ("assets.quality.batches._count", _sql, 4),
+    ("assets.quality.run.batches._count", _sql, 4),
     ("assets.publication.publish.export_parquet", pa.ArrowInvalid, 1),
-    ("assets.publication.snapshot._copy", duckdb.ConversionException, 1),
+    ("assets.publication.snapshot.database._copy", duckdb.ConversionException, 1),
     ("assets.exports.delivery.survey", ValueError, 1),
-    ("pipelines.run.write_journal", _sql, 1),
+    ("pipelines.running.run.write_journal", _sql, 1),
 ]
 
 

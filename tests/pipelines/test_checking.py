@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from pipelines.commands.checking import check
 from pipelines.commands.reading import status
-from pipelines.run import run
+from pipelines.running.run import run
 from tests.pipelines.planted import NAME, RULE, deliver_day, fresh_home, plant
 
 

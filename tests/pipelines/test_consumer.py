@@ -11,15 +11,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from assets.exports.openings import load_opening
-from assets.exports.withdrawals import withdraw
+from assets.exports.lake.openings import load_opening
+from assets.exports.lake.withdrawals import withdraw
 from assets.home import Home
 from assets.platform.simulator import simulate
-from assets.publication.manifest import current_manifest, note_refusal
 from assets.publication.rollback import roll_back
-from assets.reports.usable_figures import UsableFigure, usable_figures
+from assets.publication.store.manifest import current_manifest, note_refusal
+from assets.reports.figures.usable import UsableFigure, usable_figures
 from pipelines.commands.reading import bulletin
-from pipelines.run import run
+from pipelines.running.run import run
 from pipelines.settings import load_settings
 from tests.reports.small_site import Site, case, item
 

@@ -15,11 +15,11 @@ import pytest
 
 from assets.home import Home
 from pipelines.definitions import build_definitions
-from pipelines.instance import open_instance
-from pipelines.jobs import RUN_JOB
-from pipelines.publishing import roll_back_to
-from pipelines.run import run
+from pipelines.orchestration.instance import open_instance
+from pipelines.orchestration.jobs import RUN_JOB
+from pipelines.running.run import run
 from pipelines.settings import Settings, load_settings
+from pipelines.upkeep.publishing import roll_back_to
 from tests.exports.deliveries import deliver
 from tests.exports.feed_files import result_csv
 from tests.pipelines.planted import NAME, deliver_day, plant
@@ -151,8 +151,8 @@ def a_run_of_the_command_is_on_the_page_of_the_job(settings: Settings) -> None:
 _STOPPED = """
 import os, signal, sys
 from pathlib import Path
-from pipelines import steps
-from pipelines.run import run
+from pipelines.running import steps
+from pipelines.running.run import run
 from pipelines.settings import load_settings
 steps.check_before_publishing = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 run(load_settings(Path(sys.argv[1]), lock_wait_seconds=0))

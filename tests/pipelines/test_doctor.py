@@ -17,14 +17,14 @@ from typer.testing import CliRunner
 
 from assets.condition import Condition, State
 from assets.exports.examination import examine_lake
-from assets.exports.receipt import Receipts
+from assets.exports.lake.receipt import Receipts
 from assets.home import Home
 from assets.home_examination import examine_rights
 from assets.platform.contract import load_contract
 from assets.warehouse.examination import examine_freezes
-from assets.warehouse.freeze_files import FrozenDocument, FrozenIssue, FrozenIssues
+from assets.warehouse.state.freeze_files import FrozenDocument, FrozenIssue, FrozenIssues
 from pipelines.cli import app
-from pipelines.run import run
+from pipelines.running.run import run
 from pipelines.settings import load_settings
 from tests.exports.feed_files import invented_rows, result_csv, write_csv
 from tests.pipelines.test_retry import NAME, entry, everything

@@ -11,14 +11,14 @@ import polars as pl
 import pytest
 
 from assets.errors import RefusedError
-from assets.exports.person_search import pseudonyms_of
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.secret import rotate
+from assets.exports.erasing.person_search import pseudonyms_of
+from assets.exports.keys.secret import rotate
+from assets.exports.typing.pseudonym import PseudonymKey
 from assets.home import Home
 from pipelines import cli
-from pipelines.erasing import Lenience, erase
-from pipelines.outcome import Outcome
+from pipelines.running.outcome import Outcome
 from pipelines.settings import load_settings
+from pipelines.upkeep.erasing import Lenience, erase
 from tests.exports.deliveries import deliver, intake_in, take_all
 from tests.exports.feed_files import accept_csv, result_csv
 from tests.pipelines.scan import Sought, _contents, _hits
@@ -120,8 +120,8 @@ class Site:
         self.intake = intake_in(folder)
         self.intake.home.key_file.write_bytes(self.intake.key.secret)
         self.settings = load_settings(self.intake.home.root)
-        monkeypatch.setattr("assets.exports.key_strength.MIN_KEY_BITS", 0)
-        monkeypatch.setattr("pipelines.erasing.run", self.run)
+        monkeypatch.setattr("assets.exports.keys.strength.MIN_KEY_BITS", 0)
+        monkeypatch.setattr("pipelines.upkeep.erasing.run", self.run)
 
     def run(self, *_: object) -> Outcome:
         take_all(self.intake)

@@ -12,12 +12,12 @@ from assets.errors import RefusedError, UsageError
 from assets.home import Home
 from assets.platform.simulator import simulate
 from assets.reports.bulletin import prepare_issue
-from assets.reports.fitness import UnfitError
+from assets.reports.editorial.sample_copy import copy_sample
+from assets.reports.fitness.fitness import UnfitError
 from assets.reports.freeze import FreezeTerms, freeze_issue
-from assets.reports.sample import copy_sample
 from pipelines.commands.explaining import explain
 from pipelines.commands.reading import bulletin, status
-from pipelines.run import run
+from pipelines.running.run import run
 from pipelines.settings import load_settings
 from tests.reports.published_database import make_published
 from tests.reports.test_reprint import FREEZE_TABLES

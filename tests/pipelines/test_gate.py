@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from assets.condition import State
 from assets.errors import RefusedError, UsageError
 from assets.exports.delivery import take_in
-from assets.exports.openings import load_opening
+from assets.exports.lake.openings import load_opening
 from assets.home import Home
 from assets.platform.simulator import simulate
 from assets.publication.gate import is_current, publish_if_good
@@ -20,12 +20,12 @@ from assets.quality import check_run
 from assets.warehouse.examination import examine_warehouse
 from pipelines.commands.reading import bulletin
 from pipelines.definitions import build_definitions
-from pipelines.freezing import correct, freeze
-from pipelines.instance import open_instance
-from pipelines.jobs import RUN_JOB
-from pipelines.printing import print_outcome
+from pipelines.orchestration.instance import open_instance
+from pipelines.orchestration.jobs import RUN_JOB
+from pipelines.printing.lines import print_outcome
 from pipelines.resources import intake_of, warehouse_of
-from pipelines.run import run
+from pipelines.running.run import run
+from pipelines.upkeep.freezing import correct, freeze
 from tests.pipelines.planted import NAME, OF_FIRST_DAY, RULE, deliver_day, fresh_home, plant
 
 

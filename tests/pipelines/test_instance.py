@@ -10,8 +10,8 @@ import yaml
 from assets.errors import UsageError
 from assets.guard import is_damaged_database
 from assets.home import Home, refuse_unfit
-from pipelines import instance as instances
-from pipelines.instance import open_instance, prepare_instance, set_aside_damaged
+from pipelines.orchestration import instance as instances
+from pipelines.orchestration.instance import open_instance, prepare_instance, set_aside_damaged
 from pipelines.settings import load_settings
 
 FIT = [

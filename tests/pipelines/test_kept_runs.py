@@ -11,9 +11,9 @@ import pytest
 
 from assets.clock import beijing_now
 from assets.home import Home
-from pipelines.aftercare import remove_old_records
-from pipelines.instance import are_few_records, open_instance
-from pipelines.kept_runs import remove_old_runs
+from pipelines.orchestration.instance import are_few_records, open_instance
+from pipelines.orchestration.kept_runs import remove_old_runs
+from pipelines.running.aftercare import remove_old_records
 
 DAYS = dg.DailyPartitionsDefinition("2023-09-01")
 

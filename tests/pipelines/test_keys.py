@@ -8,11 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.errors import LakeDamageError, UsageError
-from assets.exports.erasure_record import Erasure, record_erasure
-from assets.exports.pseudonym import PseudonymKey
+from assets.exports.erasing.record import Erasure, record_erasure
+from assets.exports.typing.pseudonym import PseudonymKey
 from pipelines.cli import app
-from pipelines.keys import key_status, rotate_key, verify_before_rebuild
 from pipelines.settings import load_settings
+from pipelines.upkeep.keys import key_status, rotate_key, verify_before_rebuild
 from tests.exports.deliveries import deliver, intake_in, take_all
 from tests.exports.feed_files import accept_csv
 

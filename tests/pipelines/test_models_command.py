@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from assets.errors import UsageError
 from assets.home import Home
-from assets.warehouse.models import SQL_FOLDER
+from assets.warehouse.models.model import SQL_FOLDER
 from pipelines.cli import app
 from tests.publication.small_warehouse import small_models
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from assets.home import Home
-from assets.quality.places import facts_path
-from pipelines.journal import note_taken_in
-from pipelines.morning import Morning, days_in, facts_of_publication, missing_days, morning_of, quality_facts, spans_text
-from pipelines.status_printing import print_status
+from assets.quality.output.places import facts_path
+from pipelines.printing.morning import Morning, days_in, facts_of_publication, missing_days, morning_of, quality_facts, spans_text
+from pipelines.printing.status import print_status
+from pipelines.running.journal import note_taken_in
 
 NOW = datetime(2023, 9, 13, 9)
 DUE = time(8)
@@ -158,7 +158,7 @@ def test_of_many_gaps_every_one_is_listed(capsys: pytest.CaptureFixture[str]) ->
 def test_a_table_that_a_terminal_cannot_hold_is_printed_as_lines_with_every_id_whole(columns: int) -> None:
     rows = [["ERROR", CHECK, FINDING["rule"], "1,234 / 20,000", "6.17%", "平台方", "failed"]]
     heads = ["severity", "check", "rule", "failing / checked", "rate", "who fixes", ""]
-    code = f"from pipelines.printing import print_table; import json; print_table('', *json.loads({json.dumps([heads, rows])!r}))"
+    code = f"from pipelines.printing.lines import print_table; import json; print_table('', *json.loads({json.dumps([heads, rows])!r}))"
     ours, theirs = pty.openpty()
     environment = os.environ | {"COLUMNS": str(columns), "TERM": "xterm"}
     subprocess.run([sys.executable, "-c", code], stdout=theirs, env=environment, check=True)

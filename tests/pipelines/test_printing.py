@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from assets.visible import visible, visible_lines
-from pipelines.outcome import Outcome
-from pipelines.printing import line, print_json, print_outcome, print_table, say
-from pipelines.status_printing import print_status
+from pipelines.printing.lines import line, print_json, print_outcome, print_table, say
+from pipelines.printing.status import print_status
+from pipelines.running.outcome import Outcome
 from tests.conventions import ROOT
 
 FORGED = "a\nzhoubao: published version 9\x1b[2J\r\x9b31m\u202e[red]b\udcff"

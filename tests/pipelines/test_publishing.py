@@ -14,12 +14,12 @@ import typer
 from assets.errors import DamageError, RefusedError, UsageError
 from assets.home import Home
 from assets.platform.simulator import simulate
-from assets.publication.manifest import current_manifest
+from assets.publication.store.manifest import current_manifest
 from assets.warehouse.connection import open_warehouse
-from assets.warehouse.ledger import note_build
+from assets.warehouse.state.ledger import note_build
 from pipelines.commands.publishing import publish
 from pipelines.commands.reading import bulletin, status
-from pipelines.run import run
+from pipelines.running.run import run
 from pipelines.settings import Settings, load_settings
 
 ISSUE = "2023-34"

@@ -13,15 +13,15 @@ import duckdb
 import pytest
 
 from assets.errors import UsageError
-from assets.exports.openings import load_opening
+from assets.exports.lake.openings import load_opening
 from assets.home import Home
 from assets.platform.simulator import simulate
 from assets.publication.dictionary.content import build_dictionary, example_queries
-from assets.publication.manifest import current_manifest, note_refusal
 from assets.publication.query import run_query
-from assets.warehouse.code_lists import published_codes
-from assets.warehouse.models import load_models
-from pipelines.run import run
+from assets.publication.store.manifest import current_manifest, note_refusal
+from assets.warehouse.models.code_lists import published_codes
+from assets.warehouse.models.model import load_models
+from pipelines.running.run import run
 from pipelines.settings import load_settings
 
 PAGES = Path(__file__).parents[2] / "docs" / "readers"

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 
 from assets.home import Home
 from pipelines.cli import app
-from pipelines.outcome import Outcome
-from pipelines.run import run
+from pipelines.running.outcome import Outcome
+from pipelines.running.run import run
+from pipelines.running.trial import try_out
 from pipelines.settings import load_settings
-from pipelines.trial import try_out
 from tests.exports.feed_files import result_csv
 
 NAME = "20230828_01"

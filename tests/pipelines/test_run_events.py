@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from assets.errors import UsageError
 from assets.home import Home
-from pipelines.instance import open_instance
-from pipelines.run_events import run_events
+from pipelines.orchestration.instance import open_instance
+from pipelines.orchestration.run_events import run_events
 
 CHECKS = 30
 LEFT_OUT = {"STEP_OUTPUT", "ASSET_CHECK_EVALUATION_PLANNED"}

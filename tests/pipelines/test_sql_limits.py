@@ -13,7 +13,7 @@ import pytest
 from assets.home import Home
 from assets.limited_process import LimitedProcess
 from assets.publication.query_limits import QueryLimits
-from pipelines.query_child import END, Request
+from pipelines.querying.child import END, Request
 
 ROOT = Path(__file__).parents[2]
 # 16 GB in one step that DuckDB does not count
@@ -43,7 +43,7 @@ def measured(home: Home, *words: str) -> tuple[int, int, str]:
 def ended(home: Home, sql: str, limits: QueryLimits) -> int:
     """How the process alone ends, whose parent reads nothing and ends nothing."""
     request = Request(home.published_database, sql, limits, "csv")
-    with LimitedProcess("pipelines.query_child", request, 1) as process:
+    with LimitedProcess("pipelines.querying.child", request, 1) as process:
         return process.wait()
 
 
@@ -87,14 +87,16 @@ def test_it_writes_no_file_and_leaves_no_core() -> None:
 
 
 def test_its_process_starts_without_dagster_and_great_expectations() -> None:
-    probe = "import sys, pipelines.query_child; print(sorted(sys.modules.keys() & {'dagster', 'great_expectations', 'polars'}))"
+    probe = (
+        "import sys, pipelines.querying.child; print(sorted(sys.modules.keys() & {'dagster', 'great_expectations', 'polars'}))"
+    )
     done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
 
 def test_an_unexpected_error_of_the_process_keeps_its_code(home: Home) -> None:
     request = Request(home.root / "no.duckdb", "select 1", QueryLimits(), "csv")
-    with LimitedProcess("pipelines.query_child", request, 60) as process:
+    with LimitedProcess("pipelines.querying.child", request, 60) as process:
         facts = json.loads((process.frame() or b"").removeprefix(END))
     assert facts["error"] == "NothingPublishedError"
 

@@ -13,7 +13,7 @@ import pytest
 from assets.home import Home
 from assets.platform.simulator import simulate
 from benchmarks.start_up import MOST_MODULES, assert_few_events, assert_light, commands, modules_of, stored_events
-from pipelines.run import run
+from pipelines.running.run import run
 from pipelines.settings import Settings, load_settings
 
 FIRST, LAST = date(2023, 1, 16), date(2023, 2, 3)

@@ -8,7 +8,7 @@ import pytest
 
 from assets.exports.delivery import take_in
 from assets.home import Home
-from assets.publication.manifest import current_manifest
+from assets.publication.store.manifest import current_manifest
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.settings import load_settings
 from tests.exports.deliveries import deliver

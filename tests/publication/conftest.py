@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from assets.home import Home
-from assets.warehouse.models import Model
+from assets.warehouse.models.model import Model
 
 from .small_warehouse import small_models, small_warehouse
 

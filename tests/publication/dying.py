@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from assets.home import Home
-from assets.publication import descriptions, rollback, swap
 from assets.publication import publish as publishing
+from assets.publication import rollback
 from assets.publication.publish import publish
 from assets.publication.rollback import roll_back
+from assets.publication.snapshot import descriptions
+from assets.publication.store import swap
 from assets.warehouse.connection import open_warehouse, writer_lock
-from assets.warehouse.models import load_models
+from assets.warehouse.models.model import load_models
 
 from .small_warehouse import LATER
 

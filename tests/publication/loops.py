@@ -16,10 +16,10 @@ import polars as pl
 
 from assets.clock import beijing_now
 from assets.home import Home
-from assets.publication.access import PublishingRules
 from assets.publication.publish import publish
+from assets.publication.store.access import PublishingRules
 from assets.warehouse.connection import open_warehouse, writer_lock
-from assets.warehouse.models import load_models
+from assets.warehouse.models.model import load_models
 
 from .small_warehouse import FACTS
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 
 from assets.home import Home
-from assets.publication.manifest import PublicationFacts
-from assets.warehouse.models import Model, load_models
+from assets.publication.store.manifest import PublicationFacts
+from assets.warehouse.models.model import Model, load_models
 
 DAILY = """/*
 description: 每日办件量，'按日'

@@ -14,11 +14,11 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from assets.publication.access import PublishingRules
-from assets.publication.manifest import current_manifest
 from assets.publication.publish import damaged_files
-from assets.publication.swap import leftovers
-from assets.publication.versions import kept_versions
+from assets.publication.store.access import PublishingRules
+from assets.publication.store.manifest import current_manifest
+from assets.publication.store.swap import leftovers
+from assets.publication.store.versions import kept_versions
 
 from .loops import Place, publish_all, read_all_the_time
 from .small_warehouse import small_models, small_warehouse

@@ -9,11 +9,11 @@ import pytest
 
 from assets.errors import StorageError, UsageError
 from assets.home import Home
-from assets.publication.access import PublishingRules, access_of
-from assets.publication.manifest import current_manifest, note_refusal
 from assets.publication.publish import is_in_place, publish
 from assets.publication.rollback import roll_back
-from assets.warehouse.models import Model
+from assets.publication.store.access import PublishingRules, access_of
+from assets.publication.store.manifest import current_manifest, note_refusal
+from assets.warehouse.models.model import Model
 
 from .small_warehouse import FACTS, LATER
 

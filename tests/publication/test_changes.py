@@ -8,14 +8,14 @@ import pytest
 
 from assets.errors import DamageError
 from assets.home import Home
-from assets.publication.access import PublishingRules
-from assets.publication.catalogue import copied_tables
-from assets.publication.changes import LISTED_DAYS, Change, compare, document
-from assets.publication.manifest import current_manifest
 from assets.publication.publish import changes_of, damaged_files, publish
 from assets.publication.rollback import roll_back
-from assets.publication.versions import version_changes
-from assets.warehouse.models import Model, load_models
+from assets.publication.snapshot.catalogue import copied_tables
+from assets.publication.snapshot.changes import LISTED_DAYS, Change, compare, document
+from assets.publication.store.access import PublishingRules
+from assets.publication.store.manifest import current_manifest
+from assets.publication.store.versions import version_changes
+from assets.warehouse.models.model import Model, load_models
 
 from .small_warehouse import FACTS, LATER
 

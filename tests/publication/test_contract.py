@@ -9,11 +9,11 @@ import pytest
 
 from assets.errors import RefusedError
 from assets.home import Home
-from assets.publication.catalogue import PublishedTable, published_tables
-from assets.publication.manifest import CONTRACT_VERSION, PublishedManifest, read_manifest
-from assets.publication.promises import allowed_values, may_be_empty
 from assets.publication.publish import publish
-from assets.warehouse.models import Model, load_models
+from assets.publication.snapshot.catalogue import PublishedTable, published_tables
+from assets.publication.snapshot.promises import allowed_values, may_be_empty
+from assets.publication.store.manifest import CONTRACT_VERSION, PublishedManifest, read_manifest
+from assets.warehouse.models.model import Model, load_models
 
 from .small_warehouse import FACTS
 

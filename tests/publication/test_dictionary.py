@@ -12,16 +12,16 @@ from python_calamine import CalamineWorkbook
 from assets.errors import UsageError
 from assets.home import Home
 from assets.platform.contract import load_contract
-from assets.publication.catalogue import own_headers, published_tables, published_views
 from assets.publication.dictionary.as_html import dictionary_html
 from assets.publication.dictionary.as_markdown import dictionary_markdown
 from assets.publication.dictionary.as_workbook import dictionary_workbook
 from assets.publication.dictionary.content import Dictionary, build_dictionary, example_queries
 from assets.publication.dictionary.files import write_dictionary
-from assets.publication.origins import column_sources
 from assets.publication.publish import publish
-from assets.warehouse.code_lists import published_codes
-from assets.warehouse.models import Model, load_models
+from assets.publication.snapshot.catalogue import own_headers, published_tables, published_views
+from assets.publication.snapshot.origins import column_sources
+from assets.warehouse.models.code_lists import published_codes
+from assets.warehouse.models.model import Model, load_models
 
 from .small_warehouse import FACTS
 

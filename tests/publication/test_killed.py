@@ -10,10 +10,10 @@ import pytest
 
 from assets.hashing import sha256_of
 from assets.home import Home
-from assets.publication.manifest import current_manifest
 from assets.publication.publish import damaged_files, finish_interrupted, publish
-from assets.publication.swap import leftovers
-from assets.publication.versions import all_versions, kept_versions
+from assets.publication.store.manifest import current_manifest
+from assets.publication.store.swap import leftovers
+from assets.publication.store.versions import all_versions, kept_versions
 
 from .dying import EFFECTS, dies
 from .small_warehouse import FACTS, LATER, small_models, small_warehouse

@@ -14,7 +14,7 @@ import pytest
 
 from assets.home import Home
 from assets.publication.publish import publish
-from assets.warehouse.models import Model
+from assets.warehouse.models.model import Model
 
 from .small_warehouse import FACTS
 

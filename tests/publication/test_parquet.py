@@ -15,13 +15,13 @@ import pytest
 
 from assets.errors import StorageError
 from assets.home import Home
-from assets.publication import versions
-from assets.publication.access import PublishingRules
-from assets.publication.manifest import current_manifest
 from assets.publication.publish import damaged_files, damaged_of_version, publish
 from assets.publication.rollback import forget_version, roll_back
-from assets.publication.versions import all_versions, kept_versions, version_manifest
-from assets.warehouse.models import Model
+from assets.publication.store import versions
+from assets.publication.store.access import PublishingRules
+from assets.publication.store.manifest import current_manifest
+from assets.publication.store.versions import all_versions, kept_versions, version_manifest
+from assets.warehouse.models.model import Model
 
 from .small_warehouse import FACTS, LATER
 

@@ -13,13 +13,13 @@ import pytest
 
 from assets.errors import DamageError
 from assets.home import Home
-from assets.publication import snapshot
-from assets.publication.catalogue import copied_tables
-from assets.publication.copy_comparison import fingerprint
-from assets.publication.manifest import note_refusal, read_manifest
 from assets.publication.publish import damaged_files, publish
-from assets.publication.snapshot import version_of
-from assets.warehouse.models import Model
+from assets.publication.snapshot import database as snapshot
+from assets.publication.snapshot.catalogue import copied_tables
+from assets.publication.snapshot.copy_comparison import fingerprint
+from assets.publication.snapshot.database import version_of
+from assets.publication.store.manifest import note_refusal, read_manifest
+from assets.warehouse.models.model import Model
 
 from .small_warehouse import FACTS, LATER
 

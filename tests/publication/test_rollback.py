@@ -10,15 +10,16 @@ import pytest
 
 from assets.errors import DamageError, RefusedError, UsageError
 from assets.home import Home
-from assets.publication import copy_comparison, snapshot
-from assets.publication.access import PublishingRules
-from assets.publication.manifest import current_manifest
 from assets.publication.publish import damaged_files, damaged_of_version, is_in_place, publish
 from assets.publication.query import run_query
 from assets.publication.rollback import forget_version, list_versions, roll_back
-from assets.publication.versions import all_versions, kept_versions, version_file, version_manifest, version_page
-from assets.reports.facts_reader import open_published
-from assets.warehouse.models import Model, load_models
+from assets.publication.snapshot import copy_comparison
+from assets.publication.snapshot import database as snapshot
+from assets.publication.store.access import PublishingRules
+from assets.publication.store.manifest import current_manifest
+from assets.publication.store.versions import all_versions, kept_versions, version_file, version_manifest, version_page
+from assets.reports.facts.reader import open_published
+from assets.warehouse.models.model import Model, load_models
 
 from .small_warehouse import FACTS, LATER, small_models
 

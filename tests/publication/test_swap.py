@@ -11,13 +11,15 @@ import pytest
 
 from assets.errors import DamageError, UsageError
 from assets.home import Home
-from assets.publication import descriptions, snapshot, swap
 from assets.publication import publish as publishing
-from assets.publication.manifest import current_manifest, note_refusal
 from assets.publication.publish import damaged_files, publish
 from assets.publication.rollback import roll_back
-from assets.publication.versions import kept_versions, version_file, version_manifest, versions_folder
-from assets.warehouse.models import Model
+from assets.publication.snapshot import database as snapshot
+from assets.publication.snapshot import descriptions
+from assets.publication.store import swap
+from assets.publication.store.manifest import current_manifest, note_refusal
+from assets.publication.store.versions import kept_versions, version_file, version_manifest, versions_folder
+from assets.warehouse.models.model import Model
 
 from .small_warehouse import FACTS, LATER
 

@@ -7,8 +7,8 @@ rule holds.
 from dataclasses import dataclass
 
 from assets.platform.contract import load_contract
-from assets.quality.suites import load_suites
-from assets.warehouse.models import load_models
+from assets.quality.suites.suite import load_suites
+from assets.warehouse.models.model import load_models
 from tests.quality.sound_warehouse import COUNTED
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import duckdb
 
-from assets.quality.batches import Group, parts, seen
-from assets.quality.dialect import lent
-from assets.quality.engine import run_suites
-from assets.quality.suites import Check, Expectation, Suite, load_suites
-from assets.quality.vocabulary import SQL_RULE
+from assets.quality.run.batches import Group, parts, seen
+from assets.quality.run.dialect import lent
+from assets.quality.run.engine import run_suites
+from assets.quality.suites.suite import Check, Expectation, Suite, load_suites
+from assets.quality.suites.vocabulary import SQL_RULE
 from tests.quality.faults import FAULTS_OF_RECORDS
 from tests.quality.faults_of_counts import FAULTS_OF_COUNTS
 from tests.quality.faults_of_periods import FAULTS_OF_PERIODS

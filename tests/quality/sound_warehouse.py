@@ -5,8 +5,8 @@ from functools import cache
 import duckdb
 
 from assets.platform.contract import Feed, load_contract
-from assets.warehouse.empty import empty_warehouse
-from assets.warehouse.models import load_models
+from assets.warehouse.models.empty import empty_warehouse
+from assets.warehouse.models.model import load_models
 
 DELIVERY = "20230828_01"
 ROWS_PER_FEED = 10

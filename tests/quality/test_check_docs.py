@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from assets.quality.check_docs import checks_as_markdown
-from assets.quality.suites import load_suites
+from assets.quality.suites.docs import checks_as_markdown
+from assets.quality.suites.suite import load_suites
 
 PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, inspect, text, types
 from sqlalchemy.exc import NoSuchTableError
 
-from assets.quality import dialect
-from assets.quality.dialect import lent
+from assets.quality.run import dialect
+from assets.quality.run.dialect import lent
 
 
 @pytest.fixture

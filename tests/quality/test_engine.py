@@ -7,9 +7,9 @@ import duckdb
 import pytest
 
 from assets.errors import UsageError
-from assets.quality import dialect
-from assets.quality.engine import run_suites
-from assets.quality.suites import Check, Expectation, Severity, Suite
+from assets.quality.run import dialect
+from assets.quality.run.engine import run_suites
+from assets.quality.suites.suite import Check, Expectation, Severity, Suite
 
 NOW = datetime(2023, 9, 2, 6)
 

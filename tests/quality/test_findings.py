@@ -9,11 +9,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from assets.home import Home
-from assets.quality import failing_keys as keys
-from assets.quality.engine import run_suites
-from assets.quality.findings_workbook import write_findings
-from assets.quality.suites import Check, Expectation, Severity, Suite, WhoFixes, load_suites
-from assets.quality.vocabulary import SQL_RULE
+from assets.quality.output.findings_workbook import write_findings
+from assets.quality.run import failing_keys as keys
+from assets.quality.run.engine import run_suites
+from assets.quality.suites.suite import Check, Expectation, Severity, Suite, WhoFixes, load_suites
+from assets.quality.suites.vocabulary import SQL_RULE
 from tests.quality.sound_warehouse import DELIVERY, sound_warehouse
 
 NOW = datetime(2023, 9, 2, 6)
@@ -112,7 +112,7 @@ def test_a_cut_is_said_with_the_whole_number(
     connection: duckdb.DuckDBPyConnection, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "ROWS_LISTED", 2)
-    monkeypatch.setattr("assets.quality.findings_workbook.ROWS_LISTED", 2)
+    monkeypatch.setattr("assets.quality.output.findings_workbook.ROWS_LISTED", 2)
     failing = check("none", "unexpected_rows_expectation", unexpected_rows_query="select delivery, file_index, line from {batch}")
     sheets = written(connection, home, Suite(table="lake.accept", interval="loaded", checks=(failing,)))
     assert sheets["平台方 none"][-4][0] == "共 10 行不符，只列前 2 行；检查了 10 行"

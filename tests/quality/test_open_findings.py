@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import duckdb
 import pytest
 
-from assets.quality.engine import run_suites
 from assets.quality.open_findings import BY_DATA, BY_RULES, BY_WAIVER, OpenFinding, follow, keep, open_findings, waived_at
-from assets.quality.suites import load_suites
+from assets.quality.run.engine import run_suites
+from assets.quality.suites.suite import load_suites
 from tests.quality.sound_warehouse import DELIVERY, sound_warehouse
 
 NOW = datetime(2023, 9, 2, 6)

@@ -13,9 +13,9 @@ import pytest
 
 from assets.home import Home
 from assets.quality.open_findings import Followed, OpenFinding, keep
-from assets.quality.page import write_page
-from assets.quality.page_charts import HEIGHT, MARGIN, WIDTH, pass_rate_chart, runs_chart
-from assets.quality.page_facts import (
+from assets.quality.output.page import write_page
+from assets.quality.output.page_charts import HEIGHT, MARGIN, WIDTH, pass_rate_chart, runs_chart
+from assets.quality.output.page_facts import (
     RUNS_SHOWN,
     WAIVERS_SHOWN,
     Finding,
@@ -25,9 +25,9 @@ from assets.quality.page_facts import (
     gaps_between,
     read_quality_facts,
 )
-from assets.quality.places import facts_path, findings_path, newest_findings
+from assets.quality.output.places import facts_path, findings_path, newest_findings
 from assets.quality.results import CheckResult, record
-from assets.warehouse.waivers import Waiver, put_waiver
+from assets.warehouse.state.waivers import Waiver, put_waiver
 
 NOW = datetime(2023, 9, 2, 6)
 RULE = "受理：<每件>只数一次"

@@ -9,7 +9,7 @@ import pytest
 from assets.errors import UsageError
 from assets.quality.check_waivers import apply_waivers, refuse_needless, refuse_unfounded
 from assets.quality.results import CheckResult, last_run, rate_text, record, worst_first
-from assets.quality.suites import Check, Expectation, Suite
+from assets.quality.suites.suite import Check, Expectation, Suite
 
 FAILED = CheckResult(
     run_at=datetime(2023, 9, 2, 6),

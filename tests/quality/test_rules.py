@@ -5,8 +5,8 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from assets.quality.engine import run_suites
-from assets.quality.suites import load_suites
+from assets.quality.run.engine import run_suites
+from assets.quality.suites.suite import load_suites
 from tests.quality.faults import FAULTS_OF_RECORDS, Planted
 from tests.quality.faults_of_counts import FAULTS_OF_COUNTS
 from tests.quality.faults_of_periods import FAULTS_OF_PERIODS

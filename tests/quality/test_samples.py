@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import duckdb
 import pytest
 
-from assets.quality import batches
-from assets.quality.engine import run_suites
 from assets.quality.results import CheckResult
-from assets.quality.suites import Suite
+from assets.quality.run import batches
+from assets.quality.run.engine import run_suites
+from assets.quality.suites.suite import Suite
 from tests.quality.test_engine import check, sql
 
 FIRST = datetime(2023, 9, 2, 6)

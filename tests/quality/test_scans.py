@@ -6,9 +6,9 @@ from typing import Any, cast
 import duckdb
 import pytest
 
-from assets.quality import batches
-from assets.quality.engine import run_suites
-from assets.quality.suites import load_suites
+from assets.quality.run import batches
+from assets.quality.run.engine import run_suites
+from assets.quality.suites.suite import load_suites
 from benchmarks.scans import Watched
 from tests.quality.sound_warehouse import DELIVERY, sound_warehouse
 

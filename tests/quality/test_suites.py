@@ -8,10 +8,10 @@ import pytest
 
 from assets.errors import UsageError
 from assets.platform.contract import load_contract
-from assets.quality.engine import gx_expectations
-from assets.quality.suite_proof import prove
-from assets.quality.suites import Suite, load_suites
-from assets.warehouse.models import load_models
+from assets.quality.run.engine import gx_expectations
+from assets.quality.suites.proof import prove
+from assets.quality.suites.suite import Suite, load_suites
+from assets.warehouse.models.model import load_models
 
 GOOD = """\
 table: marts.organizations

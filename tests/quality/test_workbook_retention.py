@@ -6,8 +6,8 @@ from pathlib import Path
 
 from assets.clock import BEIJING, beijing_now
 from assets.home import Home
-from assets.quality.failing_rows import workbook_path
-from assets.quality.workbook_retention import remove_old_workbooks, remove_surplus_findings, surplus_findings
+from assets.quality.output.failing_rows import workbook_path
+from assets.quality.output.workbook_retention import remove_old_workbooks, remove_surplus_findings, surplus_findings
 
 OLD, UNSETTLED, YOUNG = date(2023, 8, 28), date(2023, 8, 29), date(2023, 8, 30)
 

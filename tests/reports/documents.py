@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from assets.reports.document import Bulletin, Foot, Head, Item, Run, Section, plain
-from assets.reports.facts import Figure, IssueFacts
+from assets.reports.facts.facts import Figure, IssueFacts
 from assets.reports.figures.background import Background, Change, DepartmentHandbooks, IssueRevision, Period
-from assets.warehouse.code_lists import FIGURE_NAMES
+from assets.warehouse.models.code_lists import FIGURE_NAMES
 
 from .editorial_copy import ISSUE
 

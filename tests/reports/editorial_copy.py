@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from assets.calendar import Issue
-from assets.reports.editorial import Editorial, read_editorial
+from assets.reports.editorial.editorial import Editorial, read_editorial
 
 ISSUE = Issue(
     *("2023-34", 2023, 34, 454),

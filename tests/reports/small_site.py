@@ -14,17 +14,17 @@ import pytest
 from assets.calendar import CalendarRules
 from assets.exports import delivery as delivery_module
 from assets.exports.delivery import Intake, take_in
-from assets.exports.openings import load_opening
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.source import FileLimits
+from assets.exports.lake.openings import load_opening
+from assets.exports.reading.source import FileLimits
+from assets.exports.typing.pseudonym import PseudonymKey
 from assets.home import Home
-from assets.publication.manifest import PublicationFacts, PublishedManifest
 from assets.publication.publish import publish
+from assets.publication.store.manifest import PublicationFacts, PublishedManifest
 from assets.quality.results import create_table
 from assets.reports.bulletin import prepare_issue
 from assets.reports.freeze import FreezeTerms, freeze_issue
-from assets.warehouse.freeze_files import FrozenIssue
-from assets.warehouse.rules import CountingRules
+from assets.warehouse.models.rules import CountingRules
+from assets.warehouse.state.freeze_files import FrozenIssue
 from assets.warehouse.store import Warehouse
 from tests.exports.feed_files import csv_text
 

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from assets.errors import DamageError, RefusedError, UsageError
 from assets.reports.bulletin import write_bulletin
-from assets.reports.sample import copy_sample
+from assets.reports.editorial.sample_copy import copy_sample
 
 from .published_database import FIGURES, ISSUE, PRINTED_PERCENTAGE, make_published
 

@@ -12,7 +12,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from assets.reports.bulletin import prepare_issue
-from assets.reports.facts import MEASURES
+from assets.reports.facts.facts import MEASURES
 
 from .published_database import FIGURES, ISSUE, make_published
 from .test_bulletin import sheet, written

@@ -11,16 +11,16 @@ from assets.errors import UsageError
 from assets.reports.bulletin import prepare_issue, write_bulletin
 from assets.reports.bulletin_style import BulletinStyle
 from assets.reports.document import Bulletin, Run, text_of
-from assets.reports.editorial import Editorial
-from assets.reports.facts import IssueFacts
-from assets.reports.facts_reader import read_facts
+from assets.reports.editorial.editorial import Editorial
+from assets.reports.editorial.sample_copy import copy_sample
+from assets.reports.facts.facts import IssueFacts
+from assets.reports.facts.reader import read_facts
 from assets.reports.formats.as_html import render_html
 from assets.reports.notes import build_notes
-from assets.reports.sample import copy_sample
 from assets.reports.text.composition import Manner, compose
 from assets.reports.text.patterns import default_text, default_wording, read_wording, slots_of
 from assets.reports.text.sentences import composite_paragraph, handbook_paragraph, variant_of
-from assets.warehouse.code_lists import FIGURE_NAMES
+from assets.warehouse.models.code_lists import FIGURE_NAMES
 
 from .published_database import FIGURES, FIRST, ISSUE, make_published
 

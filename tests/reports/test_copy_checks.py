@@ -7,7 +7,7 @@ import pytest
 
 from assets.errors import UsageError
 from assets.reports.bulletin import write_bulletin
-from assets.reports.editorial import read_editorial
+from assets.reports.editorial.editorial import read_editorial
 
 from .editorial_copy import DUTY, ISSUE, KNOWN, MASTHEAD, faults, hall, read, words
 from .published_database import make_published

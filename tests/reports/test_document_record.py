@@ -13,8 +13,8 @@ from assets.reports.assets import report_assets
 from assets.reports.bulletin import PrintedBulletin, write_bulletin
 from assets.reports.bulletin_style import DEFAULT_STYLE
 from assets.reports.document_record import RECORD, write_documents
-from assets.reports.fitness_limits import DEFAULT_LIMITS
-from assets.warehouse.rules import CountingRules
+from assets.reports.fitness.limits import DEFAULT_LIMITS
+from assets.warehouse.models.rules import CountingRules
 from assets.warehouse.store import Warehouse
 
 from .published_database import ISSUE, make_published

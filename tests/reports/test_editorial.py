@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.reports.document import Item, Run, plain, text_of
-from assets.reports.editorial import DutyEntry, Editorial, Masthead, read_editorial
+from assets.reports.editorial.editorial import DutyEntry, Editorial, Masthead, read_editorial
 from assets.reports.text.patterns import default_wording
 from assets.reports.text.sentences import duty_list
 

@@ -6,9 +6,9 @@ import pytest
 
 from assets.calendar import CalendarRules, find_issue, load_working_days
 from assets.errors import RefusedError
-from assets.reports.editorial import read_editorial
-from assets.reports.editorial_new import lay_out
-from assets.reports.sample import copy_sample
+from assets.reports.editorial.editorial import read_editorial
+from assets.reports.editorial.new import lay_out
+from assets.reports.editorial.sample_copy import copy_sample
 from assets.reports.text.patterns import default_wording, read_wording
 from pipelines.commands.editorial import new
 

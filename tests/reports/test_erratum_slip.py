@@ -15,7 +15,7 @@ from assets.reports.formats.as_html import render_html
 from assets.reports.formats.word_verify import read_figures
 from assets.reports.freeze import record_erratum
 from assets.reports.printing import print_issue
-from assets.warehouse.freeze_files import Erratum, ErratumFigure
+from assets.warehouse.state.freeze_files import Erratum, ErratumFigure
 
 from .documents import bulletin, facts
 from .published_database import ISSUE

@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from assets.errors import DamageError, RefusedError, UsageError
-from assets.reports.carriers import OUT_OF_STEP, carriers_of
-from assets.reports.explanation import Explanation, explain
-from assets.reports.facts_reader import read_facts
+from assets.reports.facts.reader import read_facts
+from assets.reports.figures.carriers import OUT_OF_STEP, carriers_of
+from assets.reports.figures.explanation import Explanation, explain
 from tests.reports.small_site import ORG, OTHER, Site, case, item
 
 WEEK, YEAR = "composite.accepted.week", "composite.accepted.ytd"

@@ -8,15 +8,15 @@ import pytest
 from docx import Document
 from python_calamine import CalamineWorkbook
 
-from assets.publication.manifest import RefusedRun
-from assets.quality.suites import load_suites
+from assets.publication.store.manifest import RefusedRun
+from assets.quality.suites.suite import load_suites
 from assets.reports.bulletin import PrintedBulletin, write_bulletin
-from assets.reports.editorial_new import lay_out
-from assets.reports.facts import Quarantined
-from assets.reports.facts_reader import read_facts
-from assets.reports.fit_facts import OFFICE
-from assets.reports.fitness import Unfit, UnfitError
-from assets.reports.sample import copy_sample
+from assets.reports.editorial.new import lay_out
+from assets.reports.editorial.sample_copy import copy_sample
+from assets.reports.facts.facts import Quarantined
+from assets.reports.facts.reader import read_facts
+from assets.reports.fitness.facts import OFFICE
+from assets.reports.fitness.fitness import Unfit, UnfitError
 
 from .published_database import ISSUE, make_published
 from .small_site import Site, case

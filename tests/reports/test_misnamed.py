@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assets.errors import LakeDamageError
-from assets.exports.receipt import Receipts
+from assets.exports.lake.receipt import Receipts
 from tests.reports.small_site import Site, case
 
 

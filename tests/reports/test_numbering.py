@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.reports.findings import FileFindings
-from assets.reports.front_matter import EditorialFile
-from assets.reports.markdown_items import read_copy
+from assets.reports.editorial.findings import FileFindings
+from assets.reports.editorial.front_matter import EditorialFile
+from assets.reports.editorial.markdown_items import read_copy
 
 from .editorial_copy import hall, words
 

@@ -13,6 +13,7 @@ from assets.errors import UsageError
 from assets.home import Home
 from assets.reports.bulletin import prepare_issue, write_bulletin
 from assets.reports.document import Bulletin, text_of
+from assets.reports.editorial.sample_copy import copy_sample
 from assets.reports.formats import as_pdf
 from assets.reports.formats.as_pdf import office_program
 from assets.reports.formats.word_check import check_template
@@ -20,7 +21,6 @@ from assets.reports.formats.word_template import default_template
 from assets.reports.formats.word_verify import altered, read_figures
 from assets.reports.freeze import freeze_issue
 from assets.reports.printing import print_issue
-from assets.reports.sample import copy_sample
 
 from .published_database import ISSUE, make_published
 from .test_reprint import FREEZE_TABLES, TERMS

@@ -10,14 +10,14 @@ import pytest
 from assets.errors import DamageError, LakeDamageError, RefusedError, UsageError
 from assets.home import Home
 from assets.reports.bulletin import RENDERERS, document_name, prepare_issue
-from assets.reports.fitness import UnfitError
-from assets.reports.fitness_limits import DEFAULT_LIMITS
+from assets.reports.editorial.sample_copy import copy_sample
+from assets.reports.fitness.fitness import UnfitError
+from assets.reports.fitness.limits import DEFAULT_LIMITS
 from assets.reports.freeze import FreezeTerms, freeze_issue, record_erratum, refuse_second_freeze
 from assets.reports.printing import print_issue
 from assets.reports.reprint import from_record
-from assets.reports.sample import copy_sample
-from assets.warehouse.freeze_files import FrozenIssues
-from assets.warehouse.rules import CountingRules
+from assets.warehouse.models.rules import CountingRules
+from assets.warehouse.state.freeze_files import FrozenIssues
 
 from .published_database import FIRST, ISSUE, SECOND, make_published
 from .small_site import OTHER, Site, case, completion, item

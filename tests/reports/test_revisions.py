@@ -6,7 +6,7 @@ import pytest
 
 from assets.errors import DamageError, RefusedError
 from assets.home import Home
-from assets.warehouse.rules import CountingRules
+from assets.warehouse.models.rules import CountingRules
 from tests.reports.small_site import Site, case, completion, item
 
 WEEK, YEAR, LICENCE = "composite.accepted.week", "composite.accepted.ytd", "licence.accepted.ytd"

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from assets.reports.document import Bulletin, Item, Run, Section, plain
-from assets.reports.findings import FileFindings
+from assets.reports.editorial.findings import FileFindings
+from assets.reports.editorial.front_matter import EditorialFile
+from assets.reports.editorial.markdown_items import items_of, read_copy
 from assets.reports.formats.as_html import render_html
 from assets.reports.formats.as_markdown import render_markdown
-from assets.reports.front_matter import EditorialFile
-from assets.reports.markdown_items import items_of, read_copy
 
 from .documents import NASTY, bulletin, facts
 

@@ -13,12 +13,12 @@ from assets.errors import RefusedError, UsageError
 from assets.home import Home
 from assets.reports.bulletin import write_bulletin
 from assets.reports.document import Run, Section
+from assets.reports.editorial.sample_copy import copy_sample
 from assets.reports.formats.as_docx import render_docx
 from assets.reports.formats.word_check import check_template
 from assets.reports.formats.word_template import default_template, packed
 from assets.reports.formats.word_verify import altered, printed_figures, read_figures
 from assets.reports.printing import print_issue
-from assets.reports.sample import copy_sample
 from pipelines.commands.reading import bulletin as bulletin_command
 from pipelines.commands.template import check, new
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from assets.reports.document import text_of
-from assets.reports.editorial import DutyEntry, Editorial
-from assets.reports.facts import Figure, HandbookProgress, IssueFacts
-from assets.reports.facts_reader import read_facts
+from assets.reports.editorial.editorial import DutyEntry, Editorial
+from assets.reports.facts.facts import Figure, HandbookProgress, IssueFacts
+from assets.reports.facts.reader import read_facts
 from assets.reports.notes import build_event_sets, build_notes
 from assets.reports.text.composition import compose
 from assets.reports.text.patterns import default_wording

@@ -15,10 +15,10 @@ from docx.oxml.ns import qn
 
 from assets.calendar import CalendarRules, find_issue, load_working_days
 from assets.reports.bulletin_style import BulletinStyle
-from assets.reports.editorial import read_editorial
-from assets.reports.facts_reader import read_facts
+from assets.reports.editorial.editorial import read_editorial
+from assets.reports.editorial.sample_copy import copy_sample
+from assets.reports.facts.reader import read_facts
 from assets.reports.formats.as_docx import render_docx
-from assets.reports.sample import copy_sample
 from assets.reports.text.composition import Manner, compose
 
 from .published_database import ISSUE, make_published

@@ -16,8 +16,8 @@ import duckdb
 import yaml
 from sqlglot import exp
 
-from assets.warehouse.models import Model
-from assets.warehouse.steps import ROWS
+from assets.warehouse.lineage.steps import ROWS
+from assets.warehouse.models.model import Model
 
 CASES = Path(__file__).parent / "cases"
 Row = dict[str, str]

@@ -14,14 +14,14 @@ from typing import Any
 
 import polars as pl
 
-from assets.exports.opening_files import current_openings, file_stem, opening_name, opening_paths, put_opening
-from assets.exports.reasons import Reason
-from assets.exports.receipt import FileReceipt, Receipt, Receipts, Warned
-from assets.exports.rows import POLARS_TYPES, REFUSAL_COLUMNS
-from assets.exports.withdrawals import Withdrawal, put_withdrawal, withdrawals
+from assets.exports.lake.opening_files import current_openings, file_stem, opening_name, opening_paths, put_opening
+from assets.exports.lake.receipt import FileReceipt, Receipt, Receipts, Warned
+from assets.exports.lake.withdrawals import Withdrawal, put_withdrawal, withdrawals
+from assets.exports.typing.reasons import Reason
+from assets.exports.typing.rows import POLARS_TYPES, REFUSAL_COLUMNS
 from assets.platform.contract import load_contract
-from assets.warehouse.freeze_files import FrozenFigure, FrozenIssue, FrozenIssues, FrozenReceipt
-from assets.warehouse.ledger import receipt_hash
+from assets.warehouse.state.freeze_files import FrozenFigure, FrozenIssue, FrozenIssues, FrozenReceipt
+from assets.warehouse.state.ledger import receipt_hash
 
 FEEDS = load_contract().feeds
 # two issues' weeks and some days round them; 2023-34 ends on 1 September, 2023-33 on 25 August

@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 
 from assets.clock import beijing_now
-from assets.exports.archive import archived_path
 from assets.exports.delivery import Intake, take_in
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.pseudonym_retention import blank_old_pseudonyms
+from assets.exports.erasing.pseudonym_retention import blank_old_pseudonyms
+from assets.exports.lake.archive import archived_path
+from assets.exports.reading.source import FileLimits
 from assets.exports.retake import Retaken, reread
-from assets.exports.source import FileLimits
+from assets.exports.typing.pseudonym import PseudonymKey
 from assets.platform.contract import load_contract
 from tests.reports.small_site import Rows, Site, case
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 
-from assets.exports.blank_deliveries import blank
 from assets.exports.delivery import take_in
-from assets.warehouse.ledger import loaded_since_publication, note_published
+from assets.exports.erasing.blank_deliveries import blank
+from assets.warehouse.state.ledger import loaded_since_publication, note_published
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.settings import load_settings
 from tests.exports.deliveries import deliver

@@ -5,8 +5,8 @@ from datetime import date, datetime
 import duckdb
 import pytest
 
-from assets.exports.receipt import Receipt
-from assets.warehouse import freeze_ledger, ledger
+from assets.exports.lake.receipt import Receipt
+from assets.warehouse.state import freeze_ledger, ledger
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ import duckdb
 import pytest
 
 from assets.calendar import CalendarRules, Issue, issues, load_working_days
-from assets.warehouse.empty import empty_warehouse
-from assets.warehouse.models import Model, load_models
-from assets.warehouse.rules import CountingRules
-from assets.warehouse.sources import write_reference
+from assets.warehouse.models.empty import empty_warehouse
+from assets.warehouse.models.model import Model, load_models
+from assets.warehouse.models.rules import CountingRules
+from assets.warehouse.state.sources import write_reference
 
 THROUGH = (
     "core.issue_windows", "marts.weekly_counts", "marts.cumulative_counts", "core.periods", "marts.monthly_counts",

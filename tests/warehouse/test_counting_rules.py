@@ -10,10 +10,10 @@ from assets.calendar import CalendarRules, issues, load_working_days
 from assets.home import Home
 from assets.platform.contract import load_contract
 from assets.warehouse.build.transaction import build
-from assets.warehouse.empty import empty_warehouse
-from assets.warehouse.models import load_models
-from assets.warehouse.rules import CountingRules, published_rules
-from assets.warehouse.sources import write_reference
+from assets.warehouse.models.empty import empty_warehouse
+from assets.warehouse.models.model import load_models
+from assets.warehouse.models.rules import CountingRules, published_rules
+from assets.warehouse.state.sources import write_reference
 
 # measure, feed, the column that decides, its values
 MEASURES = [

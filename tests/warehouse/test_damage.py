@@ -8,7 +8,7 @@ import pytest
 
 from assets.errors import StorageError
 from assets.home import Home
-from assets.publication.snapshot import _duckdb_errors
+from assets.publication.snapshot.database import _duckdb_errors
 from assets.warehouse.connection import open_warehouse, writer_lock
 from assets.warehouse.damage import tells_damage
 

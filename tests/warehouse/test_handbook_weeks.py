@@ -8,10 +8,10 @@ import duckdb
 import pytest
 
 from assets.calendar import CalendarRules, issues, load_working_days
-from assets.warehouse.empty import empty_warehouse
-from assets.warehouse.models import load_models
-from assets.warehouse.rules import CountingRules
-from assets.warehouse.sources import write_reference
+from assets.warehouse.models.empty import empty_warehouse
+from assets.warehouse.models.model import load_models
+from assets.warehouse.models.rules import CountingRules
+from assets.warehouse.state.sources import write_reference
 
 FIRST, LAST = date(2024, 1, 1), date(2024, 12, 31)
 ITEMS = 120

@@ -15,8 +15,8 @@ from assets.home import Home
 from assets.warehouse.build import transaction
 from assets.warehouse.build.difference import ROW_KINDS
 from assets.warehouse.build.transaction import BUILT_SCHEMAS, build
-from assets.warehouse.models import Model, load_models, of_schemas
-from assets.warehouse.rules import CountingRules
+from assets.warehouse.models.model import Model, load_models, of_schemas
+from assets.warehouse.models.rules import CountingRules
 from tests.warehouse.random_lake import RandomLake
 
 SEQUENCES, AT_A_TIME = 200, 10

@@ -19,18 +19,18 @@ from assets.condition import State
 from assets.errors import DamageError, LakeDamageError, RefusedError
 from assets.exports.delivery import Intake, take_in
 from assets.exports.examination import examine_lake
-from assets.exports.openings import load_opening
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.receipt import Receipt, Receipts
-from assets.exports.sealed import sealed, verify_seal, write_once
-from assets.exports.source import FileLimits
+from assets.exports.lake.openings import load_opening
+from assets.exports.lake.receipt import Receipt, Receipts
+from assets.exports.lake.sealed import sealed, verify_seal, write_once
+from assets.exports.reading.source import FileLimits
+from assets.exports.typing.pseudonym import PseudonymKey
 from assets.hashing import sha256_of
 from assets.home import Home
-from assets.warehouse import lake_files
 from assets.warehouse.examination import examine_warehouse
 from assets.warehouse.file_hash import record_path
-from assets.warehouse.freeze_files import FrozenIssue, FrozenIssues
 from assets.warehouse.rebuild import rebuild
+from assets.warehouse.state import lake_files
+from assets.warehouse.state.freeze_files import FrozenIssue, FrozenIssues
 from tests.reports.small_site import Site, case, completion
 from tests.warehouse.test_ordinary_day import forget_looks
 
@@ -282,7 +282,7 @@ def test_a_copy_of_an_openings_receipt_is_put_aside(site: Site) -> None:
 
 
 def test_a_killed_loading_of_an_opening_is_finished_or_undone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from assets.exports import opening_files
+    from assets.exports.lake import opening_files
 
     for step, accepted in (("write_sealed", 7), ("_name", 9)):
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):

@@ -8,12 +8,12 @@ from sqlglot import exp
 from sqlglot.lineage import lineage as sqlglot_lineage
 
 from assets.warehouse.build.difference import is_of_lake
-from assets.warehouse.empty import source_columns
-from assets.warehouse.figures import figures_of
-from assets.warehouse.impact import changed_columns, impact_of
-from assets.warehouse.lineage import ColumnRef, Lineage
-from assets.warehouse.models import Model, load_models, read_model
-from assets.warehouse.rules import TASK_CLASSES
+from assets.warehouse.lineage.columns import ColumnRef, Lineage
+from assets.warehouse.lineage.impact import changed_columns, impact_of
+from assets.warehouse.models.empty import source_columns
+from assets.warehouse.models.figures import figures_of
+from assets.warehouse.models.model import Model, load_models, read_model
+from assets.warehouse.models.rules import TASK_CLASSES
 
 MODELS = load_models()
 SOURCES = source_columns()

@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.warehouse.empty import empty_warehouse
-from assets.warehouse.models import load_models
+from assets.warehouse.models.empty import empty_warehouse
+from assets.warehouse.models.model import load_models
 from tests.warehouse.model_cases import Case, CaseError, read_cases, run_case
 
 MODELS = load_models()

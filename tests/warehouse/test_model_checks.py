@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from assets.errors import UsageError
-from assets.quality.check_reads import unique_columns
-from assets.quality.suites import load_suites
-from assets.warehouse.layers import MAY_READ
-from assets.warehouse.model_checks import check_models
-from assets.warehouse.models import SQL_FOLDER, load_models
+from assets.quality.suites.reads import unique_columns
+from assets.quality.suites.suite import load_suites
+from assets.warehouse.lint.checks import check_models
+from assets.warehouse.models.layers import MAY_READ
+from assets.warehouse.models.model import SQL_FOLDER, load_models
 
 UNIQUE = unique_columns(load_suites())
 Plant = Callable[[Path], None]

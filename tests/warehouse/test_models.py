@@ -3,7 +3,7 @@
 import pytest
 
 from assets.errors import UsageError
-from assets.warehouse.models import load_models, read_model
+from assets.warehouse.models.model import load_models, read_model
 
 MODELS = load_models()
 

@@ -12,12 +12,12 @@ import pytest
 
 from assets.errors import DamageError, LakeDamageError, StorageError
 from assets.exports.delivery import Intake, take_in
-from assets.exports.pseudonym import PseudonymKey
-from assets.exports.source import FileLimits
-from assets.warehouse import lake_files
+from assets.exports.reading.source import FileLimits
+from assets.exports.typing.pseudonym import PseudonymKey
 from assets.warehouse.build import full, last_build, transaction
 from assets.warehouse.file_hash import record_path
-from assets.warehouse.rules import CountingRules
+from assets.warehouse.models.rules import CountingRules
+from assets.warehouse.state import lake_files
 from tests.reports.small_site import Site, case
 
 DAYS = [f"2023-08-{day}" for day in range(21, 31)]

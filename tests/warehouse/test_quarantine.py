@@ -11,14 +11,14 @@ import pytest
 
 from assets.clock import beijing_now
 from assets.errors import UsageError
-from assets.exports.archive import archived_path
 from assets.exports.delivery import Intake, take_in
+from assets.exports.lake.archive import archived_path
+from assets.exports.lake.withdrawals import withdraw
+from assets.exports.reading.source import ArchiveLimits, FileLimits
 from assets.exports.retake import retake
 from assets.exports.retention import Retention, remove_originals
-from assets.exports.source import ArchiveLimits, FileLimits
-from assets.exports.withdrawals import withdraw
-from assets.quality.failing_rows import workbook_path, write_failing_rows
-from assets.warehouse.ledger import unsettled_files
+from assets.quality.output.failing_rows import workbook_path, write_failing_rows
+from assets.warehouse.state.ledger import unsettled_files
 from assets.warehouse.store import Warehouse
 from pipelines.resources import intake_of, warehouse_of
 from pipelines.settings import load_settings

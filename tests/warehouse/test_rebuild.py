@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from assets.errors import DamageError
 from assets.quality.results import create_table
-from assets.warehouse import ledger
 from assets.warehouse.file_hash import is_unchanged
 from assets.warehouse.rebuild import Rebuilt, rebuild
+from assets.warehouse.state import ledger
 from pipelines.cli import app
 from tests.reports.small_site import Site, case
 
@@ -59,8 +59,8 @@ def test_an_equal_warehouse_is_replaced_and_knows_what_it_knew(site: Site) -> No
 
 def test_what_came_since_the_last_build_is_no_damage(site: Site) -> None:
     from assets.exports.delivery import Intake, take_in
-    from assets.exports.pseudonym import PseudonymKey
-    from assets.exports.source import FileLimits
+    from assets.exports.reading.source import FileLimits
+    from assets.exports.typing.pseudonym import PseudonymKey
 
     site.deliver("20230830_01", accept=[case("P3", "2023-08-30", "2023-08-30")])
     intake = Intake(site.home, site.home.landing, PseudonymKey(b"k" * 32), FileLimits())

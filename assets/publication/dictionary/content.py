@@ -8,11 +8,11 @@ from importlib.resources import files
 import yaml
 
 from assets.platform.contract import load_contract
-from assets.publication.catalogue import PublishedTable, published_tables, published_views
-from assets.publication.manifest import PublishedManifest
-from assets.publication.origins import column_sources
-from assets.warehouse.code_lists import published_codes
-from assets.warehouse.models import Model
+from assets.publication.snapshot.catalogue import PublishedTable, published_tables, published_views
+from assets.publication.snapshot.origins import column_sources
+from assets.publication.store.manifest import PublishedManifest
+from assets.warehouse.models.code_lists import published_codes
+from assets.warehouse.models.model import Model
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assets.reports.counts import OUTSIDE_DEPARTMENTS
-from assets.reports.facts import IssueFacts
+from assets.reports.facts.counts import OUTSIDE_DEPARTMENTS
+from assets.reports.facts.facts import IssueFacts
 
 
 def in_office_order(facts: IssueFacts, names: Sequence[str]) -> IssueFacts:

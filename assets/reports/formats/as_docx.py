@@ -18,7 +18,7 @@ from assets.errors import UsageError
 from assets.reports.document import DRAFT, Bulletin, Paragraph, Run
 from assets.reports.formats.word_page import STRONG
 from assets.reports.formats.word_template import TEMPLATE_FILE, default_template, packed
-from assets.warehouse.code_lists import FIGURE_NAMES
+from assets.warehouse.models.code_lists import FIGURE_NAMES
 
 # Word's own limit of a control's tag and title
 TAG_LENGTH = 64

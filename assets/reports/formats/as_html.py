@@ -5,7 +5,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from assets.reports.document import DRAFT, Bulletin
-from assets.reports.facts import IssueFacts
+from assets.reports.facts.facts import IssueFacts
 from assets.reports.formats.html_page import page_of
 
 TEMPLATE = "bulletin.html.j2"

@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from assets.reports.document import Bulletin, Item, Paragraph, Run, Section
-from assets.reports.facts import Figure, IssueFacts
-from assets.reports.figure_scope import scope_of
+from assets.reports.facts.facts import Figure, IssueFacts
+from assets.reports.figures.scope import scope_of
 from assets.reports.wording import figure_text
-from assets.warehouse.code_lists import FIGURE_NAMES
+from assets.warehouse.models.code_lists import FIGURE_NAMES
 
 
 class _Part(BaseModel):

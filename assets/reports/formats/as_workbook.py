@@ -11,7 +11,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range_abs
 
 from assets.reports.document import Bulletin
-from assets.reports.facts import IssueFacts
+from assets.reports.facts.facts import IssueFacts
 from assets.reports.formats.workbook_sheets import COUNT, DAY, LONG, NOTHING, RATIO, TEXT, Chart, Sheet, sheets_of
 
 # the format's number of the paper size

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from assets.reports.document import Bulletin
-from assets.reports.facts import IssueFacts
-from assets.reports.figure_scope import scope_of
+from assets.reports.facts.facts import IssueFacts
 from assets.reports.figures.background import DepartmentHandbooks, Period
+from assets.reports.figures.scope import scope_of
 from assets.reports.formats.charts import WEEKS_SHOWN, share_bars, sparkline
 from assets.reports.text.sentences import week_word
 from assets.reports.wording import NO_PREVIOUS, UNITS, change_status_text, change_text, figure_text, full_day_text
-from assets.warehouse.code_lists import (
+from assets.warehouse.models.code_lists import (
     CLASS_NAMES,
     COMPOSITE,
     COMPOSITE_MEASURES,

@@ -16,7 +16,7 @@ from jinja2 import TemplateError
 
 from assets.errors import UsageError
 from assets.reports.document import DRAFT, Bulletin, Foot, Head, Item, Run, Section, plain
-from assets.reports.findings import SHOWN, Severity
+from assets.reports.editorial.findings import SHOWN, Severity
 from assets.reports.formats.as_docx import bold_mark, context, environment, open_template, refuse_lost_page
 from assets.reports.formats.word_page import (
     BODY_PT,

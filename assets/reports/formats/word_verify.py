@@ -13,7 +13,7 @@ from assets.errors import UsageError
 from assets.home import storage_errors
 from assets.reports.document import Bulletin
 from assets.reports.formats.as_docx import TAG_LENGTH
-from assets.warehouse.code_lists import FIGURE_NAMES
+from assets.warehouse.models.code_lists import FIGURE_NAMES
 
 
 @dataclass(frozen=True)

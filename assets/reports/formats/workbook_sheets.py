@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from assets.reports.document import DRAFT, Bulletin
-from assets.reports.facts import MEASURES, Figure, IssueFacts
-from assets.reports.figure_scope import scope_of
+from assets.reports.facts.facts import MEASURES, Figure, IssueFacts
 from assets.reports.figures.background import Period
+from assets.reports.figures.scope import scope_of
 from assets.reports.wording import change_status_words
-from assets.warehouse.code_lists import (
+from assets.warehouse.models.code_lists import (
     COMPOSITE,
     COMPOSITE_MEASURES,
     FIGURE_NAMES,

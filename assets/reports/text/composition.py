@@ -9,11 +9,11 @@ from typing import Any
 
 from assets.reports.bulletin_style import DEFAULT_STYLE, BulletinStyle
 from assets.reports.document import Bulletin, Foot, Head, Item, Section, plain
-from assets.reports.editorial import Editorial, Masthead
-from assets.reports.editorial_folder import DUTY, HALL, MASTHEAD, NEWS, OTHER_WORK
-from assets.reports.facts import IssueFacts
-from assets.reports.fitness import Unfit, blocking
-from assets.reports.head_faults import CHINESE
+from assets.reports.editorial.editorial import Editorial, Masthead
+from assets.reports.editorial.folder import DUTY, HALL, MASTHEAD, NEWS, OTHER_WORK
+from assets.reports.editorial.head_faults import CHINESE
+from assets.reports.facts.facts import IssueFacts
+from assets.reports.fitness.fitness import Unfit, blocking
 from assets.reports.notes import build_event_sets, build_fitness_notes, build_notes
 from assets.reports.text.patterns import Wording, default_wording
 from assets.reports.text.sentences import (

@@ -16,9 +16,9 @@ from pathlib import Path
 from assets.errors import UsageError
 from assets.home import storage_errors
 from assets.reports.document import Paragraph, Run
-from assets.reports.findings import FileFindings
+from assets.reports.editorial.findings import FileFindings
 from assets.reports.printable import UNPRINTABLE
-from assets.warehouse.code_lists import FIGURE_NAMES
+from assets.warehouse.models.code_lists import FIGURE_NAMES
 
 WORDING_FILE = "wording.toml"
 WEEK_SLOTS = ("week.start", "week.end", "week.days", "week.last_year_days", "cutoff")

@@ -8,12 +8,12 @@ from datetime import date
 
 from assets.calendar import Issue
 from assets.reports.document import Paragraph, Run, plain
-from assets.reports.editorial import DutyEntry
-from assets.reports.facts import IssueFacts
+from assets.reports.editorial.editorial import DutyEntry
+from assets.reports.facts.facts import IssueFacts
 from assets.reports.figures.background import Change
 from assets.reports.text.patterns import Wording, joined
 from assets.reports.wording import NO_PREVIOUS, change_status_text, change_text, day_text, figure_text, full_day_text
-from assets.warehouse.code_lists import COMPOSITE_MEASURES, FIGURE_NAMES, MEASURE_NAMES
+from assets.warehouse.models.code_lists import COMPOSITE_MEASURES, FIGURE_NAMES, MEASURE_NAMES
 
 HANDBOOK_WEEK = "handbook.finished.week"
 # days of an accounting week that nobody needs to be told of: whole weeks, or Monday to Friday where a site counts the shown days only

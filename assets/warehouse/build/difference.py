@@ -13,10 +13,10 @@ from assets.platform.contract import load_contract
 from assets.warehouse.build.full import build_full
 from assets.warehouse.build.last_build import LakeChanges, LakeFile
 from assets.warehouse.build.relations import KEY_HASH, key_hash, listed, query_of
-from assets.warehouse.lake_files import LakeFiles
-from assets.warehouse.models import Model
-from assets.warehouse.reconciliation import compare_files
-from assets.warehouse.sources import lake_query
+from assets.warehouse.models.model import Model
+from assets.warehouse.state.lake_files import LakeFiles
+from assets.warehouse.state.reconciliation import compare_files
+from assets.warehouse.state.sources import lake_query
 
 FILE_STATES, WINDOWS, OPENINGS, REFUSALS = "core.file_states", "core.issue_windows", "lake.opening", "ledger.refusals"
 # kinds whose tables are renewed row by row

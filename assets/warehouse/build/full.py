@@ -7,7 +7,7 @@ import duckdb
 
 from assets.errors import DamageError, StorageError
 from assets.warehouse.build.relations import KEY_HASH, key_hash, listed, query_of
-from assets.warehouse.models import Model
+from assets.warehouse.models.model import Model
 
 
 def build_full(connection: duckdb.DuckDBPyConnection, model: Model) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from sqlglot import exp
 
 from assets.warehouse.build.difference import OPENINGS, ORIGIN, REFUSALS, ROW_KINDS, WINDOWS, row_inputs
-from assets.warehouse.findings import Finding
-from assets.warehouse.models import Model
+from assets.warehouse.models.findings import Finding
+from assets.warehouse.models.model import Model
 
 RULE = "kind"
 _ISSUE = "issue_key"

@@ -13,11 +13,11 @@ from pathlib import Path
 import duckdb
 
 from assets.calendar import CalendarRules, Issue, WorkingDays
-from assets.exports.reasons import WORDING
+from assets.exports.typing.reasons import WORDING
 from assets.platform.contract import load_contract
-from assets.warehouse.code_lists import published_codes
-from assets.warehouse.models import Model
-from assets.warehouse.rules import CountingRules
+from assets.warehouse.models.code_lists import published_codes
+from assets.warehouse.models.model import Model
+from assets.warehouse.models.rules import CountingRules
 
 # raised with every change of what is kept alongside the tables (files, hashes of keys), without which no difference can be trusted
 _RECORD = 4

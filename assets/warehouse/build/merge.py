@@ -7,7 +7,7 @@ was removed and no new row replaces it, the next best is searched among all rows
 from assets.warehouse.build.difference import ORIGIN, REFUSALS, Change, Difference
 from assets.warehouse.build.full import build_full
 from assets.warehouse.build.relations import KEY_HASH, equal, key_hash, listed, query_of
-from assets.warehouse.models import Model
+from assets.warehouse.models.model import Model
 
 
 def renew(build: Difference, model: Model) -> None:

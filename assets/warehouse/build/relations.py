@@ -5,7 +5,7 @@ The text of the file is otherwise run as it is; sqlglot says at which places the
 
 from collections.abc import Iterable, Mapping
 
-from assets.warehouse.models import Model
+from assets.warehouse.models.model import Model
 
 # of a table of kind ``merge``, after its header's columns: the hash of the key, since a search for the keys' own texts reads ten
 # times as much. Of 32 bits: of ten million rows a day's keys meet some dozens by chance, which the key itself tells apart

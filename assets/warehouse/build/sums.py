@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from assets.warehouse.build.difference import OPENINGS, WINDOWS, Change, Difference, nothing
 from assets.warehouse.build.relations import equal, listed, query_of
-from assets.warehouse.models import Model
+from assets.warehouse.models.model import Model
 
 
 def renew(build: Difference, model: Model) -> None:

@@ -12,19 +12,19 @@ import duckdb
 
 from assets.calendar import CalendarRules, Issue, WorkingDays
 from assets.errors import StorageError
-from assets.exports.landing import Held
-from assets.exports.opening_files import current_openings
+from assets.exports.lake.opening_files import current_openings
+from assets.exports.landing.scan import Held
 from assets.home import Home
-from assets.warehouse import ledger
 from assets.warehouse.build import last_build, merge, sums
 from assets.warehouse.build.difference import FILE_STATES, ROW_KINDS, WINDOWS, Difference
 from assets.warehouse.build.full import build_full, query_errors
-from assets.warehouse.lake_files import LakeFiles
-from assets.warehouse.ledger_update import update_ledger
-from assets.warehouse.models import Model, of_schemas
-from assets.warehouse.reconciliation import compare_all_files, compare_sums, reading
-from assets.warehouse.rules import CountingRules
-from assets.warehouse.sources import show_lake, write_reference
+from assets.warehouse.models.model import Model, of_schemas
+from assets.warehouse.models.rules import CountingRules
+from assets.warehouse.state import ledger
+from assets.warehouse.state.lake_files import LakeFiles
+from assets.warehouse.state.ledger_update import update_ledger
+from assets.warehouse.state.reconciliation import compare_all_files, compare_sums, reading
+from assets.warehouse.state.sources import show_lake, write_reference
 
 # ``history`` explains what changed since a freeze: it reads figures of marts and is read by marts.revisions; never published
 BUILT_SCHEMAS = ("core", "marts", "history", "meta")

@@ -9,14 +9,14 @@ from pathlib import Path
 import duckdb
 
 from assets.exports.examination import readable_receipts
-from assets.exports.opening_files import adopt, opening_name, opening_paths
-from assets.exports.receipt import Receipts
-from assets.exports.sealed import is_sealed
+from assets.exports.lake.opening_files import adopt, opening_name, opening_paths
+from assets.exports.lake.receipt import Receipts
+from assets.exports.lake.sealed import is_sealed
 from assets.home import Home
-from assets.warehouse import freeze_ledger, lake_records, ledger
 from assets.warehouse.block_reader import can_be_read
 from assets.warehouse.connection import open_warehouse
 from assets.warehouse.file_hash import is_unchanged
+from assets.warehouse.state import freeze_ledger, lake_records, ledger
 
 # where release 0.1.0 kept the hashes of records, and what it noted for builds by differences
 _FORMER_RECORDS = ("ledger.frozen_files", "ledger.accepted_files")

@@ -12,7 +12,7 @@ import polars as pl
 
 from assets.errors import StorageError
 from assets.exports.loading import Account
-from assets.exports.reasons import Reason
+from assets.exports.typing.reasons import Reason
 from assets.platform.contract import Feed
 from tests.exports.feed_files import BUSINESS_DATE, load
 from tests.exports.fuzzing.reference import is_plain, records, text_of

@@ -1,0 +1,1 @@
+"""What people look at after the checks: the page and the workbooks. Read ``places.py`` first."""

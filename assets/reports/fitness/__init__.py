@@ -1,0 +1,1 @@
+"""What keeps an issue from print. Read ``fitness.py`` first."""

@@ -1,0 +1,1 @@
+"""The SQL models as values. Read ``model.py`` first, then ``header.py`` and ``layers.py``."""

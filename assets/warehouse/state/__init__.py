@@ -1,0 +1,1 @@
+"""What the build enters before the models run: ledger, files, openings, freezes, rules. Read ``taking_up.py`` first, then ``ledger.py``."""

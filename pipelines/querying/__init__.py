@@ -1,0 +1,1 @@
+"""``zhoubao sql`` in a process with hard limits. Read ``process.py`` first."""

@@ -1,0 +1,1 @@
+"""A run, whoever launches it. Read ``run.py`` first, then ``steps.py``; nothing of Dagster is here."""
