@@ -217,7 +217,7 @@ def test_what_cannot_be_printed_is_refused(tmp_path: Path) -> None:
         write_bulletin(tmp_path / "none.duckdb", editorial, tmp_path, ISSUE)
     with pytest.raises(UsageError, match=r"'odt' is not known; the formats are docx, html, md, xlsx, .*pdf"):
         write_bulletin(database, editorial, tmp_path, ISSUE, ("md", "odt"))
-    with pytest.raises(UsageError, match="no issue"):
+    with pytest.raises(UsageError, match="not an issue"):
         write_bulletin(database, editorial, tmp_path, "../2023-34")
     assert not list(tmp_path.glob("bulletin*"))
 

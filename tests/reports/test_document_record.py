@@ -1,21 +1,20 @@
 """Documents that somebody worked on are never overwritten: the new ones get a number, and the message names both."""
 
 import json
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from assets.calendar import CalendarRules
 from assets.home import Home
-from assets.reports.assets import report_assets
+from assets.publication.store.manifest import PublishedDatabase, PublishedManifest
+from assets.reports.assets import Press, note_issues, report_assets
 from assets.reports.bulletin import PrintedBulletin, write_bulletin
 from assets.reports.bulletin_style import DEFAULT_STYLE
 from assets.reports.document_record import RECORD, write_documents
 from assets.reports.fitness.limits import DEFAULT_LIMITS
-from assets.warehouse.models.rules import CountingRules
-from assets.warehouse.store import Warehouse
 
 from .published_database import ISSUE, make_published
 
@@ -126,13 +125,30 @@ def test_dagster_keeps_a_bulletin_edited_by_hand(tmp_path: Path) -> None:
     own = home.reports / ISSUE / f"bulletin-{ISSUE}.docx"
     own.parent.mkdir()
     own.write_bytes(b"by hand")
-    warehouse = Warehouse(home, CalendarRules(), CountingRules(), "test", lock_wait_seconds=0)
-    handed = {"warehouse": warehouse, "fitness_limits": DEFAULT_LIMITS, "bulletin_style": DEFAULT_STYLE}
+    home.manifest.write_bytes(_manifest_of(ISSUE).as_json())
+    living: list[str] = []
+    handed = {"press": Press(home, DEFAULT_LIMITS, DEFAULT_STYLE, living.append)}
     with dg.DagsterInstance.ephemeral() as instance:
+        note_issues(instance, [ISSUE])
         result = dg.materialize([report_assets()], instance=instance, partition_key=ISSUE, resources=handed)
+    assert living == [result.run_id]
     assert own.read_bytes() == b"by hand"
     metadata = result.asset_materializations_for_node("reports__bulletin")[0].metadata
     assert metadata["文件"].value == [f"bulletin-{ISSUE}_2.docx", f"bulletin-{ISSUE}.html", f"bulletin-{ISSUE}.md"]
     assert str(own) in str(metadata["须看"].value)
     # no copy is there, so it is not fit to print
     assert metadata["草稿"].value is True
+
+
+def _manifest_of(issue: str) -> PublishedManifest:
+    return PublishedManifest(
+        version="20230902T023000-00000000",
+        built_at=datetime(2023, 9, 2, 2, 30),
+        code_version="test",
+        business_date_through=date(2023, 9, 1),
+        issues=[issue],
+        last_refused_run=None,
+        inputs_sha256="",
+        database=PublishedDatabase(file="warehouse.duckdb", sha256="", bytes=0),
+        tables={},
+    )
