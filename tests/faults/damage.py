@@ -34,6 +34,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "dictionary": ("published/dictionary.html",),
     "Dagster's storage": ("dagster/**/*.db",),
     "Dagster's configuration": ("dagster/dagster.yaml",),
+    "layout": ("layout.json",),
     "journal": ("run.json",),
     "record of documents": ("reports/*/.written.json",),
     "key": ("secret.key",),

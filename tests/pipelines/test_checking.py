@@ -45,7 +45,7 @@ def test_checks_are_seen_in_the_command_the_status_the_journal_and_the_history(
     # the worst first
     assert all(word in failed[0] for word in ("ERROR", NAME, RULE, "100.00%", "数据组"))
     assert "ERROR: " in said
-    assert " 1 failed, 0 broken, 0 accepted" in said
+    assert " 1 failed, 0 broken, 0 waived" in said
     workbooks = sorted(home.reports.glob("checks_*.xlsx"))
     assert str(workbooks[-1]) in said
     # a check is no run: readers are told of none that was refused

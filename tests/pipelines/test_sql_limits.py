@@ -74,7 +74,7 @@ def test_the_process_ends_itself_where_its_parent_does_not(home: Home) -> None:
 
 
 def test_it_writes_no_file_and_leaves_no_core() -> None:
-    probe = "import json, resource, sys\nfrom pipelines import query_child as q\n" + (
+    probe = "import json, resource, sys\nfrom pipelines.querying import child as q\n" + (
         "q._limit(q.Request(None, '', q.QueryLimits(seconds=3, memory_limit='1GB'), 'csv'))\n"
         "print(json.dumps([resource.getrlimit(getattr(resource, 'RLIMIT_' + n)) for n in ('CORE', 'FSIZE', 'DATA', 'CPU')]))"
     )

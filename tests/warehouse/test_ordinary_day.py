@@ -200,6 +200,7 @@ def test_tables_of_former_models_go(site: Site) -> None:
         connection.execute("drop table ledger.built_files; create table ledger.built_files (lake_file varchar not null)")
         connection.execute("update ledger.built_from set basis_sha256 = 'of other models'")
     record_path(site.home).unlink()
+    site.home.layout_file.unlink()
     site.run()
     assert by_day(site) == {DAYS[0]: 8, **dict.fromkeys(DAYS[1:-1], 9), DAYS[-1]: 1}
     query = "select table_name from duckdb_tables() where table_name in ('accept', 'versions', 'last_keys')"
