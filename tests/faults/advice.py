@@ -24,12 +24,16 @@ class MisledError(Exception):
 def follow(root: Path, copy: Path) -> list[str]:
     """Follow each step named for the damaged home ``root``, of which ``copy`` is the sound copy; the steps, in their order.
 
-    Raises ``MisledError`` where they lead nowhere.
+    A notice that names no step, such as a file that nothing reads, needs none. Raises ``MisledError`` where the steps lead nowhere.
     """
     known = {_known_by(one, copy) for one in in_child(examined, copy)}
     steps: list[str] = []
     for _ in range(_ROUNDS):
-        found = [one for one in in_child(examined, root) if one.state is not State.SOUND and _known_by(one, root) not in known]
+        found = [
+            one
+            for one in in_child(examined, root)
+            if one.state is not State.SOUND and (one.mend or one.state is not State.NOTICE) and _known_by(one, root) not in known
+        ]
         if not found:
             return steps
         for fix in dict.fromkeys(one.fix for one in found if one.fix):
