@@ -32,7 +32,7 @@ def follow(root: Path, copy: Path) -> list[str]:
         found = [
             one
             for one in in_child(examined, root)
-            if one.state is not State.SOUND and (one.mend or one.state is not State.NOTICE) and _known_by(one, root) not in known
+            if one.state is not State.SOUND and (one.fix or one.state is not State.NOTICE) and _known_by(one, root) not in known
         ]
         if not found:
             return steps
