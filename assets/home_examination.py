@@ -1,4 +1,4 @@
-"""Examines what belongs to no step: whether the home can be written to, and what killed programs left in it.
+"""Examines what belongs to no step: the home's layout, whether it can be written to, and what killed programs left in it.
 
 Nothing is changed: a folder is tried with a file that never has a name, so that even its times stay.
 """
@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assets.condition import Condition, State, command, put_aside, sound_unless
-from assets.home import Home
+from assets.errors import DamageError
+from assets.home import LAYOUT, Home
+from assets.layout import layout_of, release_needed, said_of_newer
 from assets.stray_files import stray_files
 
 # left by what was ended, with the command that removes it; a warehouse set aside is looked into first
@@ -22,6 +24,22 @@ _LEFTOVERS = {
 }
 _SET_ASIDE = ("warehouse.duckdb.damaged*", "dagster/*.damaged*")
 _SETTINGS = ("secret.key", "zhoubao.toml", "calendar.csv")
+
+
+def examine_layout(home: Home) -> Iterator[Condition]:
+    """Whether this program can write the home as it is, must upgrade it, or is too old for it."""
+    try:
+        layout = layout_of(home)
+    except DamageError as error:
+        yield Condition("layout", State.DAMAGED, str(error), command("rm", home.layout_file))
+        return
+    if layout > LAYOUT:
+        yield Condition("layout", State.REFUSED, said_of_newer(home, layout), release_needed(layout))
+    elif layout < LAYOUT and home.lake.exists():
+        note = f"{home.root} has layout {layout}, of an older release; lake and warehouse are examined once it is upgraded to {LAYOUT}"
+        yield Condition("layout", State.NOTICE, note, command("zhoubao", "upgrade"))
+    else:
+        yield Condition("layout", State.SOUND, f"layout {LAYOUT}")
 
 
 def examine_rights(home: Home) -> Iterator[Condition]:

@@ -4,9 +4,7 @@ A home of an older layout is upgraded by the next command that writes (``assets/
 """
 
 import json
-from collections.abc import Iterator
 
-from assets.condition import Condition, State, command
 from assets.errors import DamageError, UsageError
 from assets.home import LAYOUT, Home, layout_document, storage_errors
 
@@ -33,28 +31,14 @@ def refuse_newer(home: Home) -> None:
     """Raise ``UsageError`` where a newer program has written the home."""
     layout = layout_of(home)
     if layout > LAYOUT:
-        raise UsageError(f"{_newer(home, layout)}; {_install(layout)}")
+        raise UsageError(f"{said_of_newer(home, layout)}; {release_needed(layout)}")
 
 
-def examine_layout(home: Home) -> Iterator[Condition]:
-    """Whether this program can write the home as it is, must upgrade it, or is too old for it."""
-    try:
-        layout = layout_of(home)
-    except DamageError as error:
-        yield Condition("layout", State.DAMAGED, str(error), command("rm", home.layout_file))
-        return
-    if layout > LAYOUT:
-        yield Condition("layout", State.REFUSED, _newer(home, layout), _install(layout))
-    elif layout < LAYOUT and home.lake.exists():
-        note = f"{home.root} has layout {layout}, of an older release; lake and warehouse are examined once it is upgraded to {LAYOUT}"
-        yield Condition("layout", State.NOTICE, note, command("zhoubao", "upgrade"))
-    else:
-        yield Condition("layout", State.SOUND, f"layout {LAYOUT}")
-
-
-def _newer(home: Home, layout: int) -> str:
+def said_of_newer(home: Home, layout: int) -> str:
+    """What is wrong where a newer program has written the home."""
     return f"{home.root} has layout {layout}, and this program knows layouts up to {LAYOUT}"
 
 
-def _install(layout: int) -> str:
+def release_needed(layout: int) -> str:
+    """The step that puts it right."""
     return f"install a release that knows layout {layout}, or go back with that release: `zhoubao upgrade --rollback`"

@@ -17,8 +17,7 @@ from assets.exports.lake.receipt import FileReceipt, Receipt
 from assets.exports.lake.restoring import remakable
 from assets.guard import is_interruption, without_values
 from assets.home import Home
-from assets.home_examination import examine_leftovers, examine_rights
-from assets.layout import examine_layout
+from assets.home_examination import examine_layout, examine_leftovers, examine_rights
 from assets.publication.examination import examine_publication
 from assets.reports.formats.word_page import STAND_INS
 from assets.warehouse.connection import lock_holder

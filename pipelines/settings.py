@@ -13,7 +13,7 @@ from assets.errors import UsageError
 from assets.exports.landing.bare_files import NO_BARE_FILES, BareFiles
 from assets.exports.landing.bounds import BUSINESS_DAYS_AHEAD
 from assets.exports.reading.source import ArchiveLimits, FileLimits, WorkbookLimits
-from assets.exports.retention import Retention
+from assets.exports.retention_rules import Retention
 from assets.home import Home, refuse_unfit
 from assets.publication.query_limits import QueryLimits
 from assets.publication.store.access import PublishingRules

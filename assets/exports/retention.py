@@ -13,26 +13,9 @@ from assets.exports.lake.receipt import Receipt, Receipts
 from assets.exports.landing.bare_files import OK_SUFFIX
 from assets.exports.landing.files import LandingFiles, walk_landing
 from assets.exports.landing.manifest import Manifest, ManifestError, read_manifest
+from assets.exports.retention_rules import Retention
 from assets.hashing import sha256_of
 from assets.home import Home, storage_errors
-
-
-@dataclass(frozen=True)
-class Retention:
-    """How many days originals, pseudonyms in the lake and workbooks are kept (``None``: for ever), how many workbooks of the checks,
-    and whether landing is cleared as soon as a delivery is in the lake.
-    """
-
-    days_to_keep: int | None = None
-    remove_from_landing: bool = False
-    pseudonym_days: int | None = None
-    workbook_days: int | None = None
-    # of the checks; ``None`` keeps all
-    workbooks: int | None = None
-
-    @property
-    def removes(self) -> bool:
-        return self.days_to_keep is not None or self.remove_from_landing or self.workbook_days is not None
 
 
 @dataclass

@@ -5,7 +5,8 @@ from typing import Any
 from assets.clock import beijing_now
 from assets.errors import StorageError
 from assets.exports.delivery import Intake
-from assets.exports.retention import Retention, remove_originals
+from assets.exports.retention import remove_originals
+from assets.exports.retention_rules import Retention
 from assets.guard import without_values
 from assets.home import Home
 from assets.publication.store.manifest import known_manifest

@@ -9,7 +9,8 @@ import pytest
 from assets.clock import beijing_now
 from assets.exports.delivery import Intake
 from assets.exports.landing.bare_files import BareFiles
-from assets.exports.retention import Removed, Retention, remove_originals
+from assets.exports.retention import Removed, remove_originals
+from assets.exports.retention_rules import Retention
 from tests.exports.deliveries import NAME, deliver, held_notes, intake_in, take_all
 from tests.exports.feed_files import result_csv
 

@@ -98,10 +98,7 @@ class Fuzz:
         return printed
 
     def go_on(self, tally: Tally, act_on_each: int) -> None:
-        """One more damage; after each ``act_on_each``-th, and after each that no doctor noticed, a command is tried as well.
-
-        A copy beside its original is such as no doctor need notice: of these too each ``act_on_each``-th.
-        """
+        """One more damage; after each ``act_on_each``-th, and after each that no doctor noticed, a command is tried as well."""
         damage, before = any_damage(self._chance, self._files), (len(tally.wrong), len(tally.unnoticed))
         tally.damages += 1
         tally.kinds[damage.kind] += 1
@@ -112,8 +109,7 @@ class Fuzz:
             tally.noticed += is_noticed
             if not is_noticed:
                 self._weigh(damage, tally)
-            is_unseen = not is_noticed and damage.way != "duplicated"
-            if is_unseen or self._chance.randrange(act_on_each) == 0:
+            if not is_noticed or self._chance.randrange(act_on_each) == 0:
                 tally.acted += 1
                 self._act(damage, tally)
             if is_noticed and self._chance.randrange(act_on_each) == 0:

@@ -16,7 +16,8 @@ from assets.exports.lake.archive import archived_path
 from assets.exports.lake.withdrawals import withdraw
 from assets.exports.reading.source import ArchiveLimits, FileLimits
 from assets.exports.retake import retake
-from assets.exports.retention import Retention, remove_originals
+from assets.exports.retention import remove_originals
+from assets.exports.retention_rules import Retention
 from assets.quality.output.failing_rows import workbook_path, write_failing_rows
 from assets.warehouse.state.ledger import unsettled_files
 from assets.warehouse.store import Warehouse
